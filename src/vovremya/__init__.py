@@ -1,0 +1,1 @@
+"""Vovremya: the working day of a car service's late-client desk."""

@@ -1,0 +1,66 @@
+"""Clients, their phones and cars. They belong to the network, not to a branch."""
+
+from django.conf import settings
+from django.db import models
+
+from vovremya.directory.models import Network
+
+
+class Client(models.Model):
+    class Kind(models.TextChoices):
+        PERSON = "person"
+        ORGANISATION = "organisation"
+
+    network = models.ForeignKey(Network, on_delete=models.PROTECT, related_name="clients")
+    kind = models.CharField(max_length=16, choices=Kind.choices, default=Kind.PERSON)
+    name = models.CharField(max_length=200)
+    representative = models.CharField(max_length=200, blank=True)
+    name_key = models.CharField(max_length=200, db_index=True)  # folded for search
+    email = models.EmailField(blank=True)
+    comment = models.TextField(blank=True)
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Phone(models.Model):
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="phones")
+    number = models.CharField(max_length=20)  # E.164
+    number_key = models.CharField(max_length=20, db_index=True)  # last ten digits
+    is_wrong = models.BooleanField(default=False)  # struck out after «Неверный номер»
+    position = models.PositiveIntegerField(default=0)
+    best_time = models.CharField(max_length=100, blank=True)
+
+    class Meta:
+        ordering = ("position", "id")
+        constraints = (models.UniqueConstraint(fields=("client", "number"), name="phone_once_per_client"),)
+
+
+class Car(models.Model):
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="cars")
+    make = models.CharField(max_length=100, blank=True)
+    model = models.CharField(max_length=100, blank=True)
+    year = models.PositiveIntegerField(null=True)
+    vin = models.CharField(max_length=32, blank=True, db_index=True)
+    plate = models.CharField(max_length=20, blank=True)
+    plate_key = models.CharField(max_length=20, blank=True, db_index=True)  # alphabet folded for search
+    mileage = models.PositiveIntegerField(null=True)
+    warranty_until = models.DateField(null=True)
+
+    @property
+    def title(self) -> str:
+        return f"{self.make} {self.model}".strip()
+
+    def __str__(self) -> str:
+        return f"{self.plate} {self.title}".strip()
+
+
+class PhoneReveal(models.Model):
+    """Access log: who saw or dialled which number. Kept apart from the feed."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT)
+    phone = models.ForeignKey(Phone, on_delete=models.CASCADE)
+    branch_id = models.BigIntegerField()
+    purpose = models.CharField(max_length=16)  # dial | show
+    at = models.DateTimeField()

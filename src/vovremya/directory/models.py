@@ -1,0 +1,219 @@
+"""The station's directories: network, branches, bays, works, reasons, scripts, staff."""
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+
+from vovremya.directory.rules import Role
+
+
+class Installation(models.Model):
+    """One row: what this database is. `epoch` changes when it is restored or moved."""
+
+    class Kind(models.TextChoices):
+        PRODUCTION = "production"
+        TRIAL = "trial"
+        DEMO = "demo"
+
+    kind = models.CharField(max_length=16, choices=Kind.choices, default=Kind.PRODUCTION)
+    epoch = models.CharField(max_length=32)
+    # The anchor of the shown time, in trials and demos only.
+    clock_real_at = models.DateTimeField(null=True)
+    clock_shown_at = models.DateTimeField(null=True)
+    clock_speed = models.FloatField(default=1.0)
+
+
+class Network(models.Model):
+    name = models.CharField(max_length=200)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Branch(models.Model):
+    network = models.ForeignKey(Network, on_delete=models.PROTECT, related_name="branches")
+    code = models.SlugField(max_length=20, unique=True)
+    name = models.CharField(max_length=200)
+    address = models.CharField(max_length=300, blank=True)
+    zone = models.CharField(max_length=64)  # IANA name
+    position = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ("position", "id")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Policy(models.Model):
+    """An immutable version of the minutes and attempts (M1–M10)."""
+
+    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="policies")
+    number = models.PositiveIntegerField()
+    late_after_minutes = models.PositiveIntegerField(default=10)
+    contact_within_minutes = models.PositiveIntegerField(default=10)
+    retry_after_minutes = models.PositiveIntegerField(default=5)
+    attempts = models.PositiveIntegerField(default=2)
+    near_within_minutes = models.PositiveIntegerField(default=10)
+    voicemail_counts = models.BooleanField(default=True)
+    in_force_from = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("branch", "number"), name="policy_number_once"),)
+
+
+class Advisor(models.Model):
+    """«Мастер-приёмщик»: receives the car and the client."""
+
+    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="advisors")
+    name = models.CharField(max_length=100)  # as on the board: «Орлов В.»
+    full_name = models.CharField(max_length=200, blank=True)
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class BayGroup(models.Model):
+    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="bay_groups")
+    name = models.CharField(max_length=100)
+    advisor = models.ForeignKey(Advisor, on_delete=models.SET_NULL, null=True, blank=True)
+    position = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ("position", "id")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Bay(models.Model):
+    """«Пост, подъёмник»: a place where one car is worked on."""
+
+    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="bays")
+    group = models.ForeignKey(BayGroup, on_delete=models.PROTECT, related_name="bays")
+    name = models.CharField(max_length=100)
+    mechanic = models.CharField(max_length=100, blank=True)
+    coefficient = models.FloatField(default=1.0)  # labour hours × coefficient = hours on the bay
+    position = models.PositiveIntegerField(default=0)
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ("group__position", "position", "id")
+        constraints = (models.UniqueConstraint(fields=("branch", "name"), name="bay_name_once"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Work(models.Model):
+    network = models.ForeignKey(Network, on_delete=models.PROTECT, related_name="works")
+    code = models.CharField(max_length=40)
+    name = models.CharField(max_length=200)
+    norm_minutes = models.PositiveIntegerField()
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ("name",)
+        constraints = (models.UniqueConstraint(fields=("network", "code"), name="work_code_once"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class LateReason(models.Model):
+    network = models.ForeignKey(Network, on_delete=models.PROTECT, related_name="late_reasons")
+    code = models.CharField(max_length=40)
+    name = models.CharField(max_length=100)
+    position = models.PositiveIntegerField(default=0)
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ("position", "id")
+        constraints = (models.UniqueConstraint(fields=("network", "code"), name="late_reason_code_once"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class RemovalReason(models.Model):
+    class Group(models.TextChoices):
+        CLIENT = "client", "Клиент"
+        NO_CONTACT = "no_contact", "Нет связи"
+        STATION = "station", "Станция"
+        TECHNICAL = "technical", "Технические"
+
+    network = models.ForeignKey(Network, on_delete=models.PROTECT, related_name="removal_reasons")
+    code = models.CharField(max_length=40)
+    name = models.CharField(max_length=100)
+    group = models.CharField(max_length=16, choices=Group.choices)
+    counts_as_no_show = models.BooleanField(default=False)
+    ask_again_in_days = models.PositiveIntegerField(null=True)
+    needs_comment = models.BooleanField(default=False)
+    is_for_operator = models.BooleanField(default=True)
+    position = models.PositiveIntegerField(default=0)
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ("position", "id")
+        constraints = (models.UniqueConstraint(fields=("network", "code"), name="removal_reason_code_once"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ScriptStep(models.Model):
+    """A step of the conversation (M7). Braces are filled: {client_name}, {operator}, {time}…"""
+
+    class Moment(models.TextChoices):
+        GREETING = "greeting"
+        LATE = "late"
+        ETA = "eta"
+        NEAR = "near"
+        MOVE = "move"
+        REFUSAL = "refusal"
+        GOODBYE = "goodbye"
+
+    branch = models.ForeignKey(Branch, on_delete=models.CASCADE, related_name="script")
+    moment = models.CharField(max_length=16, choices=Moment.choices)
+    text = models.TextField()
+    position = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ("position", "id")
+
+
+class UserManager(BaseUserManager["User"]):
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(username__iexact=username)
+
+
+class User(AbstractBaseUser):
+    """Staff. Roles are per branch: see `Membership`."""
+
+    username = models.CharField(max_length=100, unique=True)
+    full_name = models.CharField(max_length=200)
+    short_name = models.CharField(max_length=100)
+    is_active = models.BooleanField(default=True)
+    is_demo = models.BooleanField(default=False)  # may sign in only while the demo is served
+    is_muted = models.BooleanField(default=False)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "username"
+
+    def __str__(self) -> str:
+        return self.short_name or self.username
+
+
+class Membership(models.Model):
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    branch = models.ForeignKey(Branch, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=16, choices=[(role.value, role.value) for role in Role])
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("user", "branch", "role"), name="membership_once"),
+        )

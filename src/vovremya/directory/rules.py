@@ -1,0 +1,111 @@
+"""Who may do what: the one table of roles and rights, and the actor that carries them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    OPERATOR = "operator"
+    MASTER = "master"
+    SUPERVISOR = "supervisor"
+    MANAGER = "manager"
+    ADMINISTRATOR = "administrator"
+
+
+class Right(StrEnum):
+    SEE_BOARD = "see_board"
+    SEE_PHONE = "see_phone"
+    CONTACT = "contact"  # open the card, dial, results, answers, «Клиент предупредил»
+    BOOK = "book"
+    MOVE = "move"
+    CHANGE_CLIENT = "change_client"  # add a phone number
+    CHECK_IN = "check_in"
+    WORK = "work"  # start and end of work
+    CHANGE_BAY_OF_ARRIVED = "change_bay_of_arrived"
+    REMOVE = "remove"
+    REMOVE_FOR_STATION = "remove_for_station"  # station and technical reasons
+    OVERRIDE = "override"  # removal without its ground, far ETA
+    RESTORE_TODAY = "restore_today"
+    RESTORE_ANY_DAY = "restore_any_day"
+    MARK_NO_SHOW = "mark_no_show"
+    TAKE_OVER = "take_over"  # a card whose lease has not lapsed
+    REOPEN = "reopen"
+    OVERBOOK = "overbook"
+    SEE_REPORTS = "see_reports"
+    IMPORT = "import"
+    EDIT_BRANCH = "edit_branch"
+    EDIT_NETWORK = "edit_network"
+
+
+_DESK = {
+    Right.SEE_BOARD,
+    Right.SEE_PHONE,
+    Right.CONTACT,
+    Right.BOOK,
+    Right.MOVE,
+    Right.CHANGE_CLIENT,
+    Right.CHECK_IN,
+    Right.REMOVE,
+    Right.RESTORE_TODAY,
+    Right.MARK_NO_SHOW,
+}
+_RECEPTION = {
+    Right.SEE_BOARD,
+    Right.SEE_PHONE,
+    Right.CHECK_IN,
+    Right.WORK,
+    Right.MOVE,
+    Right.CHANGE_BAY_OF_ARRIVED,
+    Right.REMOVE_FOR_STATION,
+    Right.RESTORE_TODAY,
+}
+
+RIGHTS: Mapping[Role, frozenset[Right]] = {
+    Role.OPERATOR: frozenset(_DESK),
+    Role.MASTER: frozenset(_RECEPTION),
+    Role.SUPERVISOR: frozenset(
+        _DESK
+        | _RECEPTION
+        | {
+            Right.OVERRIDE,
+            Right.RESTORE_ANY_DAY,
+            Right.TAKE_OVER,
+            Right.REOPEN,
+            Right.OVERBOOK,
+            Right.SEE_REPORTS,
+            Right.IMPORT,
+            Right.EDIT_BRANCH,
+        }
+    ),
+    Role.MANAGER: frozenset({Right.SEE_BOARD, Right.SEE_REPORTS}),
+    Role.ADMINISTRATOR: frozenset({Right.SEE_BOARD, Right.IMPORT, Right.EDIT_NETWORK}),
+}
+
+
+def rights_of(roles: frozenset[Role]) -> frozenset[Right]:
+    return frozenset[Right]().union(*(RIGHTS[role] for role in roles))
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts. `user_id` is None for the program itself (the watch, an import from the console)."""
+
+    user_id: int | None
+    name: str
+    roles: Mapping[int, frozenset[Role]] = field(default_factory=dict)  # branch id -> roles
+    is_program: bool = False
+
+    @property
+    def branch_ids(self) -> frozenset[int]:
+        return frozenset(self.roles)
+
+    def sees(self, branch_id: int) -> bool:
+        """Whether the branch is on this side of the wall."""
+        return self.is_program or branch_id in self.roles
+
+    def may(self, right: Right, branch_id: int) -> bool:
+        return self.is_program or right in rights_of(self.roles.get(branch_id, frozenset()))
+
+
+PROGRAM = Actor(user_id=None, name="Программа", is_program=True)
