@@ -1,9 +1,13 @@
 """The station's directories: network, branches, bays, works, reasons, scripts, staff."""
 
+from collections.abc import Iterator
+
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.utils.crypto import salted_hmac
 
-from vovremya.directory.rules import Role
+from vovremya.directory.rules import Role, fold_username
 
 
 class Installation(models.Model):
@@ -20,6 +24,9 @@ class Installation(models.Model):
     clock_real_at = models.DateTimeField(null=True)
     clock_shown_at = models.DateTimeField(null=True)
     clock_speed = models.FloatField(default=1.0)
+
+    class Meta:
+        constraints = (models.CheckConstraint(condition=models.Q(id=1), name="one_installation"),)
 
 
 class Network(models.Model):
@@ -187,22 +194,35 @@ class ScriptStep(models.Model):
 
 class UserManager(BaseUserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> "User":
-        return self.get(username__iexact=username)
+        return self.get(username=fold_username(username or ""))
 
 
 class User(AbstractBaseUser):
     """Staff. Roles are per branch: see `Membership`."""
 
-    username = models.CharField(max_length=100, unique=True)
+    username = models.CharField(max_length=100, unique=True)  # folded: see `fold_username`
     full_name = models.CharField(max_length=200)
     short_name = models.CharField(max_length=100)
     is_active = models.BooleanField(default=True)
     is_demo = models.BooleanField(default=False)  # may sign in only while the demo is served
     is_muted = models.BooleanField(default=False)
+    session_generation = models.PositiveIntegerField(default=0)  # raised to end every session of the user
 
     objects = UserManager()
 
     USERNAME_FIELD = "username"
+
+    def get_session_auth_hash(self) -> str:
+        return self._session_hash(settings.SECRET_KEY)
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        for former_secret in settings.SECRET_KEY_FALLBACKS:
+            yield self._session_hash(former_secret)
+
+    def _session_hash(self, secret: str) -> str:
+        """A session lives while the password and the generation are those it began with."""
+        value = f"{self.session_generation}:{self.password}"
+        return salted_hmac("vovremya.directory.session", value, secret=secret, algorithm="sha256").hexdigest()
 
     def __str__(self) -> str:
         return self.short_name or self.username
@@ -214,6 +234,4 @@ class Membership(models.Model):
     role = models.CharField(max_length=16, choices=[(role.value, role.value) for role in Role])
 
     class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=("user", "branch", "role"), name="membership_once"),
-        )
+        constraints = (models.UniqueConstraint(fields=("user", "branch", "role"), name="membership_once"),)

@@ -1,5 +1,6 @@
 """Who may do what: the one table of roles and rights, and the actor that carries them."""
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -85,6 +86,11 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
 
 def rights_of(roles: frozenset[Role]) -> frozenset[Right]:
     return frozenset[Right]().union(*(RIGHTS[role] for role in roles))
+
+
+def fold_username(text: str) -> str:
+    """«Иванова» and «ИВАНОВА» are one login; databases fold Latin letters at most, so we fold before them."""
+    return unicodedata.normalize("NFKC", text).strip().casefold()
 
 
 @dataclass(frozen=True)

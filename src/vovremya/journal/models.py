@@ -44,6 +44,10 @@ class Seal(models.Model):
     count = models.PositiveIntegerField()
     previous_digest = models.CharField(max_length=64, blank=True)
     digest = models.CharField(max_length=64)
+    row_digests = models.TextField()  # the beginning of each row's digest, to name the first bad row
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("branch", "from_entry_id"), name="sealed_once"),)
 
 
 class RequestKey(models.Model):
