@@ -16,3 +16,17 @@ compile() {
 
 compile pyproject.toml --output-file requirements.lock
 compile pyproject.toml --group dev --constraint requirements.lock --output-file requirements-dev.lock
+compile --group node --output-file requirements-node.lock
+
+.venv/bin/python tools/node.py npm install --package-lock-only --silent
+# npm writes down who asks for donations where; a lock file needs no addresses.
+.venv/bin/python - <<'END'
+import json
+from pathlib import Path
+
+path = Path("package-lock.json")
+lock = json.loads(path.read_text())
+for package in lock["packages"].values():
+    package.pop("funding", None)
+path.write_text(json.dumps(lock, indent=2, ensure_ascii=False) + "\n")
+END

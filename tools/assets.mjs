@@ -1,0 +1,77 @@
+// Builds what the pages need from static_src/ and the npm packages into src/vovremya/ui/static/ui/.
+// Every file bears the digest of its content, so browsers may keep it for ever; assets.json names them.
+import { build } from "esbuild";
+import { existsSync } from "node:fs";
+import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { gzipSync } from "node:zlib";
+
+const parts = "src/vovremya";
+const source = `${parts}/ui/static_src`;
+const target = `${parts}/ui/static/ui`;
+const packages = ["@fontsource-variable/golos-text", "@tabler/icons", "bootstrap", "htmx.org"];
+
+const entryPoints = [
+  `${source}/app.css`,
+  `${source}/app.ts`,
+  `${source}/theme.ts`,
+  `${parts}/board/static_src/live-worker.ts`,
+].filter(existsSync);
+
+await rm(target, { recursive: true, force: true });
+await mkdir(target, { recursive: true });
+
+const { metafile } = await build({
+  entryPoints,
+  outdir: target,
+  entryNames: "[name].[hash]",
+  assetNames: "[name].[hash]",
+  loader: { ".woff2": "file" },
+  bundle: true,
+  minify: true,
+  charset: "utf8",
+  target: ["chrome111", "edge111", "firefox114", "safari16.4"],
+  metafile: true,
+  logLevel: "warning",
+});
+
+// Fonts that only a rare letter needs are left to the machine's own.
+const names = {};
+for (const [path, { entryPoint }] of Object.entries(metafile.outputs)) {
+  if (entryPoint) names[basename(entryPoint).replace(/\.ts$/, ".js")] = basename(path);
+}
+await writeFile(join(target, "assets.json"), JSON.stringify(names, null, 2) + "\n");
+await writeFile(join(target, "icons.svg"), await sprite());
+await writeFile(join(target, "third-party.txt"), await licences());
+
+for (const name of await readdir(target)) {
+  if (/\.(css|js)$/.test(name)) {
+    await writeFile(join(target, `${name}.gz`), gzipSync(await readFile(join(target, name)), { level: 9 }));
+  }
+}
+
+async function sprite() {
+  const icons = JSON.parse(await readFile(`${source}/icons.json`, "utf8"));
+  const symbols = [];
+  for (const [name, tabler] of Object.entries(icons)) {
+    const drawing = await readFile(`node_modules/@tabler/icons/icons/${tabler}.svg`, "utf8");
+    const paths = drawing
+      .slice(drawing.indexOf(">", drawing.indexOf("<svg")) + 1, drawing.lastIndexOf("</svg>"))
+      .replace(/<path stroke="none"[^>]*\/>/g, "")
+      .replace(/\s*\n\s*/g, "");
+    const solid = tabler.startsWith("filled/") ? ' fill="currentColor" stroke="none"' : "";
+    symbols.push(`<symbol id="i-${name}" viewBox="0 0 24 24"${solid}>${paths}</symbol>`);
+  }
+  return `<svg xmlns="http://www.w3.org/2000/svg" class="sprite" aria-hidden="true">${symbols.join("")}</svg>\n`;
+}
+
+async function licences() {
+  const texts = [];
+  for (const name of packages) {
+    const folder = join("node_modules", name);
+    const { version, license } = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
+    const file = (await readdir(folder)).find((entry) => /^licen[cs]e/i.test(entry));
+    texts.push(`${name} ${version} (${license})\n\n${file ? await readFile(join(folder, file), "utf8") : ""}`);
+  }
+  return texts.join(`\n${"-".repeat(72)}\n\n`);
+}
