@@ -176,11 +176,14 @@ class ScriptStep(models.Model):
 
     class Moment(models.TextChoices):
         GREETING = "greeting"
+        CALL_BACK = "call_back"  # it is not convenient to talk
         LATE = "late"
         ETA = "eta"
         NEAR = "near"
+        FITS = "fits"  # later, and the bay can take it
         MOVE = "move"
         REFUSAL = "refusal"
+        COMING = "coming"  # the farewell to one who comes
         GOODBYE = "goodbye"
 
     branch = models.ForeignKey(Branch, on_delete=models.CASCADE, related_name="script")
@@ -219,7 +222,7 @@ class User(AbstractBaseUser):
         for former_secret in settings.SECRET_KEY_FALLBACKS:
             yield self._session_hash(former_secret)
 
-    def _session_hash(self, secret: str) -> str:
+    def _session_hash(self, secret: str | bytes) -> str:
         """A session lives while the password and the generation are those it began with."""
         value = f"{self.session_generation}:{self.password}"
         return salted_hmac("vovremya.directory.session", value, secret=secret, algorithm="sha256").hexdigest()

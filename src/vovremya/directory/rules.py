@@ -1,5 +1,6 @@
 """Who may do what: the one table of roles and rights, and the actor that carries them."""
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -115,3 +116,11 @@ class Actor:
 
 
 PROGRAM = Actor(user_id=None, name="Программа", is_program=True)
+
+
+_BRACES = re.compile(r"\{(\w+)\}")
+
+
+def fill_script(text: str, words: Mapping[str, str]) -> str:
+    """The step as it is said aloud. Braces that nothing fills stay, so that the script's editor sees them."""
+    return _BRACES.sub(lambda found: words.get(found[1], found[0]), text)

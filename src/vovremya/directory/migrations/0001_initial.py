@@ -171,11 +171,14 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("greeting", "Greeting"),
+                            ("call_back", "Call Back"),
                             ("late", "Late"),
                             ("eta", "Eta"),
                             ("near", "Near"),
+                            ("fits", "Fits"),
                             ("move", "Move"),
                             ("refusal", "Refusal"),
+                            ("coming", "Coming"),
                             ("goodbye", "Goodbye"),
                         ],
                         max_length=16,

@@ -1,0 +1,135 @@
+"""Writing the directories. The journal stands above: what belongs in it goes up by a signal."""
+
+import math
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from datetime import datetime
+
+from django.contrib.sessions.models import Session
+from django.db import transaction
+
+from vovremya.directory import defaults
+from vovremya.directory.models import (
+    Branch,
+    Installation,
+    LateReason,
+    Membership,
+    Network,
+    Policy,
+    RemovalReason,
+    ScriptStep,
+    User,
+    Work,
+)
+from vovremya.directory.queries import installation
+from vovremya.directory.rules import Actor, Right, Role, fold_username
+from vovremya.directory.signals import user_switched_off
+from vovremya.kernel.refusal import NotAllowed, NotFound, Refusal
+
+
+def create_installation(kind: Installation.Kind = Installation.Kind.PRODUCTION) -> Installation:
+    """Say what this new database is, once and for all."""
+    with transaction.atomic():
+        if Installation.objects.exists():
+            raise Refusal("installation_exists")
+        return Installation.objects.create(pk=1, kind=kind, epoch=secrets.token_hex(8))
+
+
+def move_clock(*, shown_at: datetime, speed: float, real_now: datetime) -> Installation:
+    """Let the shown time be `shown_at` from now on, running at `speed`. Trials and demos only."""
+    if not (math.isfinite(speed) and speed > 0):
+        raise Refusal("clock_speed_out_of_range", field="speed")
+    with transaction.atomic():
+        found = installation()
+        if found.kind == Installation.Kind.PRODUCTION:
+            raise Refusal("clock_is_real")
+        found.clock_real_at, found.clock_shown_at, found.clock_speed = real_now, shown_at, speed
+        found.save(update_fields=("clock_real_at", "clock_shown_at", "clock_speed"))
+        return found
+
+
+@transaction.atomic
+def install_defaults(network: Network) -> None:
+    """Reasons and works to begin with; those already there stay as they are."""
+    LateReason.objects.bulk_create(
+        [
+            LateReason(network=network, code=code, name=name, position=position)
+            for position, (code, name) in enumerate(defaults.LATE_REASONS.items())
+        ],
+        ignore_conflicts=True,
+    )
+    RemovalReason.objects.bulk_create(
+        [
+            RemovalReason(network=network, position=position, **asdict(reason))
+            for position, reason in enumerate(defaults.REMOVAL_REASONS)
+        ],
+        ignore_conflicts=True,
+    )
+    Work.objects.bulk_create(
+        [
+            Work(network=network, code=code, name=name, norm_minutes=norm_minutes)
+            for code, name, norm_minutes in defaults.WORKS
+        ],
+        ignore_conflicts=True,
+    )
+
+
+@transaction.atomic
+def install_branch_defaults(branch: Branch, now: datetime) -> None:
+    """The manual's minutes and attempts, and a script; those already there stay as they are."""
+    if not branch.policies.exists():
+        Policy.objects.create(branch=branch, number=1, in_force_from=now)
+    if not branch.script.exists():
+        ScriptStep.objects.bulk_create(
+            ScriptStep(branch=branch, moment=moment, text=text, position=position)
+            for position, (moment, text) in enumerate(defaults.SCRIPT)
+        )
+
+
+def add_user(
+    *,
+    username: str,
+    full_name: str,
+    short_name: str,
+    password: str,
+    roles: Mapping[int, Iterable[Role]],
+    actor: Actor,
+    is_demo: bool = False,
+) -> User:
+    """Take on a member of staff with roles by branch. A demo login can be made in a demo only."""
+    if not all(actor.may(Right.EDIT_NETWORK, branch_id) for branch_id in roles):
+        raise NotAllowed
+    user = User(username=fold_username(username), full_name=full_name, short_name=short_name, is_demo=is_demo)
+    user.set_password(password)
+    with transaction.atomic():
+        if is_demo and installation().kind != Installation.Kind.DEMO:
+            raise Refusal("demo_login_outside_demo")
+        if User.objects.filter(username=user.username).exists():
+            raise Refusal("username_taken", field="username")
+        user.save()
+        Membership.objects.bulk_create(
+            Membership(user=user, branch_id=branch_id, role=role)
+            for branch_id, branch_roles in roles.items()
+            for role in sorted(branch_roles)
+        )
+    return user
+
+
+def switch_off(user: User, actor: Actor, now: datetime) -> None:
+    """Take a user's access away: no new session, and every open one ends, its live streams included."""
+    with transaction.atomic():
+        branch_ids = set(Membership.objects.filter(user=user).values_list("branch_id", flat=True))
+        if not actor.is_program and not branch_ids & actor.branch_ids:
+            raise NotFound
+        if not actor.is_program and not any(actor.may(Right.EDIT_NETWORK, branch) for branch in branch_ids):
+            raise NotAllowed
+        user.is_active = False
+        user.session_generation += 1
+        user.save(update_fields=("is_active", "session_generation"))
+        user_switched_off.send(User, user=user, actor=actor, now=now)
+
+
+def forget_expired_sessions(real_now: datetime) -> int:
+    deleted, _ = Session.objects.filter(expire_date__lt=real_now).delete()
+    return deleted

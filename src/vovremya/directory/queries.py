@@ -1,0 +1,129 @@
+"""Reading the directories. Every query about a branch starts from the actor's branches."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from django.utils.crypto import constant_time_compare
+
+from vovremya.directory.backend import StaffBackend
+from vovremya.directory.models import (
+    Advisor,
+    Bay,
+    Branch,
+    Installation,
+    LateReason,
+    Membership,
+    Policy,
+    RemovalReason,
+    ScriptStep,
+    User,
+    Work,
+)
+from vovremya.directory.rules import Actor, Role
+from vovremya.kernel.clock import Anchor
+from vovremya.kernel.refusal import NotFound
+
+
+def installation() -> Installation:
+    return Installation.objects.get()
+
+
+def clock_anchor() -> Anchor | None:
+    """The anchor of the shown time, for `clock.follow`; never in production."""
+    found = Installation.objects.exclude(kind=Installation.Kind.PRODUCTION).first()
+    if found is None or found.clock_real_at is None or found.clock_shown_at is None:
+        return None
+    return Anchor(found.clock_real_at, found.clock_shown_at, found.clock_speed)
+
+
+def actor_of(user: User) -> Actor:
+    """The user with the roles held now."""
+    roles: dict[int, frozenset[Role]] = {}
+    for branch_id, role in Membership.objects.filter(user=user).values_list("branch_id", "role"):
+        roles[branch_id] = roles.get(branch_id, frozenset()) | {Role(role)}
+    return Actor(user_id=user.pk, name=str(user), roles=roles)
+
+
+def branch_by_code(code: str, actor: Actor) -> Branch:
+    """The branch, or `NotFound` alike whether it does not exist or lies behind the wall."""
+    branch = Branch.objects.select_related("network").filter(code=code).first()
+    if branch is None or not actor.sees(branch.pk):
+        raise NotFound
+    return branch
+
+
+def branches_of(actor: Actor) -> list[Branch]:
+    branches = Branch.objects.select_related("network")
+    return list(branches if actor.is_program else branches.filter(pk__in=actor.branch_ids))
+
+
+def policy_in_force(branch_id: int, at: datetime) -> Policy:
+    """The newest version begun by `at`; before the first one began, the first."""
+    versions = Policy.objects.filter(branch_id=branch_id)
+    return versions.filter(in_force_from__lte=at).order_by("number").last() or versions.earliest("number")
+
+
+def bays_of(branch: Branch) -> list[Bay]:
+    """In the order of the board, with their groups and the groups' advisors."""
+    return list(Bay.objects.filter(branch=branch, is_active=True).select_related("group__advisor"))
+
+
+def advisors_of(branch: Branch) -> list[Advisor]:
+    return list(Advisor.objects.filter(branch=branch, is_active=True))
+
+
+def works_of(branch: Branch) -> list[Work]:
+    return list(Work.objects.filter(network_id=branch.network_id, is_active=True))
+
+
+def late_reasons_of(branch: Branch) -> list[LateReason]:
+    return list(LateReason.objects.filter(network_id=branch.network_id, is_active=True))
+
+
+def removal_reasons_of(branch: Branch) -> list[RemovalReason]:
+    return list(RemovalReason.objects.filter(network_id=branch.network_id, is_active=True))
+
+
+def script_of(branch: Branch) -> list[ScriptStep]:
+    return list(ScriptStep.objects.filter(branch=branch))
+
+
+def user_of_session(session_key: str) -> User | None:
+    """Who is signed in with this session: as a request would find, without touching the session."""
+    session = SessionStore(session_key)
+    if SESSION_KEY not in session:
+        return None
+    user = StaffBackend().get_user(int(session[SESSION_KEY]))
+    if user is None:
+        return None
+    is_same = constant_time_compare(session.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash())
+    return user if is_same else None
+
+
+def is_session_alive(session_key: str) -> bool:
+    """Whether a live stream begun with this session may go on."""
+    return user_of_session(session_key) is not None
+
+
+@dataclass(frozen=True)
+class DemoLogin:
+    username: str
+    roles: Sequence[Role]
+    branch: str
+
+
+def demo_logins() -> list[DemoLogin]:
+    """The logins to show at the door of the demo, in the order they were made."""
+    logins: dict[str, DemoLogin] = {}
+    memberships = Membership.objects.filter(user__is_demo=True, user__is_active=True)
+    for membership in memberships.select_related("user", "branch").order_by("user_id", "branch__position"):
+        known = logins.get(membership.user.username)
+        branch = known.branch if known else membership.branch.name
+        roles = {*(known.roles if known else ()), Role(membership.role)}
+        logins[membership.user.username] = DemoLogin(
+            membership.user.username, [role for role in Role if role in roles], branch
+        )
+    return list(logins.values())

@@ -1,0 +1,44 @@
+"""Russian words of the directory, by code."""
+
+from vovremya.directory.rules import Right, Role
+
+ROLES = {
+    Role.OPERATOR: "Оператор",
+    Role.MASTER: "Мастер-приёмщик",
+    Role.SUPERVISOR: "Старший смены",
+    Role.MANAGER: "Руководитель",
+    Role.ADMINISTRATOR: "Администратор",
+}
+
+RIGHTS = {
+    Right.SEE_BOARD: "Видеть график",
+    Right.SEE_PHONE: "Видеть и набирать номер клиента",
+    Right.CONTACT: "Вести контакт: карточка, звонок, результат, ответ",
+    Right.BOOK: "Записывать",
+    Right.MOVE: "Переносить запись",
+    Right.CHANGE_CLIENT: "Добавлять номер клиента",
+    Right.CHECK_IN: "Отмечать прибытие",
+    Right.WORK: "Отмечать начало и конец работ",
+    Right.CHANGE_BAY_OF_ARRIVED: "Менять пост и время работ прибывшего",
+    Right.REMOVE: "Удалять запись на её основании",
+    Right.REMOVE_FOR_STATION: "Удалять запись по вине станции и по техническим причинам",
+    Right.OVERRIDE: "Удалять без основания, подтверждать дальний срок",
+    Right.RESTORE_TODAY: "Восстанавливать запись в тот же день",
+    Right.RESTORE_ANY_DAY: "Восстанавливать запись любого дня",
+    Right.MARK_NO_SHOW: "Отмечать неявку",
+    Right.TAKE_OVER: "Перехватывать чужую карточку",
+    Right.REOPEN: "Открывать завершённый контакт снова",
+    Right.OVERBOOK: "Записывать сверх занятого времени",
+    Right.SEE_REPORTS: "Видеть отчёты",
+    Right.IMPORT: "Загружать записи из файла",
+    Right.EDIT_BRANCH: "Править справочники филиала",
+    Right.EDIT_NETWORK: "Править филиалы, сотрудников, роли и доступ",
+}
+
+REFUSALS = {
+    "clock_is_real": "Часы можно сдвинуть только в демонстрации или пробном запуске.",
+    "clock_speed_out_of_range": "Скорость часов должна быть больше нуля.",
+    "demo_login_outside_demo": "Демонстрационный вход можно завести только в демонстрации.",
+    "installation_exists": "Эта база уже подготовлена.",
+    "username_taken": "Такой логин уже есть.",
+}

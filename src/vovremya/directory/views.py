@@ -1,0 +1,83 @@
+"""The door: signing in and out, and what is said when it stays shut."""
+
+from django import forms
+from django.conf import settings
+from django.contrib import auth
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from vovremya.directory.queries import demo_logins
+from vovremya.directory.rules import fold_username
+from vovremya.directory.texts import ROLES
+
+
+class LoginForm(forms.Form):
+    username = forms.CharField(
+        label="Логин", max_length=100, error_messages={"required": "Введите логин."}, strip=True
+    )
+    password = forms.CharField(
+        label="Пароль",
+        max_length=1000,
+        strip=False,
+        widget=forms.PasswordInput,
+        error_messages={"required": "Введите пароль."},
+    )
+
+
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+def login(request: HttpRequest) -> HttpResponse:
+    if request.method != "POST":
+        return _to_work(request) if request.user.is_authenticated else _login_page(request, LoginForm())
+    form = LoginForm(request.POST)
+    if form.is_valid():
+        # Folded here, so that the throttle counts «Ivanova» and «IVANOVA» as one login.
+        username = fold_username(form.cleaned_data["username"])
+        user = auth.authenticate(request, username=username, password=form.cleaned_data["password"])
+        if user is not None:
+            auth.login(request, user)
+            return _to_work(request)
+        form.add_error(None, "Неверный логин или пароль.")
+    return _login_page(request, form, status=422)
+
+
+@require_POST
+def logout(request: HttpRequest) -> HttpResponseRedirect:
+    auth.logout(request)
+    return redirect("login")
+
+
+def locked_out(request: HttpRequest, *_details: object) -> HttpResponse:
+    """After too many failures django-axes answers with this instead of the login page."""
+    return render(request, "directory/locked_out.html", status=429)
+
+
+def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The form's token is missing or stale: another tab signed in or out, or cookies are off."""
+    return render(request, "directory/form_expired.html", status=403)
+
+
+def _login_page(request: HttpRequest, form: LoginForm, status: int = 200) -> HttpResponse:
+    logins = [
+        (login.username, ", ".join(ROLES[role] for role in login.roles), login.branch)
+        for login in (demo_logins() if settings.DEMO else ())
+    ]
+    context = {"form": form, "next": _wanted(request), "demo_logins": logins}
+    return render(request, "directory/login.html", context, status=status)
+
+
+def _to_work(request: HttpRequest) -> HttpResponseRedirect:
+    return HttpResponseRedirect(_wanted(request) or reverse(settings.LOGIN_REDIRECT_URL))
+
+
+def _wanted(request: HttpRequest) -> str:
+    """The page asked for before the login, if it is one of ours."""
+    url = request.POST.get("next", request.GET.get("next", ""))
+    is_ours = url_has_allowed_host_and_scheme(
+        url, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return url if is_ours else ""
