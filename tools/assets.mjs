@@ -1,6 +1,7 @@
 // Builds what the pages need from static_src/ and the npm packages into src/vovremya/ui/static/ui/.
 // Every file bears the digest of its content, so browsers may keep it for ever; assets.json names them.
 import { build } from "esbuild";
+import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
@@ -35,11 +36,14 @@ const { metafile } = await build({
   logLevel: "warning",
 });
 
-// Fonts that only a rare letter needs are left to the machine's own.
 const names = {};
 for (const [path, { entryPoint }] of Object.entries(metafile.outputs)) {
   if (entryPoint) names[basename(entryPoint).replace(/\.ts$/, ".js")] = basename(path);
 }
+const favicon = await readFile(`${source}/favicon.svg`);
+const digest = createHash("sha256").update(favicon).digest("hex").slice(0, 8).toUpperCase();
+names["favicon.svg"] = `favicon.${digest}.svg`;
+await writeFile(join(target, names["favicon.svg"]), favicon);
 await writeFile(join(target, "assets.json"), JSON.stringify(names, null, 2) + "\n");
 await writeFile(join(target, "icons.svg"), await sprite());
 await writeFile(join(target, "third-party.txt"), await licences());

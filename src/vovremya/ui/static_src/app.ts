@@ -1,0 +1,6 @@
+/** The script of every page. */
+import "./requests.ts";
+import "./theme-choice.ts";
+import "./menus.ts";
+import "./toasts.ts";
+import "../../board/static_src/main.ts";
