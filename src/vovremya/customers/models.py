@@ -48,19 +48,23 @@ class Car(models.Model):
     mileage = models.PositiveIntegerField(null=True)
     warranty_until = models.DateField(null=True)
 
+    def __str__(self) -> str:
+        return f"{self.plate} {self.title}".strip()
+
     @property
     def title(self) -> str:
         return f"{self.make} {self.model}".strip()
-
-    def __str__(self) -> str:
-        return f"{self.plate} {self.title}".strip()
 
 
 class PhoneReveal(models.Model):
     """Access log: who saw or dialled which number. Kept apart from the feed."""
 
+    class Purpose(models.TextChoices):
+        DIAL = "dial"
+        SHOW = "show"
+
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT)
     phone = models.ForeignKey(Phone, on_delete=models.CASCADE)
     branch_id = models.BigIntegerField()
-    purpose = models.CharField(max_length=16)  # dial | show
+    purpose = models.CharField(max_length=16, choices=Purpose.choices)
     at = models.DateTimeField()

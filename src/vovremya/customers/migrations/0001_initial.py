@@ -111,7 +111,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("branch_id", models.BigIntegerField()),
-                ("purpose", models.CharField(max_length=16)),
+                ("purpose", models.CharField(choices=[("dial", "Dial"), ("show", "Show")], max_length=16)),
                 ("at", models.DateTimeField()),
                 (
                     "phone",

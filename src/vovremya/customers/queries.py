@@ -1,0 +1,67 @@
+"""Finding clients: in the whole network by an exact phone, plate or VIN; by surname the branch's own only."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from vovremya.customers.models import Car, Client
+from vovremya.customers.rules import fold_name
+from vovremya.directory.models import Network
+from vovremya.kernel import phones, plates, vin
+from vovremya.kernel.refusal import NotFound
+
+_SHOWN_AT_MOST = 50
+
+
+def find(text: str, network: Network, visible_client_ids: Iterable[int] | QuerySet[Any, Any]) -> list[Client]:
+    """Clients with phones and cars. `visible_client_ids`: those that the branch has or had a visit of."""
+    words = fold_name(text).split()
+    if not words:
+        return []
+    found = Client.objects.filter(
+        _by_exact_key(text) | (Q(pk__in=visible_client_ids) & _by_name(words)), network=network
+    )
+    return list(_whole(found).distinct().order_by("name_key", "pk")[:_SHOWN_AT_MOST])
+
+
+def clients_by_phone(number: str, network: Network) -> list[Client]:
+    """Everyone with this number, to choose from: a family or a fleet shares one phone."""
+    found = Client.objects.filter(_by_phones(phones.find(number).numbers), network=network)
+    return list(_whole(found).distinct().order_by("name_key", "pk"))
+
+
+def client_by_id(client_id: int, network: Network) -> Client:
+    client = _whole(Client.objects.filter(pk=client_id, network=network)).first()
+    if client is None:
+        raise NotFound
+    return client
+
+
+def _whole(clients: QuerySet[Client]) -> QuerySet[Client]:
+    return clients.prefetch_related("phones", "cars")
+
+
+def _by_exact_key(text: str) -> Q:
+    exact = _by_phones(phones.find(text).numbers)
+    if plate_key := plates.search_key(text):
+        exact |= Q(pk__in=Car.objects.filter(plate_key=plate_key).values("client"))
+    if vin.is_valid(text):
+        exact |= Q(pk__in=Car.objects.filter(vin=vin.normalise(text)).values("client"))
+    return exact
+
+
+def _by_phones(numbers: Iterable[str]) -> Q:
+    """Through the indexed key, then exactly: other countries' numbers may share the last ten digits."""
+    wanted = Q(pk__in=())
+    for number in numbers:
+        wanted |= Q(phones__number_key=phones.search_key(number), phones__number=number)
+    return wanted
+
+
+def _by_name(words: Iterable[str]) -> Q:
+    """Every word begins a word of the name."""
+    wanted = Q()
+    for word in words:
+        wanted &= Q(name_key__startswith=word) | Q(name_key__contains=f" {word}")
+    return wanted
