@@ -1,0 +1,397 @@
+"""«Предварительная запись»: making and moving a visit."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from vovremya.customers.models import Car, Client
+from vovremya.directory.models import Advisor, Bay
+from vovremya.directory.queries import policy_in_force
+from vovremya.directory.rules import Actor, Right
+from vovremya.journal.actions import Request, record, remember, replayed
+from vovremya.kernel.refusal import BadInput, NotAllowed, NotFound
+from vovremya.schedule.actions import find_lane, occupy, vacate
+from vovremya.schedule.queries import DayPlace, place_in_day
+from vovremya.visits.actions.turn import AlreadyDone, Turn, lock_in_order, turn_on
+from vovremya.visits.models import Case, Visit, VisitWork
+from vovremya.visits.queries import standing_of
+from vovremya.visits.refusals import Conflict, NotPlanned, WrongMoment
+from vovremya.visits.rules.chain import LONGEST_PAUSE, is_in_a_row
+from vovremya.visits.rules.journal_facts import CardFinished, VisitBooked, VisitChanged, VisitMoved
+from vovremya.visits.rules.timeline import next_change_at
+from vovremya.visits.rules.words import LATE_STATES, Answer, Outcome, Status
+
+#: A visit may be booked for "now" by an operator whose form has been open for a while.
+STILL_NOW = timedelta(minutes=15)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """When and where. Instants are UTC."""
+
+    bay_id: int
+    starts_at: datetime
+    ends_at: datetime
+    advisor_id: int | None = None
+
+
+@dataclass(frozen=True)
+class PlannedWork:
+    name: str
+    code: str = ""
+    norm_minutes: int | None = None
+
+
+@dataclass(frozen=True)
+class Details:
+    """What the visit is for, as the client and the operator put it."""
+
+    reason: str = ""
+    works: Sequence[PlannedWork] = ()
+    repair_kind: str = Visit.RepairKind.COMMERCIAL
+    source: str = Visit.Source.CALL
+    comment: str = ""
+    parts: str = ""
+    waits_on_site: bool = False
+    needs_loan_car: bool = False
+    needs_tow_truck: bool = False
+    wished_ready_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class ImportedFrom:
+    """The record of the other program that the visit comes from."""
+
+    external_number: str = ""
+
+
+def book(
+    branch_id: int,
+    client: Client,
+    car: Car | None,
+    plan: Plan,
+    details: Details,
+    *,
+    actor: Actor,
+    now: datetime,
+    imported: ImportedFrom | None = None,
+    is_overbooked: bool = False,
+    request: Request | None = None,
+) -> Visit:
+    """Make a visit and occupy its bay. `imported` visits may lie in the past and outside the hours.
+
+    Raises `NotAllowed`, `BadInput`, and `BayTaken` with the visits in the way.
+    """
+    with transaction.atomic():
+        right = Right.IMPORT if imported else Right.BOOK
+        if not actor.sees(branch_id):
+            raise NotFound()
+        if not actor.may(right, branch_id) or (is_overbooked and not actor.may(Right.OVERBOOK, branch_id)):
+            raise NotAllowed(right=right)
+        if request and actor.user_id and (entry := replayed(actor.user_id, request)):
+            raise AlreadyDone(entry)
+        bay = _bay(branch_id, plan.bay_id)
+        place = place_in_day(branch_id, plan.starts_at)
+        if imported is None:
+            _require_bookable(plan, place, now)
+        visit = Visit(branch_id=branch_id, client=client, car=car, booked_by_id=actor.user_id, booked_at=now)
+        _place(visit, plan, place, bay, now)
+        _describe(visit, details)
+        if imported:
+            visit.external_number = imported.external_number
+            _remember_imported_plan(visit)
+        visit.lane = find_lane(bay.pk, plan.starts_at, plan.ends_at) if is_overbooked else 0
+        visit.announced_until = now
+        visit.follows = _visit_before(visit)
+        visit.save()
+        _write_works(visit, details.works)
+        occupy(visit.pk, bay, plan.starts_at, plan.ends_at, visit.lane)
+        standing = standing_of(visit)
+        visit.next_change_at = next_change_at(standing.facts, standing.timeline, now)
+        visit.save(update_fields=("next_change_at",))
+        entry = record(
+            VisitBooked(
+                starts_at=plan.starts_at,
+                ends_at=plan.ends_at,
+                bay_id=bay.pk,
+                advisor_id=plan.advisor_id,
+                source=details.source,
+                lane=visit.lane,
+            ),
+            branch_id=branch_id,
+            actor=actor,
+            at=now,
+            now=now,
+            action_id=uuid.uuid4(),
+            visit_id=visit.pk,
+            words=details.comment,
+        )
+        if request and actor.user_id:
+            remember(actor.user_id, request, entry)
+    return visit
+
+
+def move(
+    visit_id: int,
+    plan: Plan,
+    *,
+    actor: Actor,
+    now: datetime,
+    plan_version: int,
+    comment: str = "",
+    from_card: bool = False,
+    is_overbooked: bool = False,
+    with_chain: bool = False,
+    request: Request | None = None,
+) -> Visit:
+    """«Перенести»: the visit goes whole, with its history, to another time or bay (M10).
+
+    `from_card`: the client agreed in the late call, so the case ends as moved; by anyone else it is closed by plan,
+    and a change of the bay alone leaves it open (hard cases 5, 6). `with_chain` takes the visits that follow in a
+    row along by the same distance (hard case 11).
+    Raises `NotPlanned`, `Conflict`, `NotAllowed`, `BadInput`, and `BayTaken` with the visits in the way.
+    """
+    action_id = uuid.uuid4()
+    with transaction.atomic():
+        followers = _followers(visit_id) if with_chain else []
+        lock_in_order([visit_id, *(follower.pk for follower in followers)], actor)
+        with turn_on(
+            visit_id, actor=actor, right=Right.MOVE, now=now, request=request, action_id=action_id
+        ) as turn:
+            distance = plan.starts_at - turn.visit.starts_at
+            if is_overbooked and not turn.may(Right.OVERBOOK):
+                raise NotAllowed(right=Right.OVERBOOK)
+            if turn.visit.plan_version != plan_version:
+                raise Conflict("plan_changed", visit=turn.visit)
+            turn.require_planned()
+            _require_bookable(plan, place_in_day(turn.visit.branch_id, plan.starts_at), now)
+            if not with_chain:
+                let_followers_go(turn.visit, now, actor, action_id)
+            _move(turn, plan, from_card=from_card, is_overbooked=is_overbooked, comment=comment)
+            moved = turn.visit
+        for follower in followers:
+            with turn_on(follower.pk, actor=actor, right=Right.MOVE, now=now, action_id=action_id) as turn:
+                turn.require_planned()
+                later = Plan(
+                    bay_id=turn.visit.bay_id,
+                    starts_at=turn.visit.starts_at + distance,
+                    ends_at=turn.visit.ends_at + distance,
+                    advisor_id=turn.visit.advisor_id,
+                )
+                _move(turn, later, from_card=False, is_overbooked=False, comment="")
+    return moved
+
+
+def change_arrived(
+    visit_id: int, bay_id: int, ends_at: datetime, *, actor: Actor, now: datetime, plan_version: int
+) -> Visit:
+    """Another bay or work time for a client who is here; the arrival time cannot be moved."""
+    with turn_on(visit_id, actor=actor, right=Right.CHANGE_BAY_OF_ARRIVED, now=now) as turn:
+        visit = turn.visit
+        if visit.status not in (Status.ARRIVED, Status.IN_WORK):
+            raise WrongMoment("not_arrived")
+        if visit.plan_version != plan_version:
+            raise Conflict("plan_changed", visit=visit)
+        if ends_at <= max(now, visit.starts_at):
+            raise BadInput({"ends_at": "ends_in_past"})
+        plan = Plan(bay_id=bay_id, starts_at=visit.starts_at, ends_at=ends_at, advisor_id=visit.advisor_id)
+        _move(turn, plan, from_card=False, is_overbooked=False, comment="")
+    return visit
+
+
+def move_by_import(
+    visit_id: int, plan: Plan, details: Details, *, actor: Actor, now: datetime
+) -> list[str]:
+    """Bring a planned visit up to a newer file; returns the names of what changed (hard case 23).
+
+    A plan that was moved in the program since the last import stays unless the file itself moved it.
+    """
+    with turn_on(visit_id, actor=actor, right=Right.IMPORT, now=now) as turn:
+        turn.require_planned()
+        changed = _change_details(turn.visit, details)
+        if _is_new_in_file(turn.visit, plan):
+            if _is_other_plan(turn.visit, plan):
+                _move(turn, plan, from_card=False, is_overbooked=False, comment="")
+                changed.append("plan")
+            _remember_imported_plan(turn.visit)
+        if changed:
+            turn.record(VisitChanged(fields=" ".join(changed)))
+    return changed
+
+
+def edit(visit_id: int, details: Details, *, actor: Actor, now: datetime) -> list[str]:
+    """Change what the visit is for; the plan stays. Returns the names of what changed."""
+    with turn_on(visit_id, actor=actor, right=Right.BOOK, now=now) as turn:
+        if turn.visit.status in (Status.REMOVED, Status.NO_SHOW):
+            raise NotPlanned(f"not_planned_{turn.visit.status}", visit=turn.visit)
+        changed = _change_details(turn.visit, details)
+        turn.record(VisitChanged(fields=" ".join(changed)))
+    return changed
+
+
+def bring_back_plan(turn: Turn, plan: Plan) -> None:
+    """Put a removed visit on the board again; part of restoring it."""
+    _move(turn, plan, from_card=False, is_overbooked=False, comment="", is_recorded=False)
+
+
+def _move(
+    turn: Turn, plan: Plan, *, from_card: bool, is_overbooked: bool, comment: str, is_recorded: bool = True
+) -> None:
+    visit = turn.visit
+    bay = _bay(visit.branch_id, plan.bay_id)
+    fact = VisitMoved(
+        old_starts_at=visit.starts_at,
+        old_ends_at=visit.ends_at,
+        old_bay_id=visit.bay_id,
+        starts_at=plan.starts_at,
+        ends_at=plan.ends_at,
+        bay_id=bay.pk,
+        lane=find_lane(bay.pk, plan.starts_at, plan.ends_at, ignoring=visit.pk) if is_overbooked else 0,
+        was_late=turn.state in LATE_STATES,
+        advisor_id=plan.advisor_id,
+    )
+    is_new_time = plan.starts_at != visit.starts_at
+    if turn.case:
+        _end_or_keep_case(turn, is_new_time=is_new_time, from_card=from_card, comment=comment)
+    vacate(visit.pk)
+    _place(visit, plan, place_in_day(visit.branch_id, plan.starts_at), bay, turn.now)
+    visit.lane = fact.lane
+    visit.plan_version += 1
+    if turn.case:
+        turn.case.plan_version = visit.plan_version
+        turn.case.save(update_fields=("plan_version",))
+    if is_new_time:
+        visit.expected_at = None
+    visit.follows = _visit_before(visit)
+    occupy(visit.pk, bay, plan.starts_at, plan.ends_at, visit.lane)
+    if is_recorded:
+        turn.record(fact, words=comment)
+
+
+def _end_or_keep_case(turn: Turn, *, is_new_time: bool, from_card: bool, comment: str) -> None:
+    case = turn.case
+    assert case is not None
+    if from_card:
+        case.answer = Answer.MOVE
+        case.comment = comment
+    if is_new_time or from_card:
+        outcome = Outcome.MOVED if from_card else Outcome.CLOSED_BY_PLAN
+        ended: Case = turn.end_case(outcome)
+        answer = Answer.MOVE if from_card else None
+        turn.record(CardFinished(outcome=outcome, answer=answer), words=comment, case=ended)
+
+
+def _require_bookable(plan: Plan, place: DayPlace, now: datetime) -> None:
+    if plan.ends_at <= plan.starts_at:
+        raise BadInput({"ends_at": "ends_before_start"})
+    if plan.starts_at < now - STILL_NOW:
+        raise BadInput({"starts_at": "starts_in_past"})
+    if not place.is_open_at_start:
+        raise BadInput({"starts_at": "branch_closed"})
+
+
+def _bay(branch_id: int, bay_id: int) -> Bay:
+    bay = Bay.objects.filter(pk=bay_id, branch_id=branch_id, is_active=True).first()
+    if bay is None:
+        raise BadInput({"bay": "bay_unknown"})
+    return bay
+
+
+def _place(visit: Visit, plan: Plan, place: DayPlace, bay: Bay, now: datetime) -> None:
+    if plan.advisor_id and not Advisor.objects.filter(pk=plan.advisor_id, branch_id=visit.branch_id).exists():
+        raise BadInput({"advisor": "advisor_unknown"})
+    visit.bay = bay
+    visit.advisor_id = plan.advisor_id
+    visit.starts_at = plan.starts_at
+    visit.ends_at = plan.ends_at
+    visit.on = place.on
+    visit.closes_at = place.closes_at
+    visit.day_ends_at = place.case_ends_at
+    visit.policy = policy_in_force(visit.branch_id, now)
+
+
+def _describe(visit: Visit, details: Details) -> list[str]:
+    names = (
+        "reason",
+        "repair_kind",
+        "source",
+        "comment",
+        "parts",
+        "waits_on_site",
+        "needs_loan_car",
+        "needs_tow_truck",
+        "wished_ready_at",
+    )
+    changed = [name for name in names if getattr(visit, name) != getattr(details, name)]
+    for name in changed:
+        setattr(visit, name, getattr(details, name))
+    return changed
+
+
+def _change_details(visit: Visit, details: Details) -> list[str]:
+    changed = _describe(visit, details)
+    old = [(work.name, work.code, work.norm_minutes) for work in visit.works.all()]
+    if old != [(work.name, work.code, work.norm_minutes) for work in details.works]:
+        visit.works.all().delete()
+        _write_works(visit, details.works)
+        changed.append("works")
+    return changed
+
+
+def _write_works(visit: Visit, works: Sequence[PlannedWork]) -> None:
+    VisitWork.objects.bulk_create(
+        VisitWork(
+            visit=visit, name=work.name, code=work.code, norm_minutes=work.norm_minutes, position=position
+        )
+        for position, work in enumerate(works)
+    )
+
+
+def _remember_imported_plan(visit: Visit) -> None:
+    visit.imported_starts_at = visit.starts_at
+    visit.imported_ends_at = visit.ends_at
+    visit.imported_bay_id = visit.bay_id
+
+
+def _is_new_in_file(visit: Visit, plan: Plan) -> bool:
+    imported = (visit.imported_starts_at, visit.imported_ends_at, visit.imported_bay_id)
+    return imported != (plan.starts_at, plan.ends_at, plan.bay_id)
+
+
+def _is_other_plan(visit: Visit, plan: Plan) -> bool:
+    return (visit.starts_at, visit.ends_at, visit.bay_id) != (plan.starts_at, plan.ends_at, plan.bay_id)
+
+
+def _visit_before(visit: Visit) -> Visit | None:
+    """The visit of the same car that ends just before this one starts."""
+    if visit.car_id is None:
+        return None
+    before = Visit.objects.filter(
+        branch_id=visit.branch_id,
+        car_id=visit.car_id,
+        ends_at__lte=visit.starts_at,
+        ends_at__gte=visit.starts_at - LONGEST_PAUSE,
+    ).exclude(status__in=(Status.REMOVED, Status.NO_SHOW))
+    found = before.exclude(pk=visit.pk).order_by("-ends_at").first()
+    return found if found and is_in_a_row(found.ends_at, visit.starts_at) else None
+
+
+def _followers(visit_id: int) -> list[Visit]:
+    """The planned visits that follow in a row, nearest first."""
+    chain: list[Visit] = []
+    follower = Visit.objects.filter(follows_id=visit_id, status=Status.PLANNED).first()
+    while follower:
+        chain.append(follower)
+        follower = Visit.objects.filter(follows_id=follower.pk, status=Status.PLANNED).first()
+    return chain
+
+
+def let_followers_go(visit: Visit, now: datetime, actor: Actor, action_id: uuid.UUID) -> None:
+    """Without its leader a following visit stands for itself and may turn late."""
+    for follower in Visit.objects.filter(follows=visit, status=Status.PLANNED):
+        with turn_on(follower.pk, actor=actor, right=None, now=now, action_id=action_id) as turn:
+            turn.visit.follows = None
+            turn.record(VisitChanged(fields="follows"))

@@ -1,0 +1,124 @@
+"""The reception desk: the client arrives, work starts and ends, or the client never came."""
+
+from datetime import datetime
+
+from vovremya.directory.rules import Actor, Right
+from vovremya.journal.actions import Request
+from vovremya.visits.actions.turn import Turn, turn_on
+from vovremya.visits.models import Case, Visit
+from vovremya.visits.refusals import WrongMoment
+from vovremya.visits.rules.journal_facts import (
+    ArrivalUndone,
+    CardFinished,
+    ClientArrived,
+    NoShowMarked,
+    WorkEnded,
+    WorkStarted,
+)
+from vovremya.visits.rules.words import Outcome, State, Status
+
+
+def check_in(visit_id: int, *, actor: Actor, now: datetime, request: Request | None = None) -> Visit:
+    """«Прибыл»: the client is here. Wins over an open contact at once (hard case 1)."""
+    with turn_on(visit_id, actor=actor, right=Right.CHECK_IN, now=now, request=request) as turn:
+        turn.require_planned()
+        visit = turn.visit
+        visit.status = Status.ARRIVED
+        visit.arrived_at = now
+        if turn.case:
+            case = turn.end_case(Outcome.ARRIVED)
+            turn.record(CardFinished(outcome=Outcome.ARRIVED), case=case)
+        late_minutes = max(0, int((now - visit.starts_at).total_seconds() // 60))
+        turn.record(ClientArrived(late_minutes=late_minutes, after_removal=_was_removed(visit)))
+    return visit
+
+
+def undo_check_in(visit_id: int, *, actor: Actor, now: datetime, request: Request | None = None) -> Visit:
+    """Take the arrival back on the same day; the contact is open again as it was."""
+    with turn_on(visit_id, actor=actor, right=Right.CHECK_IN, now=now, request=request) as turn:
+        visit = turn.visit
+        if visit.status != Status.ARRIVED:
+            raise WrongMoment("not_arrived")
+        if now >= visit.day_ends_at:
+            raise WrongMoment("another_day")
+        closed = Case.objects.filter(visit=visit, outcome=Outcome.ARRIVED, ended_at=visit.arrived_at).first()
+        visit.status = Status.PLANNED
+        visit.arrived_at = None
+        turn.record(ArrivalUndone(), case=closed)
+        if closed:
+            _open_again(turn, closed)
+    return visit
+
+
+def start_work(visit_id: int, *, actor: Actor, now: datetime, request: Request | None = None) -> Visit:
+    with turn_on(visit_id, actor=actor, right=Right.WORK, now=now, request=request) as turn:
+        _require_status(turn, Status.ARRIVED)
+        turn.visit.status = Status.IN_WORK
+        turn.visit.work_started_at = now
+        turn.record(WorkStarted())
+    return turn.visit
+
+
+def undo_start_work(visit_id: int, *, actor: Actor, now: datetime, request: Request | None = None) -> Visit:
+    with turn_on(visit_id, actor=actor, right=Right.WORK, now=now, request=request) as turn:
+        _require_status(turn, Status.IN_WORK)
+        turn.visit.status = Status.ARRIVED
+        turn.visit.work_started_at = None
+        turn.record(WorkStarted(is_undone=True))
+    return turn.visit
+
+
+def end_work(visit_id: int, *, actor: Actor, now: datetime, request: Request | None = None) -> Visit:
+    with turn_on(visit_id, actor=actor, right=Right.WORK, now=now, request=request) as turn:
+        _require_status(turn, Status.IN_WORK)
+        turn.visit.status = Status.DONE
+        turn.visit.work_ended_at = now
+        turn.record(WorkEnded())
+    return turn.visit
+
+
+def undo_end_work(visit_id: int, *, actor: Actor, now: datetime, request: Request | None = None) -> Visit:
+    with turn_on(visit_id, actor=actor, right=Right.WORK, now=now, request=request) as turn:
+        _require_status(turn, Status.DONE)
+        turn.visit.status = Status.IN_WORK
+        turn.visit.work_ended_at = None
+        turn.record(WorkEnded(is_undone=True))
+    return turn.visit
+
+
+def mark_no_show(visit_id: int, *, actor: Actor, now: datetime, request: Request | None = None) -> Visit:
+    """A visit of the list «Не приехали» becomes a no-show; a person decides, never the program."""
+    with turn_on(visit_id, actor=actor, right=Right.MARK_NO_SHOW, now=now, request=request) as turn:
+        turn.require_planned()
+        if turn.state is not State.NOT_ARRIVED:
+            raise WrongMoment("day_not_over")
+        turn.visit.status = Status.NO_SHOW
+        turn.record(NoShowMarked())
+    return turn.visit
+
+
+def undo_no_show(visit_id: int, *, actor: Actor, now: datetime, request: Request | None = None) -> Visit:
+    with turn_on(visit_id, actor=actor, right=Right.MARK_NO_SHOW, now=now, request=request) as turn:
+        _require_status(turn, Status.NO_SHOW)
+        turn.visit.status = Status.PLANNED
+        turn.record(NoShowMarked(is_undone=True))
+    return turn.visit
+
+
+def _require_status(turn: Turn, status: Status) -> None:
+    if turn.visit.status != status:
+        raise WrongMoment(f"needs_{status}")
+
+
+def _was_removed(visit: Visit) -> bool:
+    """Whether the visit had been removed and was restored on the day the client came (hard case 2)."""
+    return visit.removed_at is not None and visit.removed_at < visit.day_ends_at
+
+
+def _open_again(turn: Turn, case: Case) -> None:
+    case.outcome = ""
+    case.ended_at = None
+    case.ended_by_id = None
+    turn.case = case
+    turn.attempts = list(case.attempts.select_related("phone", "started_by"))
+    turn.store_case()

@@ -1,0 +1,165 @@
+"""«Удалить запись» and taking it back (M6, M11). Removed visits stay in the database."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from vovremya.directory.models import RemovalReason
+from vovremya.directory.rules import Actor, Right
+from vovremya.journal.actions import Request
+from vovremya.kernel.refusal import BadInput, NotAllowed
+from vovremya.schedule.actions import vacate
+from vovremya.visits.actions.booking import Plan, bring_back_plan, let_followers_go
+from vovremya.visits.actions.turn import Turn, turn_on
+from vovremya.visits.models import Visit
+from vovremya.visits.refusals import CallInProgress, Conflict, WrongMoment
+from vovremya.visits.rules.journal_facts import CardFinished, VisitRemoved, VisitRestored
+from vovremya.visits.rules.removal import ReasonFacts, ReasonGroup, RemovalFacts, RemovalRights, require_ground
+from vovremya.visits.rules.words import Answer, Grounds, Outcome, State, Status
+
+
+@dataclass(frozen=True)
+class RemovalInput:
+    """What the removal dialog holds."""
+
+    reason_id: int | None
+    comment: str = ""
+    is_said_by_client: bool = False
+    override: str = ""  # a supervisor's words instead of the ground
+
+
+def remove(
+    visit_id: int,
+    removal: RemovalInput,
+    *,
+    actor: Actor,
+    now: datetime,
+    plan_version: int,
+    request: Request | None = None,
+) -> Visit:
+    """Take the visit off the board with its reason, on the ground that the reason's group demands.
+
+    Raises `NotPlanned`, `NoGround`, `BadInput`, `Conflict`, `CallInProgress`.
+    """
+    action_id = uuid.uuid4()
+    with transaction.atomic():
+        with turn_on(
+            visit_id, actor=actor, right=Right.SEE_BOARD, now=now, request=request, action_id=action_id
+        ) as turn:
+            rights = _rights(turn)
+            turn.require_planned()
+            _require_no_call_elsewhere(turn)
+            reason = _reason(turn.visit, removal.reason_id)
+            facts = _facts(turn, removal)
+            require_ground(_reason_facts(reason), facts, rights, removal.override)
+            if turn.visit.plan_version != plan_version:
+                raise Conflict("plan_changed", visit=turn.visit)
+            _remove(turn, reason, removal)
+            visit = turn.visit
+        let_followers_go(visit, now, actor, action_id)
+    return visit
+
+
+def restore(
+    visit_id: int,
+    *,
+    actor: Actor,
+    now: datetime,
+    plan: Plan | None = None,
+    request: Request | None = None,
+) -> Visit:
+    """Put a removed visit back on its bay, or on `plan` where the bay is taken meanwhile.
+
+    On the visit's own day by operator or master, on any day by a supervisor (hard case 2).
+    Raises `BayTaken` with the visits in the way.
+    """
+    with turn_on(visit_id, actor=actor, right=Right.SEE_BOARD, now=now, request=request) as turn:
+        visit = turn.visit
+        is_today = visit.removed_at is not None and now < visit.day_ends_at
+        if not turn.may(Right.RESTORE_ANY_DAY) and not (is_today and turn.may(Right.RESTORE_TODAY)):
+            raise NotAllowed(right=Right.RESTORE_ANY_DAY)
+        if visit.status != Status.REMOVED:
+            raise WrongMoment("not_removed")
+        visit.status = Status.PLANNED
+        bring_back_plan(turn, plan or Plan(visit.bay_id, visit.starts_at, visit.ends_at, visit.advisor_id))
+        turn.record(VisitRestored(starts_at=visit.starts_at, bay_id=visit.bay_id))
+    return visit
+
+
+def _rights(turn: Turn) -> RemovalRights:
+    rights = RemovalRights(
+        may_remove=turn.may(Right.REMOVE),
+        may_remove_for_station=turn.may(Right.REMOVE_FOR_STATION),
+        may_override=turn.may(Right.OVERRIDE),
+    )
+    if not (rights.may_remove or rights.may_remove_for_station):
+        raise NotAllowed(right=Right.REMOVE)
+    return rights
+
+
+def _require_no_call_elsewhere(turn: Turn) -> None:
+    attempt = turn.live_attempt
+    if attempt and attempt.started_by_id != turn.actor.user_id:
+        raise CallInProgress(who=str(attempt.started_by), at=attempt.started_at)
+
+
+def _reason(visit: Visit, reason_id: int | None) -> RemovalReason:
+    reason = RemovalReason.objects.filter(
+        pk=reason_id, network_id=visit.branch.network_id, is_active=True
+    ).first()
+    if reason is None:
+        raise BadInput({"reason": "reason_needed"})
+    return reason
+
+
+def _reason_facts(reason: RemovalReason) -> ReasonFacts:
+    return ReasonFacts(
+        group=ReasonGroup(reason.group),
+        needs_comment=reason.needs_comment,
+        is_for_operator=reason.is_for_operator,
+    )
+
+
+def _facts(turn: Turn, removal: RemovalInput) -> RemovalFacts:
+    case = turn.case
+    return RemovalFacts(
+        has_grounds=case is not None and case.grounds != Grounds.NONE,
+        is_not_arrived=turn.state is State.NOT_ARRIVED,
+        client_said_so=removal.is_said_by_client or (case is not None and case.reached_at is not None),
+        client_called_back=case is not None and case.is_incoming,
+        comment=removal.comment,
+    )
+
+
+def _remove(turn: Turn, reason: RemovalReason, removal: RemovalInput) -> None:
+    visit = turn.visit
+    words = "\n".join(text for text in (removal.comment.strip(), removal.override.strip()) if text)
+    if turn.case:
+        turn.case.comment = removal.comment.strip() or turn.case.comment
+        outcome = _outcome(ReasonGroup(reason.group))
+        if outcome is Outcome.REFUSED:
+            turn.case.answer = Answer.NO
+        ended = turn.end_case(outcome)
+        turn.record(CardFinished(outcome=outcome), words=removal.comment, case=ended)
+    visit.status = Status.REMOVED
+    visit.removed_at = turn.now
+    visit.removed_by_id = turn.actor.user_id
+    visit.removal_reason = reason
+    visit.removal_comment = words
+    vacate(visit.pk)
+    turn.record(
+        VisitRemoved(reason=reason.code, group=reason.group, is_override=bool(removal.override.strip())),
+        words=words,
+    )
+
+
+def _outcome(group: ReasonGroup) -> Outcome:
+    match group:
+        case ReasonGroup.CLIENT:
+            return Outcome.REFUSED
+        case ReasonGroup.NO_CONTACT:
+            return Outcome.UNREACHED
+        case ReasonGroup.STATION | ReasonGroup.TECHNICAL:
+            return Outcome.REMOVED

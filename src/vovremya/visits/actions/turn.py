@@ -1,0 +1,193 @@
+"""The frame of every action on a visit: lock, settle the past, act, store the future.
+
+Under the visit's lock the turn first journals what the old timeline made true since the last turn, then lets the
+action change the facts, then stores how far it has announced and when the next change comes.
+"""
+
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import transaction
+
+from vovremya.directory.rules import Actor, Right
+from vovremya.journal.actions import Request, record, remember, replayed
+from vovremya.journal.models import Entry
+from vovremya.journal.rules import Fact
+from vovremya.kernel.refusal import NotAllowed, NotFound
+from vovremya.visits.models import Attempt, Case, Draft, Lease, Visit
+from vovremya.visits.queries import Standing, open_case_of, standing_of
+from vovremya.visits.refusals import NotPlanned
+from vovremya.visits.rules.announcement import announcement
+from vovremya.visits.rules.journal_facts import CallEnded, CardFinished
+from vovremya.visits.rules.timeline import changes_between, next_change_at
+from vovremya.visits.rules.words import CallResult, Outcome, State, Status
+
+
+class AlreadyDone(Exception):
+    """The request key was seen before: this is the entry of the first, successful time."""
+
+    def __init__(self, entry: Entry) -> None:
+        self.entry = entry
+        super().__init__(entry.pk)
+
+
+@dataclass(frozen=True)
+class Outage:
+    """The program was down between these real instants; deadlines missed meanwhile are not the operator's."""
+
+    began_at: datetime
+    ended_at: datetime
+
+    def covers(self, instant: datetime) -> bool:
+        return self.began_at <= instant <= self.ended_at
+
+
+@dataclass
+class Turn:
+    """One action on one visit, under its lock."""
+
+    visit: Visit
+    case: Case | None
+    attempts: list[Attempt]
+    actor: Actor
+    now: datetime
+    action_id: uuid.UUID
+    entries: list[Entry] = field(default_factory=list)
+
+    @property
+    def standing(self) -> Standing:
+        return standing_of(self.visit, self.case, self.attempts)
+
+    @property
+    def state(self) -> State:
+        return self.standing.state(self.now)
+
+    @property
+    def live_attempt(self) -> Attempt | None:
+        """The call under way, if there is one; calls left without a result were settled when the turn began."""
+        return next((attempt for attempt in self.attempts if not attempt.result), None)
+
+    def may(self, right: Right) -> bool:
+        return self.actor.may(right, self.visit.branch_id)
+
+    def record(self, fact: Fact, *, words: str = "", at: datetime | None = None, case: Case | None = None) -> Entry:
+        case = case or self.case
+        entry = record(
+            fact,
+            branch_id=self.visit.branch_id,
+            actor=self.actor,
+            at=at or self.now,
+            now=self.now,
+            action_id=self.action_id,
+            visit_id=self.visit.pk,
+            case_id=case.pk if case else None,
+            words=words,
+        )
+        self.entries.append(entry)
+        return entry
+
+    def require_planned(self) -> None:
+        if self.visit.status != Status.PLANNED:
+            raise NotPlanned(f"not_planned_{self.visit.status}", visit=self.visit)
+
+    def end_case(self, outcome: Outcome, *, at: datetime | None = None, actor: Actor | None = None) -> Case:
+        """Close the open case; its lease and drafts die with it."""
+        case = self.case
+        assert case is not None
+        case.outcome = outcome
+        case.ended_at = at or self.now
+        case.ended_by_id = (actor or self.actor).user_id
+        self.end_live_attempt(CallResult.UNKNOWN, at=case.ended_at)
+        self.store_case()
+        Lease.objects.filter(case=case).delete()
+        Draft.objects.filter(case=case).delete()
+        self.case = None
+        self.attempts = []
+        return case
+
+    def store_case(self) -> None:
+        """Save what the action changed in the case; cards drawn before that are out of date."""
+        assert self.case is not None
+        self.case.version += 1
+        self.case.save()
+
+    def end_live_attempt(self, result: CallResult, *, at: datetime) -> None:
+        if attempt := self.live_attempt:
+            attempt.result = result
+            attempt.ended_at = at
+            attempt.save()
+            self.record(CallEnded(attempt=attempt.pk, result=result, counts=False), at=at)
+
+    def settle(self, outage: Outage | None = None) -> None:
+        """Journal what became true since the last turn, by the timeline's instants."""
+        standing = self.standing
+        attempt = standing.facts.case.unfinished_attempt if standing.facts.case else None
+        if attempt and attempt.lapses_at <= self.now:
+            self.end_live_attempt(CallResult.UNKNOWN, at=attempt.lapses_at)
+        for change in changes_between(standing.timeline, self.visit.announced_until, self.now):
+            if change.state is State.NOT_ARRIVED and self.case:
+                case = self.end_case(Outcome.EXPIRED, at=change.at)
+                self.record(CardFinished(outcome=Outcome.EXPIRED), at=change.at, case=case)
+            by_outage = outage is not None and outage.covers(change.at)
+            if fact := announcement(change, standing.timeline, by_outage=by_outage):
+                self.record(fact, at=change.at)
+
+    def close(self) -> None:
+        """Raise the version and store what the watch needs."""
+        standing = self.standing
+        self.visit.version += 1
+        self.visit.announced_until = self.now
+        self.visit.next_change_at = next_change_at(standing.facts, standing.timeline, self.now)
+        self.visit.save()
+
+
+@contextmanager
+def turn_on(
+    visit_id: int,
+    *,
+    actor: Actor,
+    right: Right | None,
+    now: datetime,
+    request: Request | None = None,
+    outage: Outage | None = None,
+    action_id: uuid.UUID | None = None,
+) -> Iterator[Turn]:
+    """Lock the visit, check the wall and the right, settle the past, and store the outcome of the block.
+
+    Raises `NotFound`, `NotAllowed`, and `AlreadyDone` where the request key has been used.
+    """
+    with transaction.atomic():
+        visit = locked_visit(visit_id, actor)
+        if right and not actor.may(right, visit.branch_id):
+            raise NotAllowed(right=right)
+        if request and actor.user_id and (entry := replayed(actor.user_id, request)):
+            raise AlreadyDone(entry)
+        turn = _turn(visit, actor, now, action_id or uuid.uuid4())
+        turn.settle(outage)
+        yield turn
+        turn.close()
+        if request and actor.user_id and turn.entries:
+            remember(actor.user_id, request, turn.entries[-1])
+
+
+def locked_visit(visit_id: int, actor: Actor) -> Visit:
+    visits = Visit.objects.select_for_update(of=("self",)).select_related("policy", "branch", "follows", "bay")
+    visit = visits.filter(pk=visit_id).first()
+    if visit is None or not actor.sees(visit.branch_id):
+        raise NotFound()
+    return visit
+
+
+def lock_in_order(visit_ids: Sequence[int], actor: Actor) -> None:
+    """Take the locks of several visits in the order of their ids; call it inside the transaction."""
+    for visit_id in sorted(set(visit_ids)):
+        locked_visit(visit_id, actor)
+
+
+def _turn(visit: Visit, actor: Actor, now: datetime, action_id: uuid.UUID) -> Turn:
+    case = open_case_of(visit.pk)
+    attempts = list(case.attempts.select_related("phone", "started_by")) if case else []
+    return Turn(visit, case, attempts, actor, now, action_id)

@@ -1,0 +1,202 @@
+"""A visit and its late contact: one aggregate, one lock, one timeline."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from vovremya.customers.models import Car, Client, Phone
+from vovremya.directory.models import Advisor, Bay, Branch, LateReason, Policy, RemovalReason
+from vovremya.visits.rules.words import Answer, CallResult, Grounds, Outcome, Status
+
+
+def _choices(words: type[Status] | type[CallResult] | type[Grounds] | type[Outcome] | type[Answer]) -> list[tuple[str, str]]:
+    return [(word.value, word.value) for word in words]
+
+
+class Visit(models.Model):
+    class RepairKind(models.TextChoices):
+        COMMERCIAL = "commercial", "коммерческий"
+        WARRANTY = "warranty", "гарантийный"
+        MAINTENANCE = "maintenance", "ТО"
+        BODY = "body", "кузовной / страховой"
+        PRE_SALE = "pre_sale", "предпродажный"
+        INTERNAL = "internal", "внутренний"
+        RECALL = "recall", "отзывная кампания"
+
+    class Source(models.TextChoices):
+        CALL = "call", "звонок"
+        SITE = "site", "сайт"
+        APP = "app", "приложение"
+        MESSENGER = "messenger", "мессенджер"
+        WALK_IN = "walk_in", "визит"
+        OUTBOUND = "outbound", "обзвон"
+        INSURER = "insurer", "страховая"
+        CORPORATE = "corporate", "корпоративный"
+        IMPORT = "import", "импорт"
+
+    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="visits")
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="visits")
+    car = models.ForeignKey(Car, on_delete=models.PROTECT, null=True, related_name="visits")
+
+    # The plan.
+    bay = models.ForeignKey(Bay, on_delete=models.PROTECT, related_name="visits")
+    lane = models.PositiveSmallIntegerField(default=0)  # 0, or the next one when overbooked by right
+    advisor = models.ForeignKey(Advisor, on_delete=models.PROTECT, null=True, related_name="visits")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    on = models.DateField()  # the business day it starts in, in the branch's zone
+    closes_at = models.DateTimeField(null=True)  # the closing that follows the start; None: never closes
+    day_ends_at = models.DateTimeField()
+    plan_version = models.PositiveIntegerField(default=1)
+    policy = models.ForeignKey(Policy, on_delete=models.PROTECT, related_name="+")
+    follows = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="followers")
+    wished_ready_at = models.DateTimeField(null=True)
+    waits_on_site = models.BooleanField(default=False)
+    needs_loan_car = models.BooleanField(default=False)
+    needs_tow_truck = models.BooleanField(default=False)
+
+    # What for.
+    repair_kind = models.CharField(max_length=16, choices=RepairKind.choices, default=RepairKind.COMMERCIAL)
+    reason = models.TextField(blank=True)  # in the client's words
+    parts = models.TextField(blank=True)
+    source = models.CharField(max_length=16, choices=Source.choices, default=Source.CALL)
+    comment = models.TextField(blank=True)
+    booked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    booked_at = models.DateTimeField()
+
+    # Where it stands.
+    status = models.CharField(max_length=16, choices=_choices(Status), default=Status.PLANNED.value)
+    expected_at = models.DateTimeField(null=True)  # the promised arrival; never moves the occupation
+    arrived_at = models.DateTimeField(null=True)
+    work_started_at = models.DateTimeField(null=True)
+    work_ended_at = models.DateTimeField(null=True)
+    removed_at = models.DateTimeField(null=True)
+    removed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    removal_reason = models.ForeignKey(RemovalReason, on_delete=models.PROTECT, null=True, related_name="+")
+    removal_comment = models.TextField(blank=True)
+
+    # The record in the other program, and its plan as last imported.
+    external_number = models.CharField(max_length=64, blank=True)
+    imported_starts_at = models.DateTimeField(null=True)
+    imported_ends_at = models.DateTimeField(null=True)
+    imported_bay_id = models.BigIntegerField(null=True)
+
+    # Bookkeeping of the aggregate: raised by every action; what the watch has announced and will announce.
+    version = models.PositiveIntegerField(default=1)
+    announced_until = models.DateTimeField()
+    next_change_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = (
+            models.Index(fields=("branch", "on"), name="visit_of_day"),
+            models.Index(fields=("branch", "starts_at"), name="visit_of_time"),
+            models.Index(fields=("next_change_at",), name="visit_due", condition=Q(next_change_at__isnull=False)),
+            models.Index(fields=("branch", "removed_at"), name="visit_removed", condition=Q(removed_at__isnull=False)),
+        )
+        constraints = (
+            models.CheckConstraint(condition=Q(ends_at__gt=models.F("starts_at")), name="visit_ends_after_start"),
+            models.UniqueConstraint(
+                fields=("branch", "external_number"),
+                condition=~Q(external_number=""),
+                name="visit_external_number_once",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"№ {self.pk}"
+
+
+class VisitWork(models.Model):
+    visit = models.ForeignKey(Visit, on_delete=models.CASCADE, related_name="works")
+    code = models.CharField(max_length=40, blank=True)
+    name = models.CharField(max_length=300)
+    norm_minutes = models.PositiveIntegerField(null=True)
+    price = models.DecimalField(max_digits=12, decimal_places=2, null=True)
+    position = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ("position", "id")
+
+
+class Case(models.Model):
+    """One late contact, from the first touch of a yellow bar to its outcome."""
+
+    visit = models.ForeignKey(Visit, on_delete=models.PROTECT, related_name="cases")
+    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="+")
+    policy = models.ForeignKey(Policy, on_delete=models.PROTECT, related_name="+")
+    round = models.PositiveIntegerField(default=1)
+    revision = models.PositiveIntegerField(default=1)  # raised when it is reopened
+    version = models.PositiveIntegerField(default=1)
+    plan_version = models.PositiveIntegerField()
+    opened_at = models.DateTimeField()
+    opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+
+    retry_at = models.DateTimeField(null=True)
+    reached_at = models.DateTimeField(null=True)
+    is_incoming = models.BooleanField(default=False)  # the client called us
+    grounds = models.CharField(max_length=16, choices=_choices(Grounds), blank=True)
+
+    answer = models.CharField(max_length=8, choices=_choices(Answer), blank=True)
+    expected_at = models.DateTimeField(null=True)
+    late_reason = models.ForeignKey(LateReason, on_delete=models.PROTECT, null=True, related_name="+")
+    comment = models.TextField(blank=True)
+
+    outcome = models.CharField(max_length=16, choices=_choices(Outcome), blank=True)
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("visit",), condition=Q(ended_at__isnull=True), name="one_open_case_per_visit"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True, outcome="") | (Q(ended_at__isnull=False) & ~Q(outcome="")),
+                name="case_ends_with_outcome",
+            ),
+        )
+
+
+class Attempt(models.Model):
+    """One dialling and its result. Never deleted; an empty result means the call is under way."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="attempts")
+    phone = models.ForeignKey(Phone, on_delete=models.PROTECT, null=True, related_name="+")
+    started_at = models.DateTimeField()
+    started_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    answered_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    result = models.CharField(max_length=16, choices=_choices(CallResult), blank=True)
+    counts = models.BooleanField(default=False)
+    is_incoming = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ("started_at", "id")
+        constraints = (
+            models.UniqueConstraint(fields=("case",), condition=Q(result=""), name="one_live_attempt_per_case"),
+            models.UniqueConstraint(
+                fields=("started_by",), condition=Q(result=""), name="one_live_attempt_per_operator"
+            ),
+        )
+
+
+class Lease(models.Model):
+    """Who holds the card. Not a fact: it lapses by real time, 90 s after the last renewal."""
+
+    case = models.OneToOneField(Case, on_delete=models.CASCADE, related_name="lease")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    taken_at = models.DateTimeField()
+    until = models.DateTimeField(db_index=True)
+
+
+class Draft(models.Model):
+    """What an operator has typed into the card and not saved yet. Not a fact."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="drafts")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    sequence = models.PositiveBigIntegerField(default=0)
+    body = models.JSONField(default=dict)
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("case", "user"), name="one_draft_per_operator"),)

@@ -1,0 +1,110 @@
+"""Reading visits and their cases: the facts that the rules judge."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from vovremya.directory.models import Policy
+from vovremya.visits.models import Attempt, Case, Lease, Visit
+from vovremya.visits.rules.case import AttemptFacts, CaseFacts, PolicyFacts, VisitFacts
+from vovremya.visits.rules.timeline import Timeline, is_deadline_missed, state_at, state_timeline
+from vovremya.visits.rules.words import CallResult, Grounds, State, Status
+
+#: The leader of a chain keeps its follower from being late while the client or the car may still be coming or here.
+_LEADING = frozenset({Status.PLANNED, Status.ARRIVED, Status.IN_WORK, Status.DONE})
+
+
+def policy_facts(policy: Policy) -> PolicyFacts:
+    return PolicyFacts(
+        late_after=timedelta(minutes=policy.late_after_minutes),
+        contact_within=timedelta(minutes=policy.contact_within_minutes),
+        retry_after=timedelta(minutes=policy.retry_after_minutes),
+        attempts=policy.attempts,
+        near_within=timedelta(minutes=policy.near_within_minutes),
+        voicemail_counts=policy.voicemail_counts,
+    )
+
+
+def attempt_facts(attempt: Attempt) -> AttemptFacts:
+    return AttemptFacts(
+        started_at=attempt.started_at,
+        result=CallResult(attempt.result) if attempt.result else None,
+        ended_at=attempt.ended_at,
+        counts=attempt.counts,
+    )
+
+
+def case_facts(case: Case, attempts: Sequence[Attempt]) -> CaseFacts:
+    return CaseFacts(
+        attempts=tuple(attempt_facts(attempt) for attempt in attempts),
+        retry_at=case.retry_at,
+        reached_at=case.reached_at,
+        grounds=Grounds(case.grounds),
+    )
+
+
+def visit_facts(visit: Visit, case: Case | None, attempts: Sequence[Attempt]) -> VisitFacts:
+    return VisitFacts(
+        status=Status(visit.status),
+        starts_at=visit.starts_at,
+        day_ends_at=visit.day_ends_at,
+        closes_at=visit.closes_at,
+        expected_at=visit.expected_at,
+        follows_another=visit.follows is not None and visit.follows.status in _LEADING,
+        case=case_facts(case, attempts) if case else None,
+    )
+
+
+def open_case_of(visit_id: int) -> Case | None:
+    return Case.objects.select_related("policy").filter(visit_id=visit_id, ended_at=None).first()
+
+
+def last_case_of(visit_id: int) -> Case | None:
+    return Case.objects.select_related("policy", "ended_by").filter(visit_id=visit_id).order_by("-round").first()
+
+
+def lease_of(case: Case) -> Lease | None:
+    return Lease.objects.select_related("user").filter(case=case).first()
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a visit stands: its timeline with what it was made from."""
+
+    visit: Visit
+    case: Case | None
+    attempts: tuple[Attempt, ...]
+    facts: VisitFacts
+    policy: PolicyFacts
+    timeline: Timeline
+
+    def state(self, now: datetime) -> State:
+        return state_at(self.timeline, now).state
+
+    def is_missed(self, now: datetime) -> bool:
+        return is_deadline_missed(self.facts, self.policy, now)
+
+
+def standing_of(visit: Visit, case: Case | None = None, attempts: Sequence[Attempt] | None = None) -> Standing:
+    """The standing of a visit read with its policy and the visit it follows."""
+    case = case or open_case_of(visit.pk)
+    if attempts is None:
+        attempts = tuple(case.attempts.select_related("phone", "started_by")) if case else ()
+    policy = policy_facts(case.policy if case else visit.policy)
+    facts = visit_facts(visit, case, attempts)
+    return Standing(visit, case, tuple(attempts), facts, policy, state_timeline(facts, policy))
+
+
+def earliest_change() -> datetime | None:
+    """The instant the watch sleeps until."""
+    return (
+        Visit.objects.filter(next_change_at__isnull=False)
+        .order_by("next_change_at")
+        .values_list("next_change_at", flat=True)
+        .first()
+    )
+
+
+def due_visit_ids(now: datetime, limit: int) -> list[int]:
+    due = Visit.objects.filter(next_change_at__lte=now).order_by("next_change_at")
+    return list(due.values_list("id", flat=True)[:limit])

@@ -1,0 +1,66 @@
+"""The promised arrival: reading what the operator typed and telling near from far (M8, M10). Pure."""
+
+import re
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from vovremya.kernel.refusal import Refusal
+from vovremya.visits.rules.case import PolicyFacts
+
+#: Nobody promises to arrive later than this on the phone; a longer time is a slip of the finger.
+LONGEST_ETA = timedelta(hours=12)
+
+_MINUTES = re.compile(r"^(\d{1,4})\s*(?:м|мин|минут[аы]?)?\.?$")
+_HOURS = re.compile(r"^(\d{1,2})\s*(?:ч|час|часа|часов)\.?(?:\s*(\d{1,2})\s*(?:м|мин|минут[аы]?)?\.?)?$")
+_CLOCK = re.compile(r"^(\d{1,2})[:.](\d{2})$")
+
+
+class BadEta(Refusal):
+    """`eta_unreadable`, `eta_past` or `eta_absurd`, at the field `eta`."""
+
+    code = "eta_unreadable"
+
+
+def read_eta(typed: str, *, answered_at: datetime, zone: ZoneInfo) -> datetime:
+    """The promised arrival (UTC) from minutes («25», «1 ч 10 мин») or a clock time («10:52») of the branch's zone.
+
+    Minutes count from the moment the client answered. Raises `BadEta`.
+    """
+    text = " ".join(typed.lower().split())
+    if match := _MINUTES.match(text):
+        return _sensible(answered_at + timedelta(minutes=int(match[1])), answered_at)
+    if match := _HOURS.match(text):
+        return _sensible(answered_at + timedelta(hours=int(match[1]), minutes=int(match[2] or 0)), answered_at)
+    if match := _CLOCK.match(text):
+        return _sensible(_next_clock_time(int(match[1]), int(match[2]), answered_at, zone), answered_at)
+    raise BadEta(field="eta", typed=typed)
+
+
+def _next_clock_time(hour: int, minute: int, answered_at: datetime, zone: ZoneInfo) -> datetime:
+    """The clock time nearest to the call: today's, or tomorrow's shortly before midnight."""
+    if hour > 23 or minute > 59:
+        raise BadEta(field="eta", typed=f"{hour}:{minute:02}")
+    local = answered_at.astimezone(zone)
+    today = local.replace(hour=hour, minute=minute, second=0, microsecond=0, fold=local.fold)
+    if local - today > LONGEST_ETA:
+        today += timedelta(days=1)
+    return today.astimezone(answered_at.tzinfo)
+
+
+def _sensible(expected_at: datetime, answered_at: datetime) -> datetime:
+    # A clock time of the current minute is "now", not the past.
+    if expected_at < answered_at - timedelta(minutes=1):
+        raise BadEta("eta_past", field="eta")
+    if expected_at - answered_at > LONGEST_ETA:
+        raise BadEta("eta_absurd", field="eta")
+    return max(expected_at, answered_at)
+
+
+def is_near(expected_at: datetime, *, answered_at: datetime, policy: PolicyFacts) -> bool:
+    """An arrival exactly `near_within` after the call is still near (M8, M10)."""
+    return expected_at - answered_at <= policy.near_within
+
+
+def is_within_grace(expected_at: datetime, *, starts_at: datetime, policy: PolicyFacts) -> bool:
+    """A warned arrival no later than the planned start + `late_after` is only noted (hard case 26)."""
+    return expected_at <= starts_at + policy.late_after

@@ -1,0 +1,211 @@
+"""What can happen to a visit, in the past tense: the kinds of journal entries. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from vovremya.journal.rules import Fact
+from vovremya.visits.rules.words import Answer, CallResult, Grounds, Outcome
+
+
+@dataclass(frozen=True)
+class VisitBooked(Fact):
+    kind: ClassVar[str] = "visit_booked"
+    starts_at: datetime
+    ends_at: datetime
+    bay_id: int
+    advisor_id: int | None
+    source: str
+    lane: int = 0
+
+
+@dataclass(frozen=True)
+class VisitMoved(Fact):
+    kind: ClassVar[str] = "visit_moved"
+    old_starts_at: datetime
+    old_ends_at: datetime
+    old_bay_id: int
+    starts_at: datetime
+    ends_at: datetime
+    bay_id: int
+    lane: int
+    was_late: bool
+    advisor_id: int | None = None
+
+
+@dataclass(frozen=True)
+class VisitChanged(Fact):
+    """Details without the plan: client's words, works, advisor, comment."""
+
+    kind: ClassVar[str] = "visit_changed"
+    fields: str
+
+
+@dataclass(frozen=True)
+class ClientArrived(Fact):
+    kind: ClassVar[str] = "client_arrived"
+    late_minutes: int
+    after_removal: bool = False
+
+
+@dataclass(frozen=True)
+class ArrivalUndone(Fact):
+    kind: ClassVar[str] = "arrival_undone"
+
+
+@dataclass(frozen=True)
+class WorkStarted(Fact):
+    kind: ClassVar[str] = "work_started"
+    is_undone: bool = False
+
+
+@dataclass(frozen=True)
+class WorkEnded(Fact):
+    kind: ClassVar[str] = "work_ended"
+    is_undone: bool = False
+
+
+@dataclass(frozen=True)
+class NoShowMarked(Fact):
+    kind: ClassVar[str] = "no_show_marked"
+    is_undone: bool = False
+
+
+@dataclass(frozen=True)
+class VisitRemoved(Fact):
+    kind: ClassVar[str] = "visit_removed"
+    reason: str
+    group: str
+    is_override: bool
+
+
+@dataclass(frozen=True)
+class VisitRestored(Fact):
+    kind: ClassVar[str] = "visit_restored"
+    starts_at: datetime
+    bay_id: int
+
+
+@dataclass(frozen=True)
+class CardOpened(Fact):
+    kind: ClassVar[str] = "card_opened"
+    round: int
+    is_incoming: bool = False
+
+
+@dataclass(frozen=True)
+class CardTaken(Fact):
+    kind: ClassVar[str] = "card_taken"
+
+
+@dataclass(frozen=True)
+class CardFreed(Fact):
+    kind: ClassVar[str] = "card_freed"
+
+
+@dataclass(frozen=True)
+class CardTakenOver(Fact):
+    kind: ClassVar[str] = "card_taken_over"
+    from_user_id: int
+    before_lapse: bool
+
+
+@dataclass(frozen=True)
+class LeaseLapsed(Fact):
+    kind: ClassVar[str] = "lease_lapsed"
+    from_user_id: int
+
+
+@dataclass(frozen=True)
+class CallStarted(Fact):
+    kind: ClassVar[str] = "call_started"
+    attempt: int
+
+
+@dataclass(frozen=True)
+class CallEnded(Fact):
+    kind: ClassVar[str] = "call_ended"
+    attempt: int
+    result: CallResult
+    counts: bool
+    retry_at: datetime | None = None
+    grounds: Grounds | None = None
+    in_time: bool | None = None
+
+
+@dataclass(frozen=True)
+class ClientCalled(Fact):
+    """The client called us: warned beforehand, or called back."""
+
+    kind: ClassVar[str] = "client_called"
+
+
+@dataclass(frozen=True)
+class CallBackPromised(Fact):
+    kind: ClassVar[str] = "call_back_promised"
+    retry_at: datetime
+    by_other_person: bool = False
+
+
+@dataclass(frozen=True)
+class WaitingKept(Fact):
+    """The grounds are there, the operator waits on all the same."""
+
+    kind: ClassVar[str] = "waiting_kept"
+    until: datetime
+
+
+@dataclass(frozen=True)
+class CardSaved(Fact):
+    kind: ClassVar[str] = "card_saved"
+
+
+@dataclass(frozen=True)
+class CardFinished(Fact):
+    kind: ClassVar[str] = "card_finished"
+    outcome: Outcome
+    answer: Answer | None = None
+    expected_at: datetime | None = None
+    late_reason: str | None = None
+    is_far: bool = False
+
+
+@dataclass(frozen=True)
+class CaseReopened(Fact):
+    kind: ClassVar[str] = "case_reopened"
+    revision: int
+
+
+@dataclass(frozen=True)
+class NoteAdded(Fact):
+    """Words for the history of a case that has ended meanwhile."""
+
+    kind: ClassVar[str] = "note_added"
+
+
+@dataclass(frozen=True)
+class NumberAdded(Fact):
+    kind: ClassVar[str] = "number_added"
+
+
+@dataclass(frozen=True)
+class TurnedLate(Fact):
+    kind: ClassVar[str] = "turned_late"
+
+
+@dataclass(frozen=True)
+class DeadlineMissed(Fact):
+    kind: ClassVar[str] = "deadline_missed"
+    by_outage: bool = False
+
+
+@dataclass(frozen=True)
+class RetryCameDue(Fact):
+    kind: ClassVar[str] = "retry_came_due"
+
+
+@dataclass(frozen=True)
+class ClientDidNotArrive(Fact):
+    """The business day ended; the visit goes to the list «Не приехали»."""
+
+    kind: ClassVar[str] = "client_did_not_arrive"

@@ -1,0 +1,85 @@
+"""What follows from the result of a call (M5, M6, M7). Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from vovremya.visits.rules.case import CaseFacts, PolicyFacts
+from vovremya.visits.rules.words import CallResult, Grounds
+
+
+@dataclass(frozen=True)
+class Talk:
+    """The client is on the line: ask for the arrival time."""
+
+
+@dataclass(frozen=True)
+class CallAgainAt:
+    """A countable failure: the contact moves (M5)."""
+
+    retry_at: datetime
+
+
+@dataclass(frozen=True)
+class KeepRetry:
+    """A failure too early to count: neither the count nor the retry moves."""
+
+
+@dataclass(frozen=True)
+class RedialNow:
+    """The call says nothing about the client: dial again at once."""
+
+
+@dataclass(frozen=True)
+class OfferNextNumber:
+    """The number is struck out; another one is left."""
+
+
+@dataclass(frozen=True)
+class GroundsForRemoval:
+    """The last allowed attempt failed, or no number is left (M6). Nothing is removed by itself."""
+
+    grounds: Grounds
+
+
+NextStep = Talk | CallAgainAt | KeepRetry | RedialNow | OfferNextNumber | GroundsForRemoval
+
+_COUNTABLE = frozenset(
+    {
+        CallResult.OUT_OF_COVERAGE,
+        CallResult.UNAVAILABLE,
+        CallResult.BUSY,
+        CallResult.REJECTED,
+        CallResult.NO_ANSWER,
+    }
+)
+
+
+def is_countable(result: CallResult, policy: PolicyFacts) -> bool:
+    return result in _COUNTABLE or (result is CallResult.VOICEMAIL and policy.voicemail_counts)
+
+
+def next_step(
+    result: CallResult,
+    *,
+    started_at: datetime,
+    ended_at: datetime,
+    case: CaseFacts,
+    policy: PolicyFacts,
+    has_another_number: bool,
+) -> NextStep:
+    """The step after a call that was started and ended at these instants; `case` is as it was before the result."""
+    if result is CallResult.ANSWERED:
+        return Talk()
+    if result is CallResult.WRONG_NUMBER:
+        return OfferNextNumber() if has_another_number else GroundsForRemoval(Grounds.WRONG_NUMBERS)
+    if not is_countable(result, policy):
+        return RedialNow()
+    if case.grounds is not Grounds.NONE or (case.retry_at and started_at < case.retry_at):
+        return KeepRetry()
+    if case.failures + 1 >= policy.attempts:
+        return GroundsForRemoval(Grounds.FAILURES)
+    return CallAgainAt(ended_at + policy.retry_after)
+
+
+def counts_as_failure(step: NextStep) -> bool:
+    return isinstance(step, CallAgainAt) or step == GroundsForRemoval(Grounds.FAILURES)

@@ -1,0 +1,157 @@
+"""Every visit knows its future: the states it is in and will turn into if nothing happens. Pure.
+
+The board plays the timeline in the browser, the watch announces from it; nothing else computes a state.
+An entry holds from its instant inclusive; "more than" is written as one millisecond past.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from vovremya.visits.rules.case import CaseFacts, PolicyFacts, VisitFacts
+from vovremya.visits.rules.words import Grounds, State, Status
+
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+JUST_AFTER = timedelta(milliseconds=1)
+
+
+@dataclass(frozen=True)
+class Change:
+    """From `at` on the visit is in `state`; `counts_to` is the instant its timer runs to."""
+
+    at: datetime
+    state: State
+    counts_to: datetime | None = None
+
+
+Timeline = tuple[Change, ...]
+
+_STATE_OF_STATUS = {
+    Status.ARRIVED: State.ARRIVED,
+    Status.IN_WORK: State.IN_WORK,
+    Status.DONE: State.DONE,
+    Status.REMOVED: State.REMOVED,
+    Status.NO_SHOW: State.NO_SHOW,
+}
+
+
+def state_timeline(visit: VisitFacts, policy: PolicyFacts) -> Timeline:
+    """The states of the visit in the order of their instants; the first holds from the beginning (M1, M2, M5, M8)."""
+    if visit.status is not Status.PLANNED:
+        return (Change(BEGINNING, _STATE_OF_STATUS[visit.status]),)
+    return _until_day_end([_before_late(visit), *_late_part(visit, policy)], visit.day_ends_at)
+
+
+def state_at(timeline: Timeline, now: datetime) -> Change:
+    return next(change for change in reversed(timeline) if change.at <= now)
+
+
+def changes_between(timeline: Timeline, after: datetime, until: datetime) -> Timeline:
+    """Changes with `after < at <= until`."""
+    return tuple(change for change in timeline if after < change.at <= until)
+
+
+def next_change_at(visit: VisitFacts, timeline: Timeline, now: datetime) -> datetime | None:
+    """The first instant after `now` at which the program has something to write down."""
+    instants = [change.at for change in timeline if change.at > now]
+    if visit.case and (attempt := visit.case.unfinished_attempt) and attempt.lapses_at > now:
+        instants.append(attempt.lapses_at)
+    return min(instants, default=None)
+
+
+def late_from(visit: VisitFacts, policy: PolicyFacts) -> datetime:
+    """The instant of turning yellow: more than `late_after` past the start or the promised arrival (M1, M8)."""
+    return _late_at(visit, policy) + JUST_AFTER
+
+
+def contact_deadline(visit: VisitFacts, policy: PolicyFacts) -> datetime | None:
+    """The last instant for the first attempt (M2); None where it falls after closing and does not count."""
+    deadline = _late_at(visit, policy) + policy.contact_within
+    return None if visit.closes_at and deadline > visit.closes_at else deadline
+
+
+def is_deadline_met(case: CaseFacts, deadline: datetime) -> bool:
+    """An attempt was started, or the client reached, at or before the deadline; a spoilt attempt is none (M2)."""
+    if case.reached_at and case.reached_at <= deadline:
+        return True
+    return any(
+        attempt.result is not None and not attempt.is_spoilt and attempt.started_at <= deadline
+        for attempt in case.attempts
+    )
+
+
+def is_deadline_missed(visit: VisitFacts, policy: PolicyFacts, now: datetime) -> bool:
+    """Whether the bar bears the mark of a missed deadline at `now`, whatever came after it."""
+    deadline = contact_deadline(visit, policy)
+    if visit.status is not Status.PLANNED or visit.follows_another or deadline is None:
+        return False
+    case = visit.case or CaseFacts()
+    return not is_deadline_met(case, deadline) and now >= _overdue_from(case, deadline)
+
+
+def _late_at(visit: VisitFacts, policy: PolicyFacts) -> datetime:
+    return max(visit.expected_at or visit.starts_at, visit.starts_at) + policy.late_after
+
+
+def _overdue_from(case: CaseFacts, deadline: datetime) -> datetime:
+    """A call under way at the deadline may still meet it; once it is known to be spoilt, the deadline is missed."""
+    instants = [deadline + JUST_AFTER]
+    for attempt in case.attempts:
+        if attempt.started_at <= deadline:
+            if attempt.result is None:
+                instants.append(attempt.lapses_at + JUST_AFTER)
+            elif attempt.is_spoilt and attempt.ended_at:
+                instants.append(attempt.ended_at + JUST_AFTER)
+    return max(instants)
+
+
+def _before_late(visit: VisitFacts) -> Change:
+    if visit.expected_at:
+        return Change(BEGINNING, State.EXPECTED, visit.expected_at)
+    return Change(BEGINNING, State.PLANNED)
+
+
+def _late_part(visit: VisitFacts, policy: PolicyFacts) -> list[Change]:
+    case = visit.case
+    if case is None:
+        return [] if visit.follows_another else _nobody_reached(visit, policy, CaseFacts())
+    if case.reached_at:
+        return [Change(BEGINNING, State.UNDECIDED)]
+    if case.grounds is not Grounds.NONE:
+        reminder = [Change(case.retry_at, State.GROUNDS)] if case.retry_at else []
+        return [Change(BEGINNING, State.GROUNDS, case.retry_at), *reminder]
+    if case.retry_at:
+        return _waiting(case.retry_at, visit.closes_at)
+    return _nobody_reached(visit, policy, case)
+
+
+def _nobody_reached(visit: VisitFacts, policy: PolicyFacts, case: CaseFacts) -> list[Change]:
+    deadline = contact_deadline(visit, policy)
+    is_met = deadline is not None and is_deadline_met(case, deadline)
+    changes = [Change(late_from(visit, policy), State.LATE, None if is_met else deadline)]
+    if deadline and not is_met:
+        changes.append(Change(_overdue_from(case, deadline), State.OVERDUE, deadline))
+    return _closed_from(changes, visit.closes_at, State.LATE, State.LATE_AFTER_CLOSING)
+
+
+def _waiting(retry_at: datetime, closes_at: datetime | None) -> list[Change]:
+    if closes_at and retry_at >= closes_at:
+        return [Change(BEGINNING, State.RETRY_AFTER_CLOSING, retry_at)]
+    changes = [Change(BEGINNING, State.WAITING, retry_at), Change(retry_at, State.RETRY_DUE, retry_at)]
+    return _closed_from(changes, closes_at, State.RETRY_DUE, State.RETRY_AFTER_CLOSING)
+
+
+def _closed_from(changes: list[Change], closes_at: datetime | None, prompted: State, closed: State) -> list[Change]:
+    """After closing a client is still shown late, but nobody is prompted to call."""
+    if closes_at is None or changes[-1].state is not prompted:
+        return changes
+    return [*changes, Change(max(closes_at, changes[-1].at), closed)]
+
+
+def _until_day_end(changes: list[Change], day_ends_at: datetime) -> Timeline:
+    """The states before the day's end, the last one of each instant, then «не приехал»."""
+    latest: dict[datetime, Change] = {}
+    for change in changes:
+        if change.at < day_ends_at:
+            latest[change.at] = change
+    latest[day_ends_at] = Change(day_ends_at, State.NOT_ARRIVED)
+    return tuple(sorted(latest.values(), key=lambda change: change.at))

@@ -1,0 +1,97 @@
+"""The closed vocabularies of a visit and its late contact. Pure."""
+
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """Where the visit stands; a fact, changed by people only."""
+
+    PLANNED = "planned"
+    ARRIVED = "arrived"
+    IN_WORK = "in_work"
+    DONE = "done"
+    REMOVED = "removed"
+    NO_SHOW = "no_show"
+
+
+class State(StrEnum):
+    """What a bar shows at an instant; derived from the facts, never stored."""
+
+    PLANNED = "planned"
+    EXPECTED = "expected"
+    LATE = "late"
+    OVERDUE = "overdue"
+    LATE_AFTER_CLOSING = "late_after_closing"
+    WAITING = "waiting"
+    RETRY_DUE = "retry_due"
+    RETRY_AFTER_CLOSING = "retry_after_closing"
+    GROUNDS = "grounds"
+    UNDECIDED = "undecided"
+    NOT_ARRIVED = "not_arrived"
+    ARRIVED = "arrived"
+    IN_WORK = "in_work"
+    DONE = "done"
+    REMOVED = "removed"
+    NO_SHOW = "no_show"
+
+
+#: The client is late and the contact is, or was, ours to make.
+LATE_STATES = frozenset(
+    {
+        State.LATE,
+        State.OVERDUE,
+        State.LATE_AFTER_CLOSING,
+        State.WAITING,
+        State.RETRY_DUE,
+        State.RETRY_AFTER_CLOSING,
+        State.GROUNDS,
+        State.UNDECIDED,
+    }
+)
+
+
+class CallResult(StrEnum):
+    ANSWERED = "answered"
+    OUT_OF_COVERAGE = "out_of_coverage"
+    UNAVAILABLE = "unavailable"
+    BUSY = "busy"
+    REJECTED = "rejected"
+    NO_ANSWER = "no_answer"
+    VOICEMAIL = "voicemail"
+    WRONG_NUMBER = "wrong_number"
+    DROPPED = "dropped"
+    LINE_FAULT = "line_fault"
+    UNKNOWN = "unknown"
+
+
+#: Results an operator can choose; `unknown` is written by the program alone.
+CHOSEN_RESULTS = tuple(result for result in CallResult if result is not CallResult.UNKNOWN)
+
+
+class Answer(StrEnum):
+    """The field «Ответ»."""
+
+    YES = "yes"
+    MOVE = "move"
+    NO = "no"
+
+
+class Outcome(StrEnum):
+    """How a case ended."""
+
+    ARRIVED = "arrived"
+    CONFIRMED = "confirmed"
+    MOVED = "moved"
+    REFUSED = "refused"
+    UNREACHED = "unreached"
+    REMOVED = "removed"  # for a reason of the station, not of the contact
+    CLOSED_BY_PLAN = "closed_by_plan"
+    EXPIRED = "expired"
+
+
+class Grounds(StrEnum):
+    """Why the visit may be removed for want of contact (M6)."""
+
+    NONE = ""
+    FAILURES = "failures"
+    WRONG_NUMBERS = "wrong_numbers"
