@@ -7,7 +7,7 @@ INSTALLED := .venv/installed
 
 .PHONY: help
 help: ## print the targets
-	@sed -n 's/^\([a-z.]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 18
+	@sed -n "s/^\([a-z.]*\):.*## \(.*\)/  make \1\t\2/p" $(MAKEFILE_LIST) | expand -t 18
 
 .PHONY: .venv
 .venv: $(INSTALLED) ## the Python environment, from requirements-dev.lock
@@ -19,3 +19,95 @@ $(INSTALLED): requirements-dev.lock pyproject.toml hatch_build.py tools/environm
 .PHONY: lock
 lock: $(INSTALLED) ## resolve the dependencies anew into the lock files
 	tools/lock.sh
+
+# --- page assets ---
+
+ASSETS := src/vovremya/ui/static/ui/assets.json
+NODE := .venv/bin/python tools/node.py
+
+node_modules/.package-lock.json: package-lock.json .npmrc | $(INSTALLED)
+	@echo "Installing the npm packages"
+	@$(NODE) npm ci --loglevel=error
+	@touch $@
+
+$(ASSETS): $(shell find src/vovremya/*/static_src -type f) tools/assets.mjs node_modules/.package-lock.json | $(INSTALLED)
+	@echo "Building the page assets"
+	@$(NODE) node tools/assets.mjs
+
+.PHONY: assets
+assets: $(ASSETS) ## build styles, scripts, icons and fonts of the pages (needs no Node of yours)
+
+# --- running ---
+
+.PHONY: demo
+demo: $(INSTALLED) $(ASSETS) ## a demo network at http://127.0.0.1:8000; PORT=9000 takes another port
+	@.venv/bin/vovremya demo --port $(PORT)
+
+.PHONY: run
+run: $(INSTALLED) $(ASSETS) ## serve your own database, var/vovremya.sqlite3
+	@.venv/bin/vovremya serve --port $(PORT)
+
+# --- tests and checks ---
+
+PYTEST := .venv/bin/python -m pytest
+
+.PHONY: test
+test: $(INSTALLED) $(ASSETS) scripts ## every test; a missing browser is installed where that can be done
+	@.venv/bin/python tools/browser.py; case $$? in \
+		0) $(PYTEST) $(ARGS);; \
+		3) $(PYTEST) -m "not browser" $(ARGS);; \
+		*) exit 1;; \
+	esac
+
+.PHONY: fast
+fast: $(INSTALLED) $(ASSETS) ## the tests that need neither a browser nor several processes
+	@$(PYTEST) -q -m "not browser and not races" $(ARGS)
+
+.PHONY: races
+races: $(INSTALLED) ## the tests of real processes racing each other
+	@$(PYTEST) -m races $(ARGS)
+
+.PHONY: browser
+browser: $(INSTALLED) $(ASSETS) ## the tests in a real Chromium
+	@.venv/bin/python tools/browser.py
+	@$(PYTEST) -m browser $(ARGS)
+
+.PHONY: scripts
+scripts: node_modules/.package-lock.json ## the unit tests of the TypeScript
+	@$(NODE) node tools/script_tests.mjs
+
+.PHONY: check
+check: $(INSTALLED) lint coverage ## style, import rules, and full branch coverage of every rules room
+
+.PHONY: lint
+lint: $(INSTALLED)
+	@.venv/bin/ruff check
+	@.venv/bin/ruff format --check
+	@.venv/bin/lint-imports
+
+.PHONY: coverage
+coverage: $(INSTALLED)
+	@.venv/bin/python -m coverage run -m pytest -q tests/rules
+	@.venv/bin/python -m coverage report --include='*/rules.py,*/rules/*' --fail-under=100
+
+.PHONY: types
+types: $(INSTALLED) node_modules/.package-lock.json ## the types of Python and TypeScript
+	@.venv/bin/mypy
+	@$(NODE) node node_modules/typescript/bin/tsc --project .
+
+.PHONY: bench
+bench: $(INSTALLED) $(ASSETS) ## how fast the board is: 40 bays × 1,000 and 100 bays × 3,000 visits
+	@.venv/bin/python -m bench
+
+.PHONY: shots
+shots: $(INSTALLED) $(ASSETS) ## the pictures of the documentation, from the running program
+	@.venv/bin/python tools/browser.py
+	@.venv/bin/python -m tools.shots
+
+.PHONY: docs
+docs: $(INSTALLED) ## check that the documentation names only what exists
+	@$(PYTEST) -q tests/docs $(ARGS)
+
+.PHONY: clean
+clean: ## remove everything that make has made, the databases in var/ excepted
+	rm -rf .venv node_modules src/vovremya/ui/static dist build
