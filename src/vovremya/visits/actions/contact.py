@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from vovremya.customers.actions import add_phone, reveal, strike_out
-from vovremya.customers.models import Phone
+from vovremya.customers.models import Phone, PhoneReveal
 from vovremya.directory.models import LateReason
 from vovremya.directory.rules import PROGRAM, Actor, Right
 from vovremya.journal.actions import Request
@@ -177,7 +177,7 @@ def dial(
             )
             turn.attempts.append(attempt)
             turn.store_case()
-            reveal(phone, actor=actor, branch_id=turn.visit.branch_id, purpose="dial", now=now)
+            reveal(phone, actor, turn.visit.branch_id, PhoneReveal.Purpose.DIAL, now)
             turn.record(CallStarted(attempt=attempt.pk))
     return attempt
 
@@ -255,7 +255,7 @@ def client_called(visit_id: int, *, actor: Actor, now: datetime, real_now: datet
 def add_number(visit_id: int, typed: str, *, actor: Actor, now: datetime) -> Phone:
     """«Добавить номер»: saved to the client; a malformed one is refused at the field (hard case 16)."""
     with turn_on(visit_id, actor=actor, right=Right.CHANGE_CLIENT, now=now) as turn:
-        phone = add_phone(turn.visit.client, typed, actor=actor, now=now)
+        phone = add_phone(turn.visit.client, typed, actor, turn.visit.branch_id)
         if turn.case and turn.case.grounds == Grounds.WRONG_NUMBERS:
             turn.case.grounds = Grounds.NONE
             turn.store_case()
