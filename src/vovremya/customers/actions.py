@@ -75,18 +75,25 @@ def find_or_register(
     return Registered(client, None if car.is_empty else add_car(client, car), is_new=False)
 
 
-def add_phone(client: Client, raw: str, actor: Actor, branch_id: int) -> Phone:
+def add_phone(client: Client, raw: str, actor: Actor, now: datetime) -> Phone:
     """One more number of the client; a struck-out one given again is right after all."""
-    _must_be_allowed(actor, Right.CHANGE_CLIENT, branch_id)
+    if not any(actor.may(Right.CHANGE_CLIENT, branch_id) for branch_id in actor.branch_ids):
+        raise NotAllowed
     number = phones.parse(raw)
     with transaction.atomic():
         known = client.phones.filter(number=number).first()
         if known is None:
-            return _give_numbers(client, [number], after=client.phones.count())[0]
+            return Phone.objects.create(
+                client=client,
+                number=number,
+                number_key=phones.search_key(number),
+                position=client.phones.count(),
+                added_at=now,
+            )
         if not known.is_wrong:
             raise Refusal("phone_known", field="phone")
-        known.is_wrong = False
-        known.save(update_fields=("is_wrong",))
+        known.is_wrong, known.added_at = False, now
+        known.save(update_fields=("is_wrong", "added_at"))
         return known
 
 
@@ -96,23 +103,28 @@ def strike_out(phone: Phone) -> None:
     phone.save(update_fields=("is_wrong",))
 
 
-def reveal(phone: Phone, actor: Actor, branch_id: int, purpose: PhoneReveal.Purpose, now: datetime) -> str:
+def reveal(phone: Phone, actor: Actor, branch_id: int, purpose: str, now: datetime) -> str:
     """The whole number, for dialling or to be shown; who saw it when is kept in the access log.
 
     That the branch has a visit of the client is checked by the caller: visits stand above.
     """
-    _must_be_allowed(actor, Right.SEE_PHONE, branch_id)
-    if actor.user_id is None:
+    if not actor.sees(branch_id):
+        raise NotFound
+    if actor.user_id is None or not actor.may(Right.SEE_PHONE, branch_id):
         raise NotAllowed
     PhoneReveal.objects.create(
-        user_id=actor.user_id, phone=phone, branch_id=branch_id, purpose=purpose, at=now
+        user_id=actor.user_id,
+        phone=phone,
+        branch_id=branch_id,
+        purpose=PhoneReveal.Purpose(purpose),
+        at=now,
     )
     return phone.number
 
 
 @transaction.atomic
 def add_car(client: Client, given: CarGiven) -> Car:
-    """The client's car with this plate or VIN, or of this make and model where neither is given, or a new one.
+    """A client's car with this plate or VIN, or of this make and model where neither is given; or a new one.
 
     What was not known of a known car is filled in; what was known stays.
     """
@@ -132,19 +144,12 @@ def add_car(client: Client, given: CarGiven) -> Car:
     return car
 
 
-def _must_be_allowed(actor: Actor, right: Right, branch_id: int) -> None:
-    if not actor.sees(branch_id):
-        raise NotFound
-    if not actor.may(right, branch_id):
-        raise NotAllowed
-
-
 def _numbers(raw_phones: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(phones.parse(raw) for raw in raw_phones))
 
 
-def _give_numbers(client: Client, numbers: Sequence[str], after: int = 0) -> list[Phone]:
-    return Phone.objects.bulk_create(
+def _give_numbers(client: Client, numbers: Sequence[str], after: int = 0) -> None:
+    Phone.objects.bulk_create(
         Phone(client=client, number=number, number_key=phones.search_key(number), position=position)
         for position, number in enumerate(numbers, start=after)
     )

@@ -31,6 +31,7 @@ class Phone(models.Model):
     is_wrong = models.BooleanField(default=False)  # struck out after «Неверный номер»
     position = models.PositiveIntegerField(default=0)
     best_time = models.CharField(max_length=100, blank=True)
+    added_at = models.DateTimeField(null=True)  # empty: known since the client was registered
 
     class Meta:
         ordering = ("position", "id")

@@ -88,6 +88,7 @@ class Migration(migrations.Migration):
                 ("is_wrong", models.BooleanField(default=False)),
                 ("position", models.PositiveIntegerField(default=0)),
                 ("best_time", models.CharField(blank=True, max_length=100)),
+                ("added_at", models.DateTimeField(null=True)),
                 (
                     "client",
                     models.ForeignKey(
