@@ -19,6 +19,7 @@ class AssetsHook(BuildHookInterface):  # type: ignore[type-arg]
             return
         root = Path(self.root)
         node = [sys.executable, str(root / "tools" / "node.py")]
-        subprocess.run([*node, "npm", "ci"], check=True)
+        if not (root / "node_modules" / ".package-lock.json").exists():
+            subprocess.run([*node, "npm", "ci"], check=True)
         subprocess.run([*node, "node", "tools/assets.mjs"], check=True)
         build_data["artifacts"].append("src/vovremya/ui/static/ui/**")

