@@ -7,7 +7,7 @@ from vovremya.directory.models import Branch
 
 
 class Entry(models.Model):
-    """One fact in the past tense. Holds ids, codes, instants and numbers; never a name, number or free text."""
+    """One fact in the past tense. Holds ids, codes, instants and counts; never a name, phone or free text."""
 
     branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()  # when it became true

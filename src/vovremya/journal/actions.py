@@ -1,0 +1,144 @@
+"""Writing the journal: entries, request keys, seals. Entries are only ever added."""
+
+import secrets
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F, OuterRef, Subquery
+from django.db.models.functions import Coalesce
+
+from vovremya.directory.models import Branch, Membership, User
+from vovremya.directory.rules import Actor
+from vovremya.journal.models import Entry, RequestKey, Seal, Words
+from vovremya.journal.queries import digested_entries
+from vovremya.journal.rules import (
+    ROW_DIGEST_KEPT,
+    Fact,
+    UserSwitchedOff,
+    body_digest,
+    seal_digest,
+    words_digest,
+)
+from vovremya.kernel.refusal import Refusal
+
+REQUEST_KEYS_KEPT_FOR = timedelta(hours=48)
+SEALED_AFTER = timedelta(minutes=1)
+SEALED_AT_ONCE = 1000
+
+
+def record(
+    fact: Fact,
+    *,
+    branch_id: int,
+    actor: Actor,
+    at: datetime,
+    now: datetime,
+    action_id: uuid.UUID,
+    visit_id: int | None = None,
+    case_id: int | None = None,
+    words: str = "",
+) -> Entry:
+    """Write down what became true at `at`, inside the caller's transaction. Free text goes into `words` only."""
+    salt = secrets.token_hex(16) if words else ""
+    entry = Entry.objects.create(
+        branch_id=branch_id,
+        at=at,
+        recorded_at=now,
+        kind=fact.kind,
+        visit_id=visit_id,
+        case_id=case_id,
+        user_id=actor.user_id,
+        action_id=action_id,
+        data=fact.as_data(),
+        words_digest=words_digest(words, salt) if words else "",
+    )
+    if words:
+        Words.objects.create(entry=entry, text=words, salt=salt)
+    return entry
+
+
+def record_switch_off(user: User, actor: Actor, now: datetime, **_signal: object) -> None:
+    """The directory below took a user's access away: every branch the user worked in is told."""
+    action_id = uuid.uuid4()
+    branch_ids = Membership.objects.filter(user=user).values_list("branch_id", flat=True).distinct()
+    for branch_id in sorted(branch_ids):
+        fact = UserSwitchedOff(user=user.pk)
+        record(fact, branch_id=branch_id, actor=actor, at=now, now=now, action_id=action_id)
+
+
+@dataclass(frozen=True)
+class Request:
+    """What one press of a button asks for. The key is made with the form, the digest of what was sent in it."""
+
+    key: str
+    action: str
+    body_digest: str
+
+    @classmethod
+    def of(cls, key: str, action: str, body: Mapping[str, object]) -> "Request":
+        return cls(key, action, body_digest(body))
+
+
+def replayed(user_id: int, request: Request) -> Entry | None:
+    """The entry that this very request has already brought about. Refused: its key with anything else in it."""
+    known = RequestKey.objects.select_related("entry").filter(user_id=user_id, key=request.key).first()
+    if known is None:
+        return None
+    if (known.action, known.body_digest) != (request.action, request.body_digest):
+        raise Refusal("request_key_reused")
+    return known.entry
+
+
+def remember(user_id: int, request: Request, entry: Entry) -> None:
+    """Inside the action's transaction, and only when it succeeded."""
+    RequestKey.objects.create(
+        user_id=user_id,
+        key=request.key,
+        action=request.action,
+        body_digest=request.body_digest,
+        entry=entry,
+        at=entry.recorded_at,
+    )
+
+
+def forget_old_request_keys(now: datetime) -> int:
+    deleted, _ = RequestKey.objects.filter(at__lt=now - REQUEST_KEYS_KEPT_FOR).delete()
+    return deleted
+
+
+def seal_settled(now: datetime) -> int:
+    """Seal a batch of entries of every branch that has some old or many. Returns how many were sealed."""
+    last_entry = Entry.objects.filter(branch=OuterRef("pk")).order_by("-id").values("id")[:1]
+    last_sealed = (
+        Seal.objects.filter(branch=OuterRef("pk")).order_by("-from_entry_id").values("to_entry_id")[:1]
+    )
+    unsealed = Branch.objects.annotate(
+        last_entry=Subquery(last_entry), last_sealed=Coalesce(Subquery(last_sealed), 0)
+    ).filter(last_entry__gt=F("last_sealed"))
+    return sum(_seal(branch_id, now) for branch_id in unsealed.values_list("id", flat=True))
+
+
+@transaction.atomic
+def _seal(branch_id: int, now: datetime) -> int:
+    previous = Seal.objects.filter(branch_id=branch_id).order_by("from_entry_id").last()
+    sealed_up_to = previous.to_entry_id if previous else 0
+    rows = digested_entries(branch_id, sealed_up_to, up_to=None, limit=SEALED_AT_ONCE)
+    if not rows:
+        return 0
+    is_old = Entry.objects.get(pk=rows[0].entry_id).recorded_at <= now - SEALED_AFTER
+    if not is_old and len(rows) < SEALED_AT_ONCE:
+        return 0
+    previous_digest = previous.digest if previous else ""
+    Seal.objects.create(
+        branch_id=branch_id,
+        from_entry_id=rows[0].entry_id,
+        to_entry_id=rows[-1].entry_id,
+        count=len(rows),
+        previous_digest=previous_digest,
+        digest=seal_digest(previous_digest, (row.digest for row in rows)),
+        row_digests="".join(row.digest[:ROW_DIGEST_KEPT] for row in rows),
+    )
+    return len(rows)

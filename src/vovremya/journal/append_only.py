@@ -1,0 +1,47 @@
+"""The database itself refuses to change or delete an entry.
+
+Django rebuilds SQLite tables in migrations and silently drops their triggers, so they are put in again
+after every `migrate`, and the program asks for `missing` before it serves.
+"""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+TABLE = "journal_entry"
+_SQL = Path(__file__).parent / "sql"
+
+
+def put_in(using: str, **_signal: Any) -> None:
+    connection = connections[using]
+    if TABLE not in connection.introspection.table_names():
+        return
+    with connection.cursor() as cursor:
+        for statement in _statements(connection):
+            cursor.execute(statement)
+
+
+def take_out(connection: BaseDatabaseWrapper) -> None:
+    """For emptying a test database only."""
+    with connection.cursor() as cursor:
+        for trigger in _triggers(connection):
+            cursor.execute(f"DROP TRIGGER IF EXISTS {trigger}")
+
+
+def missing(connection: BaseDatabaseWrapper) -> list[str]:
+    """The triggers that are not there."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s", [TABLE])
+        present = {name for (name,) in cursor.fetchall()}
+    return [trigger for trigger in _triggers(connection) if trigger not in present]
+
+
+def _statements(connection: BaseDatabaseWrapper) -> list[str]:
+    return (_SQL / f"{connection.vendor}.sql").read_text().strip().split("\n\n")
+
+
+def _triggers(connection: BaseDatabaseWrapper) -> list[str]:
+    return re.findall(r"CREATE TRIGGER IF NOT EXISTS (\w+)", "\n".join(_statements(connection)))

@@ -1,0 +1,138 @@
+"""Reading the journal: the feed with its cursor, the history of a visit, the check of the seals."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from vovremya.directory.queries import installation
+from vovremya.journal.models import Entry, Seal, Words
+from vovremya.journal.rules import first_difference, row_digest, seal_digest, words_digest
+from vovremya.kernel.refusal import Refusal
+
+
+class ForeignCursor(Refusal):
+    """The cursor was made by another database, or before this one was restored: read everything anew."""
+
+    code = "foreign_cursor"
+
+
+@dataclass(frozen=True)
+class Feed:
+    """Entries in the order in which they became visible, and the cursor after them."""
+
+    entries: list[Entry]
+    cursor: str
+
+
+def latest_cursor(branch_id: int | None = None) -> str:
+    """Where the feed of the branch (of all branches) stands. Take it first, then read the facts."""
+    entries = Entry.objects.all() if branch_id is None else Entry.objects.filter(branch_id=branch_id)
+    latest = entries.order_by("-id").values_list("id", flat=True).first()
+    return _cursor(installation().epoch, latest or 0)
+
+
+def entries_after(branch_ids: Collection[int], cursor: str, limit: int = 500) -> Feed:
+    """What became visible in these branches after the cursor. Raises `ForeignCursor`.
+
+    On SQLite writers stand in line, so the id is the order of visibility.
+    """
+    epoch = installation().epoch
+    position = _position(cursor, epoch)
+    found = list(Entry.objects.filter(branch_id__in=branch_ids, id__gt=position).order_by("id")[:limit])
+    return Feed(found, _cursor(epoch, found[-1].pk) if found else cursor)
+
+
+def _cursor(epoch: str, position: int) -> str:
+    return f"{epoch}.{position}"
+
+
+def _position(cursor: str, epoch: str) -> int:
+    cursor_epoch, _, position = cursor.rpartition(".")
+    if cursor_epoch != epoch or not (position.isascii() and position.isdigit()):
+        raise ForeignCursor
+    return min(int(position), 2**63 - 1)
+
+
+@dataclass(frozen=True)
+class Line:
+    """An entry of the history with what belongs to it."""
+
+    entry: Entry
+    words: str
+    user_name: str  # empty: the program itself
+
+
+def history_of(visit_id: int) -> list[Line]:
+    entries = Entry.objects.filter(visit_id=visit_id).select_related("user", "words").order_by("id")
+    return [
+        Line(
+            entry=entry,
+            words=entry.words.text if hasattr(entry, "words") else "",
+            user_name=str(entry.user) if entry.user else "",
+        )
+        for entry in entries
+    ]
+
+
+_SEALED_FIELDS = (
+    "id",
+    "branch_id",
+    "at",
+    "recorded_at",
+    "kind",
+    "visit_id",
+    "case_id",
+    "user_id",
+    "action_id",
+    "data",
+    "words_digest",
+)
+
+
+@dataclass(frozen=True)
+class DigestedEntry:
+    entry_id: int
+    digest: str
+
+
+def digested_entries(branch_id: int, after_id: int, up_to: int | None, limit: int) -> list[DigestedEntry]:
+    """Entries of a branch in order, as the seals see them."""
+    entries = Entry.objects.filter(branch_id=branch_id, id__gt=after_id).order_by("id")
+    if up_to is not None:
+        entries = entries.filter(id__lte=up_to)
+    return [
+        DigestedEntry(values[0], row_digest(values))
+        for values in entries.values_list(*_SEALED_FIELDS)[:limit]
+    ]
+
+
+@dataclass(frozen=True)
+class BrokenSeal:
+    branch_id: int
+    from_entry_id: int
+    to_entry_id: int
+    first_bad_entry_id: (
+        int | None
+    )  # None: the rows are as they were and the seal itself is not, or one is gone
+
+
+def broken_seals() -> Iterator[BrokenSeal]:
+    """Seals that do not fit the entries under them, or the seal before."""
+    branch_id, previous_digest, sealed_up_to = None, "", 0
+    for seal in Seal.objects.order_by("branch_id", "from_entry_id").iterator():
+        if seal.branch_id != branch_id:
+            branch_id, previous_digest, sealed_up_to = seal.branch_id, "", 0
+        # From the end of the seal before: a row slipped in between two seals is found too.
+        rows = digested_entries(seal.branch_id, sealed_up_to, seal.to_entry_id, limit=seal.count + 1)
+        digests = [row.digest for row in rows]
+        if seal.previous_digest != previous_digest or seal.digest != seal_digest(previous_digest, digests):
+            place = first_difference(seal.row_digests, digests)
+            bad = rows[place].entry_id if place is not None and place < len(rows) else None
+            yield BrokenSeal(seal.branch_id, seal.from_entry_id, seal.to_entry_id, bad)
+        previous_digest, sealed_up_to = seal.digest, seal.to_entry_id
+
+
+def altered_words() -> Iterator[int]:
+    """Ids of entries whose words are not those that were written with them."""
+    for words in Words.objects.select_related("entry").iterator():
+        if words_digest(words.text, words.salt) != words.entry.words_digest:
+            yield words.entry_id

@@ -1,0 +1,6 @@
+"""Russian words of the journal, by code."""
+
+REFUSALS = {
+    "foreign_cursor": "Данные обновились целиком. Обновите страницу.",
+    "request_key_reused": "Форма уже отправлена с другими данными. Откройте её заново.",
+}
