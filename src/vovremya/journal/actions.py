@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
 from vovremya.directory.models import Branch, Membership, User
@@ -25,7 +25,7 @@ from vovremya.journal.rules import (
 from vovremya.kernel.refusal import Refusal
 
 REQUEST_KEYS_KEPT_FOR = timedelta(hours=48)
-SEALED_AFTER = timedelta(minutes=1)
+SETTLED_AFTER = timedelta(minutes=1)
 SEALED_AT_ONCE = 1000
 
 
@@ -41,7 +41,7 @@ def record(
     case_id: int | None = None,
     words: str = "",
 ) -> Entry:
-    """Write down what became true at `at`, inside the caller's transaction. Free text goes into `words` only."""
+    """Write down what became true at `at`, in the caller's transaction. Free text goes into `words` only."""
     salt = secrets.token_hex(16) if words else ""
     entry = Entry.objects.create(
         branch_id=branch_id,
@@ -71,7 +71,7 @@ def record_switch_off(user: User, actor: Actor, now: datetime, **_signal: object
 
 @dataclass(frozen=True)
 class Request:
-    """What one press of a button asks for. The key is made with the form, the digest of what was sent in it."""
+    """What one press of a button asks for: its key is made with the form, its digest of what was sent."""
 
     key: str
     action: str
@@ -83,7 +83,7 @@ class Request:
 
 
 def replayed(user_id: int, request: Request) -> Entry | None:
-    """The entry that this very request has already brought about. Refused: its key with anything else in it."""
+    """The entry that this very request has brought about. Refused: its key with anything else in it."""
     known = RequestKey.objects.select_related("entry").filter(user_id=user_id, key=request.key).first()
     if known is None:
         return None
@@ -110,26 +110,22 @@ def forget_old_request_keys(now: datetime) -> int:
 
 
 def seal_settled(now: datetime) -> int:
-    """Seal a batch of entries of every branch that has some old or many. Returns how many were sealed."""
-    last_entry = Entry.objects.filter(branch=OuterRef("pk")).order_by("-id").values("id")[:1]
-    last_sealed = (
-        Seal.objects.filter(branch=OuterRef("pk")).order_by("-from_entry_id").values("to_entry_id")[:1]
+    """Seal a batch of entries of every branch where some have settled. Returns how many were sealed."""
+    seals = Seal.objects.filter(branch=OuterRef("pk")).order_by("-from_entry_id")
+    settled = Entry.objects.filter(
+        branch=OuterRef("pk"), id__gt=OuterRef("sealed_up_to"), recorded_at__lte=now - SETTLED_AFTER
     )
-    unsealed = Branch.objects.annotate(
-        last_entry=Subquery(last_entry), last_sealed=Coalesce(Subquery(last_sealed), 0)
-    ).filter(last_entry__gt=F("last_sealed"))
-    return sum(_seal(branch_id, now) for branch_id in unsealed.values_list("id", flat=True))
+    branches = Branch.objects.annotate(sealed_up_to=Coalesce(Subquery(seals.values("to_entry_id")[:1]), 0))
+    branch_ids = list(branches.filter(Exists(settled)).values_list("id", flat=True))
+    return sum(_seal(branch_id) for branch_id in branch_ids)
 
 
 @transaction.atomic
-def _seal(branch_id: int, now: datetime) -> int:
+def _seal(branch_id: int) -> int:
     previous = Seal.objects.filter(branch_id=branch_id).order_by("from_entry_id").last()
     sealed_up_to = previous.to_entry_id if previous else 0
     rows = digested_entries(branch_id, sealed_up_to, up_to=None, limit=SEALED_AT_ONCE)
-    if not rows:
-        return 0
-    is_old = Entry.objects.get(pk=rows[0].entry_id).recorded_at <= now - SEALED_AFTER
-    if not is_old and len(rows) < SEALED_AT_ONCE:
+    if not rows:  # another copy of the watch was quicker
         return 0
     previous_digest = previous.digest if previous else ""
     Seal.objects.create(
