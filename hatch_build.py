@@ -21,5 +21,5 @@ class AssetsHook(BuildHookInterface):  # type: ignore[type-arg]
         node = [sys.executable, str(root / "tools" / "node.py")]
         if not (root / "node_modules" / ".package-lock.json").exists():
             subprocess.run([*node, "npm", "ci"], check=True)
-        subprocess.run([*node, "node", "tools/assets.mjs"], check=True)
+        subprocess.run([*node, "node", "tools/assets.mjs", "--fresh"], check=True)
         build_data["artifacts"].append("src/vovremya/ui/static/ui/**")

@@ -3,7 +3,7 @@
 import { build } from "esbuild";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { gzipSync } from "node:zlib";
 
@@ -19,8 +19,13 @@ const entryPoints = [
   `${parts}/board/static_src/live-worker.ts`,
 ].filter(existsSync);
 
-await rm(target, { recursive: true, force: true });
+// A server that is running keeps the files its pages name: only old ones are swept, or all for a wheel.
+const keptFor = process.argv.includes("--fresh") ? 0 : 24 * 3600_000;
 await mkdir(target, { recursive: true });
+for (const name of await readdir(target)) {
+  const path = join(target, name);
+  if (Date.now() - (await stat(path)).mtimeMs >= keptFor) await rm(path);
+}
 
 const { metafile } = await build({
   entryPoints,

@@ -11,25 +11,26 @@ interface Context {
 
 export const token = document.querySelector<HTMLMetaElement>('meta[name="csrf-token"]')?.content ?? "";
 
-function context(event: Event): Context {
-  return (event as CustomEvent<{ ctx: Context }>).detail.ctx;
+/** What htmx knows of the request of this event; an error outside a request has none. */
+function context(event: Event): Context | undefined {
+  return (event as CustomEvent<{ ctx?: Context }>).detail.ctx;
 }
 
 document.addEventListener("htmx:config:request", (event) => {
-  const { request } = context(event);
-  if (request.method !== "GET") request.headers["X-CSRFToken"] = token;
+  const request = context(event)?.request;
+  if (request && request.method !== "GET") request.headers["X-CSRFToken"] = token;
 });
 
 // A whole page instead of a fragment is the login or an error: it must not land inside a window.
 document.addEventListener("htmx:before:swap", (event) => {
-  const { response, text } = context(event);
+  const { response, text } = context(event) ?? {};
   if (!/^\s*<!doctype/i.test(text ?? "")) return;
   event.preventDefault();
   toast({ text: words(response?.status ?? 200), lasting: true });
 });
 
-document.addEventListener("htmx:error", () => {
-  toast({ text: "Нет связи с сервером: действие не выполнено. Введённое осталось в окне.", lasting: true });
+document.addEventListener("htmx:error", (event) => {
+  if (context(event)) toast({ text: "Нет связи с сервером: действие не выполнено. Введённое осталось в окне.", lasting: true });
 });
 
 function words(status: number): string {
