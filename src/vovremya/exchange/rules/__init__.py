@@ -1,0 +1,1 @@
+"""How a table exported from another program is understood. Pure."""

@@ -1,0 +1,205 @@
+"""Which column is what, by its Russian heading; where the heading stands under the title rows."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from vovremya.exchange.rules.cells import Cell, Unit, text_of
+from vovremya.exchange.rules.folding import fold, without_brackets
+
+
+class Column(StrEnum):
+    RECORD = "record"
+    DATE = "date"
+    TIME = "time"
+    START = "start"
+    FINISH = "finish"
+    LASTS = "lasts"
+    NORM = "norm"
+    BAY = "bay"
+    CLIENT = "client"
+    PHONE = "phone"
+    CAR = "car"
+    MAKE = "make"
+    MODEL = "model"
+    PLATE = "plate"
+    VIN = "vin"
+    REASON = "reason"
+    WORKS = "works"
+    REPAIR_KIND = "repair_kind"
+    ADVISOR = "advisor"
+    COMMENT = "comment"
+
+
+# The spellings met in exports of dealer management systems. «№ п/п» and a bare «№» number the lines of
+# the list and not the records, so they are known to no column.
+_SPELLINGS: Mapping[Column, str] = {
+    Column.RECORD: """
+        номер; номер записи; номер заявки; номер заказа; номер заказ-наряда; заказ-наряд; запись;
+        код записи; id; id записи; номер документа; документ
+    """,
+    Column.DATE: "дата; дата записи; дата визита; дата приезда; дата приема; дата заезда; день",
+    Column.TIME: """
+        время; время записи; время визита; время приезда; время начала; время приема; время заезда;
+        час; время с
+    """,
+    Column.START: """
+        начало; начало работ; начало записи; дата и время; дата время; дата начала; дата и время
+        записи; дата и время начала; дата и время визита; дата и время приезда; дата/время; плановое
+        начало; начало план
+    """,
+    Column.FINISH: """
+        окончание; конец; завершение; окончание работ; время окончания; дата окончания; время по;
+        дата и время окончания; плановое окончание
+    """,
+    Column.LASTS: "длительность; продолжительность; длительность работ; время работ; время работы",
+    Column.NORM: """
+        н/ч; норма; норма времени; нормо-часы; нормо-час; нормочасов; количество н/ч; кол-во н/ч;
+        трудоемкость; норма н/ч
+    """,
+    Column.BAY: "пост; подъемник; рабочее место; бокс; место; ресурс; рабочий пост; цех",
+    Column.CLIENT: """
+        клиент; фио; ф.и.о.; фио клиента; контрагент; заказчик; владелец; имя клиента; имя;
+        наименование клиента
+    """,
+    Column.PHONE: """
+        телефон; телефоны; тел; контактный тел; контактный телефон; контакты; контакт; номер
+        телефона; телефон клиента; моб; моб тел; мобильный; мобильный телефон; сотовый; доп телефон;
+        дополнительный телефон; рабочий телефон; домашний телефон; номер тел; контактные телефоны
+    """,
+    Column.CAR: """
+        авто; автомобиль; машина; а/м; тс; транспортное средство; марка и модель; марка модель;
+        марка/модель; модель автомобиля; автомобиль клиента; марка, модель
+    """,
+    Column.MAKE: "марка; марка авто; марка автомобиля; марка тс; производитель",
+    Column.MODEL: "модель; модель авто; модель тс",
+    Column.PLATE: """
+        госномер; гос номер; гос; г/н; грз; рег знак; гос рег знак; гос знак; рег номер;
+        регистрационный знак; регистрационный номер; государственный номер; государственный
+        регистрационный знак; номер автомобиля; номер авто; номер а/м; номер тс; госномер авто
+    """,
+    Column.VIN: "vin; вин; vin код; vin номер; номер vin; vin-код; идентификационный номер",
+    Column.REASON: """
+        причина обращения; причина; причина визита; жалоба; жалобы клиента; обращение; со слов
+        клиента
+    """,
+    Column.WORKS: """
+        работы; работа; вид работ; виды работ; перечень работ; услуга; услуги; состав работ;
+        описание работ
+    """,
+    Column.REPAIR_KIND: "вид ремонта; тип ремонта; вид обслуживания; вид заказа",
+    Column.ADVISOR: """
+        мастер; приемщик; мастер-приемщик; мастер-консультант; консультант; сервисный консультант;
+        менеджер
+    """,
+    Column.COMMENT: "комментарий; комментарии; примечание; примечания; заметки; коммент",
+}
+
+
+def _heading_key(text: str) -> str:
+    return fold(text.replace("№", "номер"))
+
+
+_COLUMN_BY_KEY = {
+    _heading_key(spelling): column
+    for column, spellings in _SPELLINGS.items()
+    for spelling in spellings.split(";")
+}
+# «Гос. №» loses nothing by its sign, a bare «№» does: it counts lines.
+_LINE_NUMBERS = {_heading_key(text) for text in ("№ п/п", "п/п", "№ п.п.", "№ строки")}
+
+_UNIT_AT_END = re.compile(
+    r"[\s,.(]+(?:(?P<hours>н/?ч|ч|час\w*)|(?P<minutes>мин\w*))\.?\)?\s*$", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class Heading:
+    column: Column
+    unit: Unit | None = None
+
+
+def recognise(cell: Cell) -> Heading | None:
+    """«Контактный тел.» → phone, «Длительность, мин» → duration in minutes, «Сумма» → nothing."""
+    text = text_of(cell)
+    if not isinstance(cell, str) or text.strip(" .:") == "№" or _heading_key(text) in _LINE_NUMBERS:
+        return None
+    unit = _UNIT_AT_END.search(text)
+    if unit and (column := _column_of(text[: unit.start()])):
+        return Heading(column, Unit.HOURS if unit["hours"] else Unit.MINUTES)
+    if column := _column_of(text):
+        return Heading(column, Unit.HOURS if column is Column.NORM else None)
+    return None
+
+
+def _column_of(text: str) -> Column | None:
+    """By the whole text, without brackets, without a number («Телефон 2»), by a part («Пост/Бокс»)."""
+    plain = without_brackets(text)
+    for writing in (text, plain, re.sub(r"[\d№]+\s*$", "", plain), *re.split(r"[/,|]", plain)):
+        if column := _COLUMN_BY_KEY.get(_heading_key(writing)):
+            return column
+    return None
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The heading row: its number in the sheet, and what stands in which place."""
+
+    row: int
+    titles: tuple[str, ...]
+    places: Mapping[Column, tuple[int, ...]]
+    units: Mapping[int, Unit]
+
+    def has(self, *columns: Column) -> bool:
+        return any(column in self.places for column in columns)
+
+    def title(self, column: Column) -> str:
+        """The heading as the file has it, for messages; empty where the file has no such column."""
+        return self.titles[self.places[column][0]] if column in self.places else ""
+
+    def cells(self, row: Sequence[Cell], column: Column) -> list[tuple[Cell, Unit | None]]:
+        places = self.places.get(column, ())
+        return [(row[place], self.units.get(place)) for place in places if place < len(row)]
+
+    def repeats_in(self, row: Sequence[Cell]) -> bool:
+        """Printed lists repeat the heading on every page."""
+        filled = [(place, cell) for place, cell in enumerate(row) if text_of(cell)]
+        return bool(filled) and all(
+            place < len(self.titles) and fold(text_of(cell)) == fold(self.titles[place])
+            for place, cell in filled
+        )
+
+
+SEARCHED_ROWS = 60  # a heading further down than this is not looked for
+_FEWEST_COLUMNS = 3
+_REQUIRED: tuple[tuple[Column, ...], ...] = (
+    (Column.DATE, Column.START),
+    (Column.BAY,),
+    (Column.CLIENT,),
+)
+
+
+def find_layout(rows: Iterable[tuple[int, Sequence[Cell]]]) -> Layout | None:
+    """The row that knows the most columns, the first of equals; None where no row looks like a heading."""
+    layouts = [_layout_of(number, cells) for number, cells in rows]
+    best = max(layouts, key=lambda layout: len(layout.places), default=None)
+    if best is None or len(best.places) < _FEWEST_COLUMNS:
+        return None
+    return best
+
+
+def missing_columns(layout: Layout) -> list[Column]:
+    """What no visit can be read without."""
+    return [alternatives[0] for alternatives in _REQUIRED if not layout.has(*alternatives)]
+
+
+def _layout_of(number: int, cells: Sequence[Cell]) -> Layout:
+    places: dict[Column, tuple[int, ...]] = {}
+    units: dict[int, Unit] = {}
+    for place, cell in enumerate(cells):
+        if heading := recognise(cell):
+            places[heading.column] = (*places.get(heading.column, ()), place)
+            if heading.unit:
+                units[place] = heading.unit
+    return Layout(number, tuple(text_of(cell) for cell in cells), places, units)
