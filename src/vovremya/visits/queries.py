@@ -11,7 +11,7 @@ from vovremya.visits.rules.timeline import Timeline, is_deadline_missed, state_a
 from vovremya.visits.rules.words import CallResult, Grounds, State, Status
 
 #: The leader of a chain keeps its follower from being late while the client or the car may still be coming or here.
-_LEADING = frozenset({Status.PLANNED, Status.ARRIVED, Status.IN_WORK, Status.DONE})
+LEADING = frozenset({Status.PLANNED, Status.ARRIVED, Status.IN_WORK, Status.DONE})
 
 
 def policy_facts(policy: Policy) -> PolicyFacts:
@@ -50,7 +50,7 @@ def visit_facts(visit: Visit, case: Case | None, attempts: Sequence[Attempt]) ->
         day_ends_at=visit.day_ends_at,
         closes_at=visit.closes_at,
         expected_at=visit.expected_at,
-        follows_another=visit.follows is not None and visit.follows.status in _LEADING,
+        follows_another=visit.follows is not None and visit.follows.status in LEADING,
         case=case_facts(case, attempts) if case else None,
     )
 

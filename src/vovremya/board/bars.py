@@ -1,0 +1,74 @@
+"""The bar: one function draws it, for the page and for the live update.
+
+A plain f-string with escaping: measured ten times as fast as a template, and 3,000 of them make a page.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from html import escape
+from zoneinfo import ZoneInfo
+
+from vovremya.kernel.clock import to_milliseconds
+from vovremya.visits.rules.timeline import Timeline, state_at
+from vovremya.visits.rules.words import State
+from vovremya.visits.texts import STATES
+
+_MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """Everything a bar shows; the same for every role, so no phone is in it."""
+
+    visit_id: int
+    version: int
+    starts_at: datetime
+    ends_at: datetime
+    bay_id: int
+    bay_name: str
+    group_id: int
+    lane: int
+    advisor_id: int | None
+    client: str
+    plate: str
+    car: str
+    works: str
+    search: str
+    flags: tuple[str, ...]
+    holder: str
+    timeline: Timeline
+
+
+def draw_bar(bar: Bar, *, midnight_at: datetime, zone: ZoneInfo, now: datetime) -> str:
+    """The bar on the board of the day that begins at `midnight_at`; places are whole minutes from there."""
+    current = state_at(bar.timeline, now)
+    starts = (bar.starts_at - midnight_at) // _MINUTE
+    lasts = max((bar.ends_at - bar.starts_at) // _MINUTE, 1)
+    start = bar.starts_at.astimezone(zone).strftime("%H:%M")
+    plate = escape(bar.plate or "без номера")
+    client = escape(bar.client)
+    car = escape(bar.car)
+    word = _word(current.state, current.counts_to, zone)
+    timeline = ",".join(
+        f'[{to_milliseconds(change.at)},"{change.state}",'
+        f"{to_milliseconds(change.counts_to) if change.counts_to else 'null'}]"
+        for change in bar.timeline
+    )
+    second_line = " · ".join(part for part in (client, escape(bar.works)) if part)
+    return (
+        f'<button type="button" class="bar s-{current.state}" id="bar-{bar.visit_id}" data-visit="{bar.visit_id}"'
+        f' data-version="{bar.version}" data-bay="{bar.bay_id}" data-advisor="{bar.advisor_id or ""}"'
+        f' data-group="{bar.group_id}" data-plate="{plate}" data-client="{client}" data-start="{start}"'
+        f' data-bay-name="{escape(bar.bay_name)}" data-car="{car}" data-search="{escape(bar.search)}"'
+        f' data-flags="{" ".join(bar.flags)}" data-holder="{escape(bar.holder)}" data-timeline=\'[{timeline}]\''
+        f' style="--s:{starts};--d:{lasts};--lane:{bar.lane}" tabindex="-1"'
+        f' aria-label="{plate}, {client}, {start}, {word}">'
+        f'<span class="a"><b>{plate}</b><span>{car}</span>'
+        f'<svg class="i" aria-hidden="true"><use href="#i-{current.state}"/></svg><time></time></span>'
+        f'<span class="b">{second_line}</span></button>'
+    )
+
+
+def _word(state: State, counts_to: datetime | None, zone: ZoneInfo) -> str:
+    time = counts_to.astimezone(zone).strftime("%H:%M") if counts_to else ""
+    return STATES[state].format(time=time)

@@ -1,0 +1,107 @@
+"""The history of a visit in plain words, drawn from the journal."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from vovremya.board.texts import HISTORY, UNDONE
+from vovremya.directory.models import Bay, RemovalReason
+from vovremya.journal.queries import Line, history_of
+from vovremya.kernel.clock import from_milliseconds
+from vovremya.visits.rules.words import CallResult, Outcome
+from vovremya.visits.texts import OUTCOMES, RESULTS
+
+
+@dataclass(frozen=True)
+class HistoryLine:
+    at: datetime
+    text: str
+    who: str
+    words: str
+    kind: str
+
+
+class _Shown(datetime):
+    """An instant that prints itself in the branch's zone: {starts_at:day_time}, {until:time}."""
+
+    def __format__(self, form: str) -> str:
+        return self.strftime("%d.%m %H:%M" if form == "day_time" else "%H:%M")
+
+
+def history(visit_id: int, branch_id: int, network_id: int, zone: ZoneInfo) -> list[HistoryLine]:
+    """Newest first."""
+    bays = dict(Bay.objects.filter(branch_id=branch_id).values_list("id", "name"))
+    reasons = dict(RemovalReason.objects.filter(network_id=network_id).values_list("code", "name"))
+    lines = [_line(line, bays, reasons, zone) for line in history_of(visit_id)]
+    return lines[::-1]
+
+
+def last_change_words(visit_id: int, zone: ZoneInfo) -> str:
+    """«Орлов В., 10:12: запись перенесена»: who changed the visit last, for a refusal."""
+    line = next((line for line in reversed(history_of(visit_id)) if line.user_name), None)
+    if line is None:
+        return ""
+    shown = _line(line, {}, {}, zone)
+    return f"{shown.who}, {line.entry.at.astimezone(zone):%H:%M}: {shown.text[:1].lower()}{shown.text[1:]}"
+
+
+def _line(line: Line, bays: Mapping[int, str], reasons: Mapping[str, str], zone: ZoneInfo) -> HistoryLine:
+    entry = line.entry
+    return HistoryLine(
+        at=entry.at.astimezone(zone),
+        text=_text(entry.kind, dict(entry.data), bays, reasons, zone),
+        who=line.user_name,
+        words=line.words,
+        kind=entry.kind,
+    )
+
+
+def _text(
+    kind: str,
+    data: dict[str, object],
+    bays: Mapping[int, str],
+    reasons: Mapping[str, str],
+    zone: ZoneInfo,
+) -> str:
+    if data.get("is_undone") and kind in UNDONE:
+        return UNDONE[kind]
+    values: dict[str, object] = {
+        name: _instant(value, zone) if name.endswith("_at") or name == "until" else value
+        for name, value in data.items()
+    }
+    values["bay"] = bays.get(_number(data.get("bay_id")), "другой пост")
+    values["old_bay"] = bays.get(_number(data.get("old_bay_id")), "другой пост")
+    if kind == "visit_removed":
+        values["reason"] = reasons.get(str(data.get("reason")), str(data.get("reason")))
+    if kind == "call_ended":
+        values["result"] = RESULTS[CallResult(str(data["result"]))].lower()
+    if kind == "card_finished":
+        values["outcome"] = OUTCOMES[Outcome(str(data["outcome"]))]
+    text = HISTORY.get(kind, kind).format(**values)
+    return text + _tail(kind, data, values)
+
+
+def _tail(kind: str, data: Mapping[str, object], values: Mapping[str, object]) -> str:
+    if kind == "call_ended" and data.get("retry_at"):
+        return f", повтор в {values['retry_at']:time}"
+    if kind == "call_ended" and data.get("grounds"):
+        return ", основание для удаления"
+    if kind == "card_finished" and data.get("expected_at"):
+        return f", ожидается к {values['expected_at']:time}"
+    if kind == "client_arrived" and data.get("late_minutes"):
+        return f", опоздание {data['late_minutes']} мин"
+    if kind == "deadline_missed" and data.get("by_outage"):
+        return " (программа не работала)"
+    return ""
+
+
+def _instant(value: object, zone: ZoneInfo) -> object:
+    if not isinstance(value, int):
+        return value
+    local = from_milliseconds(value).astimezone(zone)
+    return _Shown.fromtimestamp(local.timestamp(), zone)
+
+
+def _number(value: object) -> int:
+    return value if isinstance(value, int) else 0

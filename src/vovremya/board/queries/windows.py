@@ -1,0 +1,142 @@
+"""What the windows show of a visit: its facts, its people, its case, and what may be done."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from vovremya.customers.models import Phone
+from vovremya.directory.rules import Actor, Right
+from vovremya.kernel.refusal import NotFound
+from vovremya.visits.models import Attempt, Case, Draft, Lease, Visit
+from vovremya.visits.queries import Standing, lease_of, standing_of
+from vovremya.visits.rules.case import ATTEMPT_WITHOUT_RESULT_FOR
+from vovremya.visits.rules.steps import Step, StepFacts, offered_steps
+from vovremya.visits.rules.timeline import Change, contact_deadline, state_at
+from vovremya.visits.rules.words import LATE_STATES, State, Status
+
+
+@dataclass(frozen=True)
+class VisitWindow:
+    """A visit as «Ремонты» shows it to this actor."""
+
+    visit: Visit
+    zone: ZoneInfo
+    standing: Standing
+    change: Change
+    phones: Sequence[Phone]
+    steps: dict[Step, str]  # with the code of why it is off
+    now: datetime
+
+    @property
+    def state(self) -> State:
+        return self.change.state
+
+    @property
+    def is_late(self) -> bool:
+        return self.state in LATE_STATES
+
+    @property
+    def late_minutes(self) -> int:
+        return max(0, int((self.now - self.visit.starts_at) / timedelta(minutes=1)))
+
+    @property
+    def dialable(self) -> Sequence[Phone]:
+        return [phone for phone in self.phones if not phone.is_wrong]
+
+
+@dataclass(frozen=True)
+class CardWindow:
+    """The late notice of a visit as this actor sees it: held, or only read."""
+
+    window: VisitWindow
+    case: Case
+    attempts: Sequence[Attempt]
+    lease: Lease | None
+    is_mine: bool
+    is_lapsed: bool
+    may_take_over: bool
+    live_attempt: Attempt | None
+    draft: Draft | None
+    others_draft: Draft | None
+    deadline: datetime | None
+    other_visits: Sequence[Visit]
+
+
+def visit_seen(visit_id: int, actor: Actor) -> Visit:
+    """The visit on this side of the branch wall. Raises `NotFound`."""
+    visits = Visit.objects.select_related(
+        "branch", "client", "car", "bay", "bay__group", "advisor", "policy", "follows", "booked_by", "removal_reason"
+    )
+    visit = visits.filter(pk=visit_id, branch_id__in=actor.branch_ids).first()
+    if visit is None or not actor.may(Right.SEE_BOARD, visit.branch_id):
+        raise NotFound
+    return visit
+
+
+def visit_window(visit_id: int, actor: Actor, now: datetime) -> VisitWindow:
+    visit = visit_seen(visit_id, actor)
+    standing = standing_of(visit)
+    change = state_at(standing.timeline, now)
+    phones = list(visit.client.phones.all())
+    facts = StepFacts(
+        status=Status(visit.status),
+        state=change.state,
+        has_number=any(not phone.is_wrong for phone in phones),
+        has_ended_case_today=standing.case is None and visit.cases.filter(ended_at__isnull=False).exists(),
+        is_day_over=now >= visit.day_ends_at,
+    )
+    steps = offered_steps(facts, lambda right: actor.may(right, visit.branch_id))
+    return VisitWindow(visit, ZoneInfo(visit.branch.zone), standing, change, phones, steps, now)
+
+
+def card_window(visit_id: int, actor: Actor, now: datetime, real_now: datetime) -> CardWindow | None:
+    """The open case of the visit; None where there is none (any more)."""
+    window = visit_window(visit_id, actor, now)
+    case = window.standing.case
+    if case is None:
+        return None
+    lease = lease_of(case)
+    drafts = {draft.user_id: draft for draft in case.drafts.select_related("user")}
+    attempts = window.standing.attempts
+    live = next((attempt for attempt in attempts if not attempt.result and attempt.started_at > now - ATTEMPT_WITHOUT_RESULT_FOR), None)
+    is_mine = lease is not None and lease.user_id == actor.user_id
+    is_lapsed = lease is not None and lease.until <= real_now
+    return CardWindow(
+        window=window,
+        case=case,
+        attempts=attempts,
+        lease=lease,
+        is_mine=is_mine,
+        is_lapsed=is_lapsed,
+        may_take_over=not is_mine
+        and live is None
+        and actor.may(Right.CONTACT, window.visit.branch_id)
+        and (lease is None or is_lapsed or actor.may(Right.TAKE_OVER, window.visit.branch_id)),
+        live_attempt=live,
+        draft=drafts.pop(actor.user_id or 0, None),
+        others_draft=next(iter(drafts.values()), None),
+        deadline=contact_deadline(window.standing.facts, window.standing.policy),
+        other_visits=_other_late_visits(window),
+    )
+
+
+def visits_of_client(visit: Visit, actor: Actor) -> list[Visit]:
+    """The client's visits here and elsewhere, newest first; those behind the wall show date and branch only."""
+    visits = Visit.objects.filter(client_id=visit.client_id).select_related("branch", "car", "bay")
+    return list(visits.order_by("-starts_at")[:30])
+
+
+def cases_of(visit: Visit) -> list[Case]:
+    cases = visit.cases.select_related("opened_by", "ended_by", "late_reason")
+    return list(cases.prefetch_related("attempts__phone", "attempts__started_by").order_by("-round"))
+
+
+def _other_late_visits(window: VisitWindow) -> list[Visit]:
+    """The client's other visits of the branch that are late at this moment (hard case 10)."""
+    visit = window.visit
+    others = Visit.objects.filter(
+        client_id=visit.client_id, branch_id=visit.branch_id, status=Status.PLANNED, starts_at__lt=window.now
+    ).select_related("policy", "follows", "car", "bay")
+    near = others.exclude(pk=visit.pk).filter(day_ends_at__gt=window.now)
+    return [other for other in near if standing_of(other).state(window.now) in LATE_STATES]

@@ -1,0 +1,163 @@
+"""What every view of the desk shares: who acts, what was asked, and how an answer or a refusal goes back."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+from zoneinfo import ZoneInfo
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from vovremya.board.history import last_change_words
+from vovremya.board.texts import REFUSALS
+from vovremya.directory.models import User
+from vovremya.directory.queries import actor_of
+from vovremya.directory.rules import Actor
+from vovremya.journal.actions import Request
+from vovremya.kernel import clock
+from vovremya.kernel.refusal import BadInput, NotAllowed, NotFound, Refusal
+from vovremya.visits.models import Visit
+
+#: Fields of a form that are not part of what was asked.
+_NOT_ASKED = frozenset({"csrfmiddlewaretoken", "request_key", "sequence"})
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The operator at the screen: who acts, and when."""
+
+    user: User
+    actor: Actor
+    now: datetime
+    real_now: datetime
+
+
+
+
+Arguments = ParamSpec("Arguments")
+
+
+def at_desk(
+    view: Callable[Concatenate[HttpRequest, Desk, Arguments], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, Arguments], HttpResponse]:
+    """A view for signed-in staff: reads the clock once, and turns what lies behind the wall into a 404."""
+
+    @wraps(view)
+    def inner(request: HttpRequest, *args: Arguments.args, **kwargs: Arguments.kwargs) -> HttpResponse:
+        user = request.user
+        if not isinstance(user, User):
+            return _to_login(request)
+        desk = Desk(user=user, actor=actor_of(user), now=clock.now(), real_now=clock.real_now())
+        try:
+            return view(request, desk, *args, **kwargs)
+        except NotFound as refusal:
+            raise Http404 from refusal
+        except NotAllowed as refusal:
+            return render(request, "403.html", {"text": REFUSALS[refusal.code]}, status=403)
+
+    return inner
+
+
+def _to_login(request: HttpRequest) -> HttpResponse:
+    address = reverse("login")
+    if "HX-Request" in request.headers:
+        return HttpResponse(status=401, headers={"HX-Redirect": address})
+    response = HttpResponse(status=302)
+    response["Location"] = f"{address}?next={request.get_full_path()}" if request.method == "GET" else address
+    return response
+
+
+def asked(request: HttpRequest, action: str) -> Request | None:
+    """The request key of a form with the digest of what was typed into it; None where the form has none."""
+    key = request.POST.get("request_key", "")
+    if not key:
+        return None
+    body: Mapping[str, object] = {
+        name: request.POST.getlist(name) for name in request.POST if name not in _NOT_ASKED
+    }
+    return Request.of(key[:64], f"{action} {request.path}"[:40], body)
+
+
+def whole_number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+@dataclass
+class Errors:
+    """Texts by field; those that belong to no field stand at the head of the form."""
+
+    fields: dict[str, str] = field(default_factory=dict)
+    form: str = ""
+    code: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.fields or self.form)
+
+
+def errors_of(refusal: Refusal, zone: ZoneInfo) -> Errors:
+    if isinstance(refusal, BadInput):
+        fields = {name: _words(code, refusal.facts, zone) for name, code in refusal.problems.items()}
+        return Errors(fields=fields, code=refusal.code)
+    text = refusal_text(refusal, zone)
+    if refusal.field:
+        return Errors(fields={refusal.field: text}, code=refusal.code)
+    return Errors(form=text, code=refusal.code)
+
+
+def refusal_text(refusal: Refusal, zone: ZoneInfo) -> str:
+    facts = dict(refusal.facts)
+    visit = facts.get("visit")
+    if isinstance(visit, Visit):
+        facts["change"] = last_change_words(visit.pk, zone)
+    return _words(refusal.code, facts, zone)
+
+
+def _words(code: str, facts: Mapping[str, object], zone: ZoneInfo) -> str:
+    shown = {
+        name: value.astimezone(zone).strftime("%H:%M") if isinstance(value, datetime) else value
+        for name, value in facts.items()
+    }
+    template = REFUSALS.get(code, REFUSALS["refused"])
+    try:
+        return template.format(**shown)
+    except KeyError:
+        return REFUSALS["refused"]
+
+
+def answer(
+    request: HttpRequest,
+    template: str,
+    context: dict[str, Any],
+    *,
+    status: int = 200,
+    triggers: Mapping[str, object] | None = None,
+) -> HttpResponse:
+    response = render(request, template, context, status=status)
+    return _with_triggers(response, triggers)
+
+
+def nothing(triggers: Mapping[str, object]) -> HttpResponse:
+    """No content to swap; the windows follow the triggers."""
+    return _with_triggers(HttpResponse(status=204), triggers)
+
+
+def closing(visit_id: int, *windows: str, toast: str = "", undo: str = "") -> dict[str, object]:
+    """Close the windows and go back to the bar of the visit on «График» (M9)."""
+    triggers: dict[str, object] = {"vovremya:close": {"windows": list(windows), "visit": visit_id}}
+    if toast:
+        triggers["vovremya:toast"] = {"text": toast, "undo": undo or None}
+    return triggers
+
+
+def opening(window: str, url: str, visit_id: int) -> dict[str, object]:
+    return {"vovremya:open": {"window": window, "url": url, "visit": visit_id}}
+
+
+def _with_triggers(response: HttpResponse, triggers: Mapping[str, object] | None) -> HttpResponse:
+    if triggers:
+        response["HX-Trigger"] = json.dumps(triggers)  # ASCII: a header holds no Cyrillic
+    return response
