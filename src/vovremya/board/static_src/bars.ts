@@ -1,0 +1,181 @@
+/** The bars on this page, by visit: those of the board's day and, where the board shows another day, of today. */
+import type { Player } from "./player.ts";
+
+/** One bar drawn anew by the server; the days a visit has left are not in `bars`, and none means it is gone. */
+export interface BarsEvent {
+  cursor: string;
+  visit: number;
+  version: number;
+  bars: Readonly<Record<string, { bay: number; html: string }>>;
+}
+
+/** An update is taken only above what is known, whichever of two messages overtook the other. */
+export function isNews(known: number | undefined, version: number): boolean {
+  return known === undefined || version > known;
+}
+
+export function barFrom(html: string): HTMLElement | null {
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  return template.content.querySelector<HTMLElement>(".bar");
+}
+
+/** The bars of one day in one container: the rows of the board, or the hidden list of today. */
+export class Day {
+  readonly day: string;
+  readonly root: HTMLElement;
+  readonly #player: Player;
+  readonly #bars = new Map<number, HTMLElement>();
+  /** Versions of removed visits stay here, so that a late message cannot bring one back. */
+  readonly #versions = new Map<number, number>();
+  readonly #held = new Map<number, BarsEvent>();
+  readonly #drawn = new Set<(bar: HTMLElement) => void>();
+
+  constructor(root: HTMLElement, day: string, player: Player) {
+    this.root = root;
+    this.day = day;
+    this.#player = player;
+    for (const bar of root.querySelectorAll<HTMLElement>(".bar")) this.#take(bar);
+  }
+
+  bars(): Iterable<HTMLElement> {
+    return this.#bars.values();
+  }
+
+  find(visit: number): HTMLElement | undefined {
+    return this.#bars.get(visit);
+  }
+
+  /** Called for each bar put in after the first drawing. */
+  onDrawn(listener: (bar: HTMLElement) => void): void {
+    this.#drawn.add(listener);
+  }
+
+  apply(event: BarsEvent): boolean {
+    const { visit, version } = event;
+    if (!isNews(this.#versions.get(visit), version)) return false;
+    const old = this.#bars.get(visit);
+    if (old?.classList.contains("dragging")) {
+      this.#held.set(visit, event);
+      return false;
+    }
+    this.#versions.set(visit, version);
+    const drawn = event.bars[this.day];
+    if (!drawn) {
+      this.#drop(visit);
+      return true;
+    }
+    const track = this.#trackOf(drawn.bay);
+    const bar = track && barFrom(drawn.html);
+    if (!bar) this.#drop(visit);
+    else this.#put(bar, track, old);
+    return true;
+  }
+
+  /** After a drag: what arrived for the bar meanwhile. */
+  release(visit: number): void {
+    const event = this.#held.get(visit);
+    this.#held.delete(visit);
+    if (event) this.apply(event);
+  }
+
+  /** Takes the whole day as the server has just drawn it, touching only the bars that differ. */
+  resync(fresh: HTMLElement): void {
+    if (this.#bays(fresh) !== this.#bays(this.root)) {
+      const held = this.root.contains(document.activeElement) ? (document.activeElement as HTMLElement) : null;
+      const focused = Number(held?.dataset["visit"]);
+      for (const visit of [...this.#bars.keys()]) this.#drop(visit);
+      this.root.replaceChildren(...fresh.childNodes);
+      this.#versions.clear();
+      for (const bar of this.root.querySelectorAll<HTMLElement>(".bar")) this.#take(bar);
+      if (held) this.#bars.get(focused)?.focus({ preventScroll: true });
+      return;
+    }
+    const here = new Set<number>();
+    for (const bar of fresh.querySelectorAll<HTMLElement>(".bar")) {
+      const visit = Number(bar.dataset["visit"]);
+      const version = Number(bar.dataset["version"]);
+      here.add(visit);
+      if (this.#bars.has(visit) && this.#versions.get(visit) === version) continue;
+      const track = this.#trackOf(Number(bar.dataset["bay"]));
+      this.#versions.set(visit, version);
+      if (track) this.#put(document.adoptNode(bar), track, this.#bars.get(visit));
+    }
+    for (const visit of [...this.#bars.keys()]) if (!here.has(visit)) this.#drop(visit);
+    for (const head of fresh.querySelectorAll<HTMLElement>(".rh")) {
+      const bay = head.closest<HTMLElement>(".row")?.dataset["bay"];
+      const old = this.root.querySelector(`.row[data-bay="${bay}"] .rh`);
+      if (old && old.innerHTML !== head.innerHTML) old.innerHTML = head.innerHTML;
+    }
+  }
+
+  #bays(root: HTMLElement): string {
+    return Array.from(root.querySelectorAll<HTMLElement>(".row"), (row) => row.dataset["bay"]).join();
+  }
+
+  #trackOf(bay: number): HTMLElement | null {
+    const tracks = this.root.querySelector(".track");
+    return tracks ? this.root.querySelector<HTMLElement>(`.row[data-bay="${bay}"] .track`) : this.root;
+  }
+
+  #take(bar: HTMLElement, old?: HTMLElement): void {
+    const visit = Number(bar.dataset["visit"]);
+    this.#bars.set(visit, bar);
+    this.#versions.set(visit, Number(bar.dataset["version"]));
+    this.#player.add(bar, old);
+  }
+
+  /** Puts a bar in place of the old one; focus and selection go with it. */
+  #put(bar: HTMLElement, track: HTMLElement, old: HTMLElement | undefined): void {
+    const focused = old !== undefined && old === document.activeElement;
+    if (old) {
+      bar.classList.toggle("sel", old.classList.contains("sel"));
+      if (old.getAttribute("aria-current")) bar.setAttribute("aria-current", "true");
+      bar.tabIndex = old.tabIndex;
+    }
+    const oldTrack = old?.parentElement;
+    if (old && oldTrack === track) old.replaceWith(bar);
+    else {
+      old?.remove();
+      track.insertBefore(bar, follower(track, bar));
+      if (oldTrack) this.#lanes(oldTrack);
+    }
+    this.#take(bar, old);
+    this.#lanes(track);
+    if (focused) bar.focus({ preventScroll: true });
+    for (const listener of this.#drawn) listener(bar);
+  }
+
+  #drop(visit: number): void {
+    const bar = this.#bars.get(visit);
+    if (!bar) return;
+    const track = bar.parentElement;
+    this.#bars.delete(visit);
+    this.#player.remove(bar);
+    bar.remove();
+    if (track) this.#lanes(track);
+  }
+
+  /** A row is as high as the lanes its bars need. */
+  #lanes(track: HTMLElement): void {
+    const row = track.closest<HTMLElement>(".row");
+    if (!row) return;
+    let lanes = 1;
+    for (const bar of track.querySelectorAll<HTMLElement>(".bar")) {
+      lanes = Math.max(lanes, 1 + Number(bar.style.getPropertyValue("--lane") || 0));
+    }
+    row.dataset["lanes"] = String(lanes);
+    row.style.setProperty("--lanes", String(lanes));
+  }
+}
+
+export function minuteOf(bar: HTMLElement, name: "--s" | "--d" = "--s"): number {
+  return Number(bar.style.getPropertyValue(name));
+}
+
+/** Bars stand in the document by their time, which is the order of reading and of the arrow keys. */
+function follower(track: HTMLElement, bar: HTMLElement): HTMLElement | null {
+  const start = minuteOf(bar);
+  for (const other of track.querySelectorAll<HTMLElement>(".bar")) if (minuteOf(other) > start) return other;
+  return null;
+}

@@ -1,0 +1,229 @@
+/** Puts the board together: bars and their clock, queue, counters, filters, keys, the live feed.
+
+    What the page offers:
+
+    <main id="board" class="main" data-branch data-day data-today data-now="ms" data-speed data-cursor data-live data-user
+          data-zone="Europe/Moscow" data-midnight="ms of the branch's midnight of data-day">
+      <div id="banners"></div>   [data-count=total|arrived|late|overdue|contacts]   select[data-filter=group|advisor|state]
+      [data-filters-reset]   button[data-zoom=day|nine|four]   [data-scroll-now]   button#bell with <svg><use>
+      <div class="board" role="grid" aria-label="График…">
+        <div class="inner" style="--from:480;--to:1200">hours, .gl, .past, .now, groups and rows</div></div></main>
+    <aside class="side" aria-label="Контакты">… <ol id="queue" class="queue"></ol></aside>
+    <div id="today-bars" hidden>bars of today, where the board shows another day</div>
+    <script type="application/json" id="state-words">   [data-clock]   a#day-back   a#day-forward   a[data-window=booking] */
+import { Alerts } from "./alerts.ts";
+import { Banners } from "./banners.ts";
+import { Day } from "./bars.ts";
+import type { Clock, Ticker } from "./clock.ts";
+import { count, showCounts, showInTitle } from "./counters.ts";
+import type { FeedMessage } from "./feed.ts";
+import { Filters } from "./filters.ts";
+import { clockSeconds, clockText, dayOf } from "./format.ts";
+import { startKeyboard } from "./keyboard.ts";
+import { showKeys } from "./keys-window.ts";
+import type { Command } from "./keys.ts";
+import { Live } from "./live.ts";
+import { Player } from "./player.ts";
+import { QueuePanel } from "./queue-panel.ts";
+import { Resync } from "./resync.ts";
+import { Selection } from "./selection.ts";
+import { View } from "./view.ts";
+import type { Windows } from "./windows.ts";
+import { Words } from "./words.ts";
+
+export function startBoard(main: HTMLElement, clock: Clock, ticker: Ticker, windows: Windows): (visit: number) => void {
+  const { day = "", today = "", branch = "", cursor = "", live: feedUrl = "/live", user = "", zone = "UTC" } = main.dataset;
+  const grid = main.querySelector<HTMLElement>(".board");
+  if (!grid) return () => undefined;
+  const midnight = Number(main.dataset["midnight"]);
+  const { build = "", worker } = document.documentElement.dataset;
+
+  const live = new Live();
+  const words = Words.read(zone);
+  const player = new Player(clock, words, (delay, then) => live.wake(delay, then));
+  const shown = new Day(grid, day, player);
+  const elsewhere = day === today ? null : document.getElementById("today-bars");
+  const current = elsewhere ? new Day(elsewhere, today, player) : shown;
+  const days = new Set([shown, current]);
+  const selection = new Selection(grid);
+  const view = new View(grid, midnight, clock);
+  const banners = new Banners(document.getElementById("banners") ?? main);
+  const alerts = new Alerts(document.getElementById("bell"), words);
+  const filters = new Filters(grid, player);
+
+  const openVisit = (visit: number): void => void windows.open("repairs", `/visits/${visit}/`, visit);
+  const openContact = (visit: number): void => void windows.open("late-notice", `/visits/${visit}/contact/`, visit);
+  const list = document.getElementById("queue");
+  const queue = list
+    ? new QueuePanel(
+        list,
+        { all: () => current.bars(), of: (visit) => current.find(visit) },
+        { player, clock, words },
+        {
+          openVisit: (visit) => {
+            selection.select(visit);
+            openVisit(visit);
+          },
+          openContact: (visit) => {
+            selection.select(visit);
+            openContact(visit);
+          },
+        },
+      )
+    : null;
+
+  function refresh(): void {
+    queue?.update();
+    queue?.mark(selection.visit);
+    const pressing = queue?.pressing ?? 0;
+    showCounts({ ...count(shown.bars(), player), contacts: pressing });
+    showInTitle(pressing);
+  }
+
+  player.onChange((changes) => {
+    for (const { bar } of changes) filters.fit(bar);
+    refresh();
+  });
+  player.settle();
+  player.onChange((changes) => alerts.tell(changes.filter(({ bar }) => current.find(Number(bar.dataset["visit"])) === bar), clock.now()));
+  shown.onDrawn((bar) => {
+    view.fit(bar);
+    filters.fit(bar);
+  });
+  selection.onChange((visit) => queue?.mark(visit));
+  selection.settle(firstBar(grid));
+
+  windows.onClosed((visit) => {
+    if (visit !== null && selection.goTo(visit)) return;
+    (grid.querySelector<HTMLElement>(".bar[tabindex='0']") ?? grid).focus();
+  });
+
+  startKeyboard(grid, selection, {
+    openVisit,
+    openContact,
+    run,
+    isCovered: () => windows.isCovered || document.querySelector("dialog:modal") !== null,
+  });
+
+  function run(command: Command): void {
+    switch (command) {
+      case "next": return next();
+      case "now": return view.scrollToNow("smooth");
+      case "search": return document.getElementById("search")?.focus();
+      case "keys": return showKeys();
+      case "zoom-day": return view.zoom("day");
+      case "zoom-nine": return view.zoom("nine");
+      case "zoom-four": return view.zoom("four");
+      case "day-back": return document.getElementById("day-back")?.click();
+      case "day-forward": return document.getElementById("day-forward")?.click();
+      case "booking": return document.querySelector<HTMLElement>("[data-window=booking]")?.click();
+      default:
+    }
+  }
+  document.querySelector("[data-show-keys]")?.addEventListener("click", showKeys);
+
+  /** The first of the queue, and after the selected one the one that follows. */
+  function next(): void {
+    const order = queue?.order() ?? [];
+    const place = selection.visit === null ? -1 : order.indexOf(selection.visit);
+    const visit = order[(place + 1) % order.length];
+    if (visit === undefined) return;
+    if (!selection.goTo(visit)) list?.querySelector<HTMLElement>(`[data-visit="${visit}"] .qo`)?.focus();
+  }
+
+  ticker.onTick(() => {
+    player.tick();
+    queue?.tick();
+    view.tick();
+    const time = clockText(clock.now(), zone);
+    for (const place of document.querySelectorAll("[data-clock], .nowp")) if (place.textContent !== time) place.textContent = time;
+    if (today && dayOf(clock.now(), zone) !== today) {
+      banners.show("day", { text: "Начался новый день.", action: { text: "Открыть сегодня", run: () => location.assign(`/${branch}/`) } });
+    }
+  });
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden) player.run();
+  });
+
+  const resync = new Resync(days, {
+    done: (fresh) => {
+      for (const bar of grid.querySelectorAll<HTMLElement>(".bar")) view.fit(bar);
+      filters.apply();
+      player.settle();
+      clock.anchor({ now: Number(fresh.dataset["now"]), speed: Number(fresh.dataset["speed"] ?? 1) });
+      banners.hide("lost");
+    },
+    signedOut: () => showBye(),
+  });
+
+  let heardAt = clock.now();
+  live.onMessage((message) => take(message));
+  live.start(
+    { url: `${feedUrl}${feedUrl.includes("?") ? "&" : "?"}branch=${encodeURIComponent(branch)}`, cursor, drawnAt: Number(main.dataset["now"]) },
+    worker ? { url: worker, name: `${user}:${build}` } : null,
+  );
+
+  function take(message: FeedMessage): void {
+    switch (message.kind) {
+      case "bars": {
+        heardAt = clock.now();
+        if (resync.hold(message.data)) break;
+        for (const one of days) one.apply(message.data);
+        player.settle();
+        windows.visitChanged(message.data.visit, message.data.version);
+        break;
+      }
+      case "hello":
+      case "beat":
+        clock.anchor(message.data);
+        heardAt = clock.now();
+        if (message.kind === "beat") showWatch(message.data.watch_ok);
+        else if (message.data.build && build && message.data.build !== build) showBuild();
+        break;
+      case "lost": return showLost();
+      case "back":
+      case "resync": return void resync.run();
+      case "bye": return showBye();
+      default:
+    }
+  }
+
+  function showLost(): void {
+    main.classList.add("is-lost");
+    setLine("нет связи", false);
+    const now = clockSeconds(clock.now(), zone);
+    banners.show("lost", { text: `Нет связи с ${now}. Данные на ${clockSeconds(heardAt, zone)}, цвета идут по часам.` });
+  }
+
+  function showWatch(isRunning: boolean): void {
+    main.classList.remove("is-lost");
+    setLine("на связи", true);
+    if (isRunning) banners.hide("watch");
+    else banners.show("watch", { text: "Часы не идут: события не записываются в журнал. Цвета на графике верны. Сообщите администратору." });
+  }
+
+  function showBuild(): void {
+    banners.show("build", { text: "Вышло обновление программы.", action: { text: "Обновить страницу", run: () => location.reload() } });
+  }
+
+  function showBye(): void {
+    setLine("вход закончился", false);
+    banners.hide("lost");
+    banners.show("bye", { text: "Вход закончился, график больше не обновляется.", action: { text: "Войти", run: () => location.reload() } });
+  }
+
+  function setLine(text: string, isOn: boolean): void {
+    const line = document.getElementById("line");
+    if (!line || line.textContent === text) return;
+    line.textContent = text;
+    line.classList.toggle("off", !isOn);
+  }
+
+  view.scrollToNow();
+  return (visit) => void selection.goTo(visit);
+}
+
+/** Where Tab first comes to the board: the most pressing bar, else the first of the day. */
+function firstBar(grid: HTMLElement): HTMLElement | null {
+  return grid.querySelector<HTMLElement>(".s-overdue, .s-retry_due, .s-late") ?? grid.querySelector<HTMLElement>(".bar");
+}

@@ -1,0 +1,176 @@
+/** The contact card in `dialog#late-notice`: lease, draft, script, ETA and the comment made ready.
+
+    What the template offers, all inside the window:
+
+    <form data-card data-draft-url="/visits/1/draft/" data-lease-url="/visits/1/lease/" data-close-url="…"
+          data-draft-sequence="12" data-answered-at="ms" data-near-within="10">
+      · the three addresses only while this operator holds the card; data-answered-at once the client answered
+    fields   result, eta (minutes, `unknown`, or `time` with the field eta_text), reason, answer (answers.ts), comment
+    eta      <small data-eta="20"></small> beside a choice becomes «к 11:02»; [data-eta-clock] the promised time
+    derived  data-when also knows eta_kind = near | far | unknown
+    script   <ol class="script"><li data-done-by="reason eta">…: done once one of its fields has a value
+    comment  <textarea name="comment" data-comment='{"yes": "Едет, будет к {eta}[, {reason}]", "no": "…", "move": "…"}'>
+             by the answer; {eta} and {reason} (data-word of the chosen reason, else its label); data-edited keeps hands off
+    draft    [data-draft-state] says when it was kept */
+import { requestKey, token } from "../../ui/static_src/requests.ts";
+import type { Clock } from "./clock.ts";
+import { fillComment } from "./comment.ts";
+import { etaOf, type Eta } from "./eta.ts";
+import { clockText } from "./format.ts";
+import { refreshForm, valuesOf } from "./forms.ts";
+
+const LEASE_EVERY = 30_000;
+const DRAFT_AFTER = 1_000;
+const DRAFT_AT_LATEST = 5_000;
+
+export function startCards(clock: Clock, zone: string): void {
+  const dialog = document.getElementById("late-notice");
+  if (!dialog) return;
+  let card: Card | null = null;
+  const mount = (): void => {
+    const form = dialog.querySelector<HTMLFormElement>("form[data-card]");
+    if (form === card?.form) return;
+    card?.stop();
+    card = form ? new Card(form, clock, zone) : null;
+  };
+  // htmx swaps the whole window or a part of it; the form is what tells one card from the next.
+  new MutationObserver(mount).observe(dialog, { childList: true, subtree: true });
+  dialog.addEventListener("vovremya:emptied", () => {
+    card?.stop();
+    card = null;
+  });
+}
+
+class Card {
+  readonly form: HTMLFormElement;
+  readonly #clock: Clock;
+  readonly #zone: string;
+  readonly #lease: ReturnType<typeof setInterval> | undefined;
+  readonly #hidden = (): void => this.#keepNow();
+  #sequence: number;
+  #draftTimer: ReturnType<typeof setTimeout> | undefined;
+  #unkeptSince: number | null = null;
+
+  constructor(form: HTMLFormElement, clock: Clock, zone: string) {
+    this.form = form;
+    this.#clock = clock;
+    this.#zone = zone;
+    this.#sequence = Number(form.dataset["draftSequence"] ?? 0);
+    form.addEventListener("input", (event) => this.#changed(event));
+    form.addEventListener("change", (event) => this.#changed(event));
+    if (form.dataset["leaseUrl"]) this.#lease = setInterval(() => void this.#renew(), LEASE_EVERY);
+    addEventListener("pagehide", this.#hidden);
+    this.#refresh();
+  }
+
+  stop(): void {
+    clearInterval(this.#lease);
+    removeEventListener("pagehide", this.#hidden);
+    this.#keepNow();
+  }
+
+  #changed(event: Event): void {
+    const field = event.target;
+    if (field instanceof HTMLTextAreaElement && field.name === "comment") field.dataset["edited"] = "";
+    this.#refresh();
+    if (!this.form.dataset["draftUrl"]) return;
+    const now = performance.now();
+    this.#unkeptSince ??= now;
+    clearTimeout(this.#draftTimer);
+    const delay = Math.max(0, Math.min(DRAFT_AFTER, this.#unkeptSince + DRAFT_AT_LATEST - now));
+    this.#draftTimer = setTimeout(() => this.#keepNow(), delay);
+  }
+
+  /** Everything that follows from the fields: times, parts shown, steps of the script, the comment. */
+  #refresh(): void {
+    const values = valuesOf(this.form);
+    const eta = this.#eta(values);
+    if (eta.kind) this.form.dataset["derivedEtaKind"] = eta.kind;
+    else delete this.form.dataset["derivedEtaKind"];
+    refreshForm(this.form, { ...values, eta_kind: eta.kind });
+    const promised = eta.at === null ? "" : clockText(eta.at, this.#zone);
+    for (const place of this.form.querySelectorAll<HTMLElement>("[data-eta-clock]")) place.textContent = promised && `к ${promised}`;
+    for (const place of this.form.querySelectorAll<HTMLElement>("[data-eta]")) {
+      place.textContent = `к ${clockText(this.#answeredAt() + Number(place.dataset["eta"]) * 60_000, this.#zone)}`;
+    }
+    advanceScript(this.form, values);
+    this.#comment({ answer: values["answer"] ?? "", eta: promised, reason: this.#reason() });
+  }
+
+  #answeredAt(): number {
+    return Number(this.form.dataset["answeredAt"]) || this.#clock.now();
+  }
+
+  #eta(values: Readonly<Record<string, string>>): Eta {
+    const answeredAt = this.#answeredAt();
+    const [hours = 0, minutes = 0] = clockText(answeredAt, this.#zone).split(":").map(Number);
+    return etaOf(values["eta"] ?? "", values["eta_text"] ?? "", {
+      answeredAt,
+      minuteOfDay: hours * 60 + minutes,
+      nearWithin: Number(this.form.dataset["nearWithin"] ?? 10),
+    });
+  }
+
+  #reason(): string {
+    const chosen = this.form.querySelector<HTMLElement>("[name=reason]:checked, select[name=reason] option:checked");
+    if (!chosen || !(chosen as HTMLInputElement | HTMLOptionElement).value) return "";
+    const label = chosen instanceof HTMLInputElement ? chosen.labels?.[0]?.innerText : chosen.textContent;
+    return (chosen.dataset["word"] ?? label ?? "").trim().toLowerCase();
+  }
+
+  #comment(values: { answer: string; eta: string; reason: string }): void {
+    const field = this.form.querySelector<HTMLTextAreaElement>("textarea[data-comment]");
+    if (!field || field.dataset["edited"] !== undefined) return;
+    const templates = JSON.parse(field.dataset["comment"] || "{}") as Record<string, string>;
+    const template = templates[values.answer];
+    if (template !== undefined) field.value = fillComment(template, values);
+  }
+
+  #keepNow(): void {
+    clearTimeout(this.#draftTimer);
+    if (this.#unkeptSince === null) return;
+    this.#unkeptSince = null;
+    void this.#keep();
+  }
+
+  async #keep(): Promise<void> {
+    const body = new URLSearchParams(valuesOf(this.form));
+    body.set("sequence", String(++this.#sequence));
+    const isKept = await send(this.form.dataset["draftUrl"], body);
+    const state = this.form.querySelector("[data-draft-state]");
+    if (state) state.textContent = isKept ? `Черновик сохранён в ${clockText(this.#clock.now(), this.#zone)}` : "Черновик не сохранён";
+    // What was not kept is tried again with the next word, or by itself.
+    if (!isKept && this.form.isConnected) {
+      this.#unkeptSince = performance.now();
+      this.#draftTimer = setTimeout(() => this.#keepNow(), DRAFT_AT_LATEST);
+    }
+  }
+
+  async #renew(): Promise<void> {
+    if (await send(this.form.dataset["leaseUrl"], new URLSearchParams())) return;
+    // The lease is gone or the line is: the notice of the window asks the server which.
+    this.form.closest("dialog")?.querySelector("[data-watch]")?.dispatchEvent(new CustomEvent("vovremya:changed"));
+  }
+}
+
+/** A step is done once one of its fields has a value, and so are those before it; the next one is current. */
+function advanceScript(form: HTMLFormElement, values: Readonly<Record<string, string>>): void {
+  const steps = [...(form.closest("dialog")?.querySelectorAll<HTMLElement>(".script > li") ?? [])].filter((step) => !step.hidden);
+  const last = steps.findLastIndex((step) => (step.dataset["doneBy"] ?? "").split(" ").some((name) => values[name]));
+  for (const [place, step] of steps.entries()) {
+    step.classList.toggle("done", place <= last);
+    if (place === last + 1) step.setAttribute("aria-current", "step");
+    else step.removeAttribute("aria-current");
+  }
+}
+
+async function send(url: string | undefined, body: URLSearchParams): Promise<boolean> {
+  if (!url) return true;
+  if (!body.has("request_key")) body.set("request_key", requestKey());
+  try {
+    const answer = await fetch(url, { method: "POST", body, headers: { "X-CSRFToken": token }, keepalive: true });
+    return answer.ok;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,20 @@
+/** The timers inside windows: `[data-countdown="ms"]`. */
+import type { Clock } from "./clock.ts";
+import { countdownText } from "./format.ts";
+
+export function tickCountdowns(clock: Clock): void {
+  const now = clock.now();
+  for (const timer of document.querySelectorAll<HTMLElement>("dialog[open] [data-countdown]")) {
+    const to = Number(timer.dataset["countdown"]);
+    const text = countdownText(to, now);
+    if (timer.textContent !== text) timer.textContent = text;
+    const frame = timer.closest<HTMLElement>(".window-timer[data-deadline]");
+    if (!frame) continue;
+    const isPast = now > to;
+    frame.classList.toggle("is-late", !isPast);
+    frame.classList.toggle("is-overdue", isPast);
+    const words = frame.querySelector<HTMLElement>("[data-left][data-past]");
+    const word = words?.dataset[isPast ? "past" : "left"];
+    if (words && word !== undefined && words.textContent !== word) words.textContent = word;
+  }
+}

@@ -1,0 +1,35 @@
+/** The figures above the board and in the tab's title, counted from the bars as they are played. */
+import type { Player } from "./player.ts";
+import { ARRIVED_STATES, LATE_STATES } from "./timeline.ts";
+
+export type Counts = Readonly<Record<"total" | "arrived" | "late" | "overdue", number>>;
+
+export function count(bars: Iterable<HTMLElement>, player: Player): Counts {
+  const counts = { total: 0, arrived: 0, late: 0, overdue: 0 };
+  for (const bar of bars) {
+    const state = player.entryOf(bar)?.[1];
+    counts.total += 1;
+    if (!state) continue;
+    if (ARRIVED_STATES.has(state)) counts.arrived += 1;
+    if (LATE_STATES.has(state)) counts.late += 1;
+    if (state === "overdue") counts.overdue += 1;
+  }
+  return counts;
+}
+
+export function showCounts(counts: Readonly<Record<string, number>>): void {
+  for (const [name, value] of Object.entries(counts)) {
+    for (const place of document.querySelectorAll<HTMLElement>(`[data-count="${name}"]`)) {
+      const text = String(value);
+      if (place.textContent !== text) place.textContent = text;
+      place.closest<HTMLElement>("[data-hide-zero]")?.toggleAttribute("hidden", value === 0);
+    }
+  }
+}
+
+const plainTitle = document.title;
+
+export function showInTitle(pressing: number): void {
+  const title = pressing ? `(${pressing}) ${plainTitle}` : plainTitle;
+  if (document.title !== title) document.title = title;
+}

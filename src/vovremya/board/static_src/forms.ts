@@ -1,0 +1,185 @@
+/** What every form of a window does: one request at a time, a key of the request, text and focus kept whatever comes. */
+import { requestKey } from "../../ui/static_src/requests.ts";
+import { holds, type Values } from "./conditions.ts";
+import { focusIn, type Windows } from "./windows.ts";
+
+interface Context {
+  sourceElement: HTMLElement;
+  target?: Element;
+  values?: Record<string, unknown>;
+  request: { method: string; action: string; body: FormData | URLSearchParams | null; submitter?: HTMLElement };
+  response?: { status: number };
+}
+
+interface Held {
+  selector: string | null;
+  caret: [number, number] | null;
+}
+
+/** A request that broke off is sent again under its first key, so that it is done once if it did arrive. */
+const brokenOff = new Map<string, string>();
+
+export function startForms(windows: Windows): void {
+  const sending = new WeakSet<HTMLElement>();
+  const held = new WeakMap<Element, Held>();
+
+  on("htmx:config:request", (context) => {
+    const { request, values } = context;
+    if (isReading(context) || values?.["request_key"] || !(request.body instanceof FormData)) return;
+    request.body.delete("request_key");
+    request.body.set("request_key", brokenOff.get(signature(context)) ?? requestKey());
+  });
+
+  on("htmx:before:request", (context, event) => {
+    const dialog = dialogOf(context);
+    if (isReading(context) || !dialog) return;
+    if (sending.has(dialog)) {
+      event.preventDefault();
+      return;
+    }
+    sending.add(dialog);
+    dialog.setAttribute("aria-busy", "true");
+    clearFailure(dialog);
+    brokenOff.set(signature(context), keyOf(context));
+    windows.busy();
+  });
+
+  on("htmx:after:request", (context) => {
+    // A refusal is an answer; an error of the server leaves it open whether the action was done.
+    if (!isReading(context) && (context.response?.status ?? 500) < 500) brokenOff.delete(signature(context));
+  });
+
+  on("htmx:finally:request", (context) => {
+    const dialog = dialogOf(context);
+    if (isReading(context) || !dialog || !sending.delete(dialog)) return;
+    dialog.removeAttribute("aria-busy");
+    windows.idle();
+  });
+
+  // In the capture phase, ahead of the page's own word about a lost line: a window has its own, with a way to repeat.
+  on("htmx:error", (context, event) => {
+    const dialog = context && dialogOf(context);
+    if (!dialog?.open || isReading(context)) return;
+    event.stopPropagation();
+    showFailure(dialog, "Нет связи, текст сохранён", () => repeat(context));
+  }, true);
+
+  on("htmx:before:swap", (context) => {
+    const target = context.target;
+    if (target?.closest("dialog")) held.set(target, holdFocus());
+  });
+
+  on("htmx:after:swap", (context) => {
+    const dialog = context.target?.closest<HTMLDialogElement>("dialog");
+    if (!dialog) return;
+    refreshConditions(dialog);
+    if (!isReading(context) && (context.response?.status ?? 200) < 400) delete dialog.dataset["unsaved"];
+    if (dialog.open && !isReading(context)) restoreFocus(dialog, held.get(context.target ?? dialog));
+  });
+
+  document.addEventListener("change", (event) => refreshAround(event.target));
+  document.addEventListener("input", (event) => refreshAround(event.target));
+}
+
+function on(kind: string, take: (context: Context, event: Event) => void, capture = false): void {
+  document.addEventListener(kind, (event) => take((event as CustomEvent<{ ctx: Context }>).detail.ctx, event), capture);
+}
+
+function isReading({ request }: Context): boolean {
+  return request.method.toUpperCase() === "GET";
+}
+
+function dialogOf({ sourceElement, target }: Context): HTMLDialogElement | null {
+  return sourceElement.closest("dialog") ?? target?.closest("dialog") ?? null;
+}
+
+function keyOf({ request }: Context): string {
+  return String(request.body?.get("request_key") ?? "");
+}
+
+function signature({ request }: Context): string {
+  const body = new URLSearchParams();
+  for (const [name, value] of request.body ?? []) if (name !== "request_key") body.append(name, String(value));
+  return `${request.method} ${request.action} ${body}`;
+}
+
+function repeat({ sourceElement, request }: Context): void {
+  if (sourceElement instanceof HTMLFormElement) sourceElement.requestSubmit(request.submitter);
+  else sourceElement.click();
+}
+
+function showFailure(dialog: HTMLElement, text: string, again: () => void): void {
+  clearFailure(dialog);
+  const line = document.createElement("div");
+  line.className = "failure";
+  line.setAttribute("role", "alert");
+  line.innerHTML = '<svg class="i" aria-hidden="true"><use href="#i-offline"/></svg><span></span><button type="button" class="btn btn-secondary">Повторить</button>';
+  const words = line.querySelector("span");
+  if (words) words.textContent = text;
+  line.querySelector("button")?.addEventListener("click", again);
+  (dialog.querySelector(".window-foot") ?? dialog.lastElementChild ?? dialog).before(line);
+}
+
+function clearFailure(dialog: HTMLElement): void {
+  dialog.querySelector(".failure")?.remove();
+}
+
+function holdFocus(): Held {
+  const focused = document.activeElement;
+  if (!(focused instanceof HTMLElement)) return { selector: null, caret: null };
+  const { id, dataset } = focused;
+  const name = focused.getAttribute("name");
+  const value = focused.matches("[type=radio], [type=checkbox]") ? focused.getAttribute("value") : null;
+  const selector = id
+    ? `#${CSS.escape(id)}`
+    : name
+      ? `[name="${CSS.escape(name)}"]${value === null ? "" : `[value="${CSS.escape(value)}"]`}`
+      : dataset["key"]
+        ? `[data-key="${CSS.escape(dataset["key"])}"]`
+        : null;
+  const text = focused instanceof HTMLTextAreaElement || (focused instanceof HTMLInputElement && focused.type === "text");
+  return { selector, caret: text ? [focused.selectionStart ?? 0, focused.selectionEnd ?? 0] : null };
+}
+
+function restoreFocus(dialog: HTMLElement, held: Held | undefined): void {
+  const wrong = dialog.querySelector("[aria-invalid=true]");
+  const same = held?.selector && !wrong ? dialog.querySelector<HTMLElement>(held.selector) : null;
+  if (!same || dialog.querySelector("[autofocus]")) {
+    focusIn(dialog);
+    return;
+  }
+  same.focus();
+  if (held?.caret && (same instanceof HTMLTextAreaElement || same instanceof HTMLInputElement)) same.setSelectionRange(...held.caret);
+}
+
+/** The values of a form, with what its `data-derived-…` attributes add (card.ts). */
+export function valuesOf(form: HTMLFormElement): Record<string, string> {
+  const values: Record<string, string> = {};
+  for (const [name, value] of new FormData(form)) if (typeof value === "string") values[name] = value;
+  for (const [name, value] of Object.entries(form.dataset)) {
+    if (name.startsWith("derived") && value) values[snake(name.slice(7))] = value;
+  }
+  return values;
+}
+
+function snake(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`).replace(/^_/, "");
+}
+
+function refreshAround(target: EventTarget | null): void {
+  const form = target instanceof Element ? target.closest("form") : null;
+  if (form) refreshForm(form);
+}
+
+export function refreshConditions(root: ParentNode): void {
+  for (const form of root.querySelectorAll("form")) refreshForm(form);
+}
+
+export function refreshForm(form: HTMLFormElement, values: Values = valuesOf(form)): void {
+  for (const part of form.querySelectorAll<HTMLElement>("[data-when]")) {
+    const isShown = holds(part.dataset["when"] ?? "", values);
+    part.hidden = !isShown;
+    if (part instanceof HTMLFieldSetElement) part.disabled = !isShown;
+  }
+}
+

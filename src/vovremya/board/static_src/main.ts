@@ -1,0 +1,32 @@
+/** Starts what the page has: windows, forms and search everywhere, the live board where there is one. */
+import { startAnswers } from "./answers.ts";
+import { startBoard } from "./board.ts";
+import { startCards } from "./card.ts";
+import { Clock, Ticker } from "./clock.ts";
+import { tickCountdowns } from "./countdowns.ts";
+import { startForms } from "./forms.ts";
+import { startSearch } from "./search.ts";
+import { Windows } from "./windows.ts";
+
+function start(): void {
+  const board = document.getElementById("board");
+  const { now, speed = "1", zone = "UTC" } = board?.dataset ?? {};
+  // The server read its clock when it began to answer, so that is where ours is anchored.
+  const [navigation] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
+  const clock = new Clock({ now: Number(now) || 0, speed: Number(speed) }, navigation?.responseStart ?? 0);
+  const ticker = new Ticker();
+  const windows = new Windows();
+  startForms(windows);
+  startAnswers();
+  startCards(clock, zone);
+  ticker.onTick(() => tickCountdowns(clock));
+  const goTo = board ? startBoard(board, clock, ticker, windows) : null;
+  startSearch((visit, url) => {
+    goTo?.(visit);
+    void windows.open("repairs", url, visit);
+  });
+  ticker.start(clock);
+}
+
+// Rules and words are tested without a page.
+if (typeof document !== "undefined") start();

@@ -1,0 +1,60 @@
+/** The queue «Контакты»: whom to call now and in which order. Pure; `queue-panel.ts` draws it. */
+import type { State } from "./timeline.ts";
+
+export interface QueueItem {
+  visit: number;
+  state: State;
+  /** The instant the state counts to (deadline, retry), else the one it began at. */
+  instant: number;
+  countsTo: number | null;
+}
+
+export interface QueueGroup {
+  key: string;
+  title: string;
+  items: readonly QueueItem[];
+}
+
+interface GroupOf {
+  key: string;
+  title: string;
+  states: readonly State[];
+}
+
+const GROUPS: readonly GroupOf[] = [
+  { key: "overdue", title: "Срок нарушен", states: ["overdue"] },
+  { key: "retry", title: "Повтор", states: ["retry_due"] },
+  { key: "late", title: "Опаздывают", states: ["late", "late_after_closing"] },
+  { key: "undecided", title: "Нет ответа", states: ["undecided"] },
+  { key: "grounds", title: "Основание для удаления", states: ["grounds"] },
+  { key: "waiting", title: "Ожидают повтора", states: ["waiting", "retry_after_closing"] },
+];
+
+const GROUP_OF = new Map<State, number>(GROUPS.flatMap(({ states }, index) => states.map((state) => [state, index])));
+
+/** The groups whose clients are to be called at once: the count in the tab's title. */
+export const PRESSING: ReadonlySet<string> = new Set(["overdue", "retry", "late", "undecided"]);
+
+export function isQueued(state: State): boolean {
+  return GROUP_OF.has(state);
+}
+
+export function groupQueue(items: Iterable<QueueItem>): QueueGroup[] {
+  const buckets: QueueItem[][] = GROUPS.map(() => []);
+  for (const item of items) {
+    const index = GROUP_OF.get(item.state);
+    if (index !== undefined) buckets[index]?.push(item);
+  }
+  const groups: QueueGroup[] = [];
+  for (const [index, { key, title }] of GROUPS.entries()) {
+    const bucket = buckets[index] ?? [];
+    if (!bucket.length) continue;
+    bucket.sort((one, other) => one.instant - other.instant || one.visit - other.visit);
+    groups.push({ key, title, items: bucket });
+  }
+  return groups;
+}
+
+export function pressingCount(groups: readonly QueueGroup[]): number {
+  return groups.reduce((sum, group) => sum + (PRESSING.has(group.key) ? group.items.length : 0), 0);
+}

@@ -1,0 +1,58 @@
+/** Fetches the board anew after a gap in the feed and takes it over bar by bar; forms and windows are not touched. */
+import type { BarsEvent, Day } from "./bars.ts";
+
+interface Outcome {
+  done(fresh: HTMLElement): void;
+  signedOut(): void;
+}
+
+const AGAIN = 2_000;
+
+export class Resync {
+  readonly #days: ReadonlySet<Day>;
+  readonly #outcome: Outcome;
+  #held: BarsEvent[] | null = null;
+
+  constructor(days: ReadonlySet<Day>, outcome: Outcome) {
+    this.#days = days;
+    this.#outcome = outcome;
+  }
+
+  /** What arrives during the fetch may be newer than the answer: it is applied after it. */
+  hold(event: BarsEvent): boolean {
+    this.#held?.push(event);
+    return this.#held !== null;
+  }
+
+  async run(): Promise<void> {
+    if (this.#held) return;
+    this.#held = [];
+    const fresh = await this.#fetch();
+    const held = this.#held;
+    this.#held = null;
+    if (fresh) {
+      for (const day of this.#days) {
+        const root = fresh.ownerDocument.querySelector<HTMLElement>(day.root.id ? `#${day.root.id}` : ".board");
+        if (root) day.resync(root);
+      }
+    }
+    for (const event of held) for (const day of this.#days) day.apply(event);
+    if (fresh) this.#outcome.done(fresh);
+    else if (fresh === null) setTimeout(() => void this.run(), AGAIN * (0.5 + Math.random()));
+  }
+
+  /** The board's root as drawn now; null where the server did not answer, undefined where the login has ended. */
+  async #fetch(): Promise<HTMLElement | null | undefined> {
+    try {
+      const answer = await fetch(location.pathname + location.search, { headers: { Accept: "text/html" }, cache: "no-store" });
+      if (!answer.ok) return null;
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const root = page.getElementById("board");
+      if (root) return root;
+      this.#outcome.signedOut();
+      return undefined;
+    } catch {
+      return null;
+    }
+  }
+}

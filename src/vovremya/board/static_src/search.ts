@@ -1,0 +1,82 @@
+/** The search of the header: results under the field, walked with arrows, opened with Enter.
+
+    <input id="search" data-search-url="/SEV/search" role="combobox" aria-controls="search-results" aria-expanded="false">
+    <ul id="search-results" role="listbox" aria-label="Найдено" hidden></ul>
+    The server's answer to ?q= is the list's items: <li role="option" id="found-1" data-visit="1" data-url="/visits/1/">. */
+
+const DELAY = 200;
+const SHORTEST = 2;
+
+export function startSearch(open: (visit: number, url: string) => void): void {
+  const field = document.getElementById("search") as HTMLInputElement | null;
+  const list = document.getElementById("search-results");
+  if (!field || !list) return;
+  let timer = 0;
+  let asked = 0;
+
+  const show = (isShown: boolean): void => {
+    list.hidden = !isShown;
+    field.setAttribute("aria-expanded", String(isShown));
+    if (!isShown) field.removeAttribute("aria-activedescendant");
+  };
+  const options = (): HTMLElement[] => [...list.querySelectorAll<HTMLElement>("[role=option]")];
+  const active = (): HTMLElement | undefined => options().find((option) => option.getAttribute("aria-selected") === "true");
+  const mark = (option: HTMLElement | undefined): void => {
+    for (const other of options()) other.setAttribute("aria-selected", String(other === option));
+    if (option?.id) field.setAttribute("aria-activedescendant", option.id);
+    option?.scrollIntoView({ block: "nearest" });
+  };
+  const pick = (option: HTMLElement | undefined): void => {
+    if (!option) return;
+    show(false);
+    open(Number(option.dataset["visit"]), option.dataset["url"] ?? `/visits/${option.dataset["visit"]}/`);
+  };
+
+  async function ask(): Promise<void> {
+    const query = field?.value.trim() ?? "";
+    if (!field || !list || query.length < SHORTEST) {
+      show(false);
+      return;
+    }
+    const turn = ++asked;
+    try {
+      const answer = await fetch(`${field.dataset["searchUrl"]}?q=${encodeURIComponent(query)}`, { headers: { "HX-Request": "true" } });
+      if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
+      const found = await answer.text();
+      // An older answer may overtake a newer one.
+      if (turn !== asked) return;
+      list.innerHTML = found.trim() || '<li class="empty">Ничего не найдено</li>';
+      mark(options()[0]);
+    } catch {
+      if (turn !== asked) return;
+      list.innerHTML = '<li class="empty">Поиск не ответил: проверьте связь</li>';
+    }
+    show(true);
+  }
+
+  field.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = window.setTimeout(() => void ask(), DELAY);
+  });
+  field.addEventListener("focus", () => {
+    if (list.childElementCount && field.value.trim().length >= SHORTEST) show(true);
+  });
+  field.addEventListener("keydown", (event) => {
+    const all = options();
+    const place = all.indexOf(active() as HTMLElement);
+    if (event.code === "ArrowDown") mark(all[Math.min(place + 1, all.length - 1)]);
+    else if (event.code === "ArrowUp") mark(all[Math.max(place - 1, 0)]);
+    else if (event.code === "Enter" || event.code === "NumpadEnter") {
+      if (list.hidden) void ask();
+      else pick(active());
+    } else if (event.code === "Escape") {
+      if (list.hidden) field.blur();
+      show(false);
+    } else return;
+    event.preventDefault();
+  });
+  // Before the field loses the focus and the list with it.
+  list.addEventListener("pointerdown", (event) => event.preventDefault());
+  list.addEventListener("click", (event) => pick((event.target as Element).closest<HTMLElement>("[role=option]") ?? undefined));
+  field.addEventListener("blur", () => show(false));
+}

@@ -1,0 +1,118 @@
+/** How much of the day is in view: the zoom, the line of now, the way to it. All of it is one variable, `--ppm`. */
+import { minuteOf } from "./bars.ts";
+import type { Clock } from "./clock.ts";
+
+export type Zoom = "day" | "nine" | "four";
+
+const HOURS: Readonly<Record<Exclude<Zoom, "day">, number>> = { nine: 9, four: 4 };
+const ZOOM = "vovremya.zoom";
+/** Bars narrower than these show the timer in the second line, or the plate alone. */
+const NARROW = 132;
+const TINY = 66;
+const LEAD = 0.3;
+
+export class View {
+  readonly #board: HTMLElement;
+  readonly #midnight: number;
+  readonly #clock: Clock;
+  #ppm = 1.9;
+  #shownAt = Number.NaN;
+
+  constructor(board: HTMLElement, midnight: number, clock: Clock) {
+    this.#board = board;
+    this.#midnight = midnight;
+    this.#clock = clock;
+    for (const button of document.querySelectorAll<HTMLElement>("[data-zoom]")) {
+      button.addEventListener("click", () => this.zoom(button.dataset["zoom"] as Zoom));
+    }
+    for (const button of document.querySelectorAll("[data-scroll-now]")) {
+      button.addEventListener("click", () => this.scrollToNow("smooth"));
+    }
+    new ResizeObserver(() => this.#fit()).observe(board);
+    this.#fit();
+    this.tick();
+  }
+
+  get isNowInView(): boolean {
+    const { from, to } = this.#hours();
+    const minute = this.#nowMinute();
+    return minute >= from && minute <= to;
+  }
+
+  zoom(zoom: Zoom): void {
+    localStorage.setItem(ZOOM, zoom);
+    const middle = this.#minuteAt(0.5);
+    this.#fit();
+    this.#scrollTo(middle, 0.5, "auto");
+  }
+
+  scrollToNow(behaviour: ScrollBehavior = "auto"): void {
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    if (this.isNowInView) this.#scrollTo(this.#nowMinute(), LEAD, still ? "auto" : behaviour);
+  }
+
+  /** Only the line itself moves: a variable on the board would repaint every bar each second. */
+  tick(): void {
+    const minute = Math.round(this.#nowMinute() * 10) / 10;
+    if (minute === this.#shownAt) return;
+    this.#shownAt = minute;
+    for (const part of this.#board.querySelectorAll<HTMLElement>(".now, .nowp, .past")) {
+      part.style.setProperty("--now", String(minute));
+      part.hidden = !this.isNowInView;
+    }
+  }
+
+  /** Classes for bars too narrow for all their text, at this zoom. */
+  fit(bar: HTMLElement): void {
+    const width = minuteOf(bar, "--d") * this.#ppm;
+    bar.classList.toggle("narrow", width < NARROW);
+    bar.classList.toggle("tiny", width < TINY);
+  }
+
+  #zoom(): Zoom {
+    const kept = localStorage.getItem(ZOOM);
+    return kept === "day" || kept === "four" ? kept : "nine";
+  }
+
+  #fit(): void {
+    const zoom = this.#zoom();
+    const { from, to } = this.#hours();
+    const width = this.#width();
+    const minutes = zoom === "day" ? to - from : Math.min(HOURS[zoom] * 60, to - from);
+    const ppm = Math.floor((width / minutes) * 1000) / 1000;
+    for (const button of document.querySelectorAll<HTMLElement>("[data-zoom]")) {
+      button.setAttribute("aria-pressed", String(button.dataset["zoom"] === zoom));
+    }
+    if (ppm === this.#ppm) return;
+    this.#ppm = ppm;
+    this.#board.style.setProperty("--ppm", `${ppm}px`);
+    this.#board.classList.toggle("dense", ppm * 60 < 44);
+    for (const bar of this.#board.querySelectorAll<HTMLElement>(".bar")) this.fit(bar);
+  }
+
+  #hours(): { from: number; to: number } {
+    const inner = this.#board.querySelector<HTMLElement>(".inner");
+    const from = Number(inner?.style.getPropertyValue("--from") || 0);
+    const to = Number(inner?.style.getPropertyValue("--to") || 1440);
+    return { from, to };
+  }
+
+  #nowMinute(): number {
+    return (this.#clock.now() - this.#midnight) / 60_000;
+  }
+
+  /** The track's width in view, without the heads of the rows. */
+  #width(): number {
+    const head = this.#board.querySelector(".hours .c, .rh")?.getBoundingClientRect().width ?? 0;
+    return Math.max(200, this.#board.clientWidth - head);
+  }
+
+  #minuteAt(share: number): number {
+    return this.#hours().from + (this.#board.scrollLeft + this.#width() * share) / this.#ppm;
+  }
+
+  #scrollTo(minute: number, share: number, behavior: ScrollBehavior): void {
+    const left = (minute - this.#hours().from) * this.#ppm - this.#width() * share;
+    this.#board.scrollTo({ left, behavior });
+  }
+}
