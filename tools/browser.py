@@ -31,7 +31,7 @@ def find() -> str | None:
 def install() -> None:
     if os.geteuid() == 0 and shutil.which("apt-get"):
         print("No Chromium found: installing the distribution's", flush=True)
-        commands = INSTALL_BY_APT
+        commands: tuple[list[str], ...] = INSTALL_BY_APT
     else:
         print("No Chromium found: installing Playwright's", flush=True)
         commands = INSTALL_BY_PLAYWRIGHT
