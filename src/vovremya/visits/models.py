@@ -9,7 +9,9 @@ from vovremya.directory.models import Advisor, Bay, Branch, LateReason, Policy, 
 from vovremya.visits.rules.words import Answer, CallResult, Grounds, Outcome, Status
 
 
-def _choices(words: type[Status] | type[CallResult] | type[Grounds] | type[Outcome] | type[Answer]) -> list[tuple[str, str]]:
+def _choices(
+    words: type[Status] | type[CallResult] | type[Grounds] | type[Outcome] | type[Answer],
+) -> list[tuple[str, str]]:
     return [(word.value, word.value) for word in words]
 
 
@@ -61,7 +63,9 @@ class Visit(models.Model):
     parts = models.TextField(blank=True)
     source = models.CharField(max_length=16, choices=Source.choices, default=Source.CALL)
     comment = models.TextField(blank=True)
-    booked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    booked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     booked_at = models.DateTimeField()
 
     # Where it stands.
@@ -71,7 +75,9 @@ class Visit(models.Model):
     work_started_at = models.DateTimeField(null=True)
     work_ended_at = models.DateTimeField(null=True)
     removed_at = models.DateTimeField(null=True)
-    removed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    removed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     removal_reason = models.ForeignKey(RemovalReason, on_delete=models.PROTECT, null=True, related_name="+")
     removal_comment = models.TextField(blank=True)
 
@@ -90,11 +96,17 @@ class Visit(models.Model):
         indexes = (
             models.Index(fields=("branch", "on"), name="visit_of_day"),
             models.Index(fields=("branch", "starts_at"), name="visit_of_time"),
-            models.Index(fields=("next_change_at",), name="visit_due", condition=Q(next_change_at__isnull=False)),
-            models.Index(fields=("branch", "removed_at"), name="visit_removed", condition=Q(removed_at__isnull=False)),
+            models.Index(
+                fields=("next_change_at",), name="visit_due", condition=Q(next_change_at__isnull=False)
+            ),
+            models.Index(
+                fields=("branch", "removed_at"), name="visit_removed", condition=Q(removed_at__isnull=False)
+            ),
         )
         constraints = (
-            models.CheckConstraint(condition=Q(ends_at__gt=models.F("starts_at")), name="visit_ends_after_start"),
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=models.F("starts_at")), name="visit_ends_after_start"
+            ),
             models.UniqueConstraint(
                 fields=("branch", "external_number"),
                 condition=~Q(external_number=""),
@@ -129,7 +141,9 @@ class Case(models.Model):
     version = models.PositiveIntegerField(default=1)
     plan_version = models.PositiveIntegerField()
     opened_at = models.DateTimeField()
-    opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    opened_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
 
     retry_at = models.DateTimeField(null=True)
     reached_at = models.DateTimeField(null=True)
@@ -143,7 +157,9 @@ class Case(models.Model):
 
     outcome = models.CharField(max_length=16, choices=_choices(Outcome), blank=True)
     ended_at = models.DateTimeField(null=True)
-    ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
 
     class Meta:
         constraints = (
@@ -173,7 +189,9 @@ class Attempt(models.Model):
     class Meta:
         ordering = ("started_at", "id")
         constraints = (
-            models.UniqueConstraint(fields=("case",), condition=Q(result=""), name="one_live_attempt_per_case"),
+            models.UniqueConstraint(
+                fields=("case",), condition=Q(result=""), name="one_live_attempt_per_case"
+            ),
             models.UniqueConstraint(
                 fields=("started_by",), condition=Q(result=""), name="one_live_attempt_per_operator"
             ),

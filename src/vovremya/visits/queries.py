@@ -60,7 +60,9 @@ def open_case_of(visit_id: int) -> Case | None:
 
 
 def last_case_of(visit_id: int) -> Case | None:
-    return Case.objects.select_related("policy", "ended_by").filter(visit_id=visit_id).order_by("-round").first()
+    return (
+        Case.objects.select_related("policy", "ended_by").filter(visit_id=visit_id).order_by("-round").first()
+    )
 
 
 def lease_of(case: Case) -> Lease | None:
@@ -85,7 +87,9 @@ class Standing:
         return is_deadline_missed(self.facts, self.policy, now)
 
 
-def standing_of(visit: Visit, case: Case | None = None, attempts: Sequence[Attempt] | None = None) -> Standing:
+def standing_of(
+    visit: Visit, case: Case | None = None, attempts: Sequence[Attempt] | None = None
+) -> Standing:
     """The standing of a visit read with its policy and the visit it follows."""
     case = case or open_case_of(visit.pk)
     if attempts is None:

@@ -13,7 +13,7 @@ from vovremya.directory.queries import policy_in_force
 from vovremya.directory.rules import Actor, Right
 from vovremya.journal.actions import Request, record, remember, replayed
 from vovremya.kernel.refusal import BadInput, NotAllowed, NotFound
-from vovremya.schedule.actions import find_lane, occupy, vacate
+from vovremya.schedule.actions import find_lane, occupy
 from vovremya.schedule.queries import DayPlace, place_in_day
 from vovremya.visits.actions.turn import AlreadyDone, Turn, lock_in_order, turn_on
 from vovremya.visits.models import Case, Visit, VisitWork
@@ -77,12 +77,14 @@ def book(
     *,
     actor: Actor,
     now: datetime,
+    real_now: datetime | None = None,
     imported: ImportedFrom | None = None,
     is_overbooked: bool = False,
     request: Request | None = None,
 ) -> Visit:
     """Make a visit and occupy its bay. `imported` visits may lie in the past and outside the hours.
 
+    Lapsed holds on the bay give way by `real_now`, the actor's own always.
     Raises `NotAllowed`, `BadInput`, and `BayTaken` with the visits in the way.
     """
     with transaction.atomic():
@@ -108,7 +110,15 @@ def book(
         visit.follows = _visit_before(visit)
         visit.save()
         _write_works(visit, details.works)
-        occupy(visit.pk, bay, plan.starts_at, plan.ends_at, visit.lane)
+        occupy(
+            visit.pk,
+            bay,
+            plan.starts_at,
+            plan.ends_at,
+            visit.lane,
+            holder_id=actor.user_id,
+            real_now=real_now,
+        )
         standing = standing_of(visit)
         visit.next_change_at = next_change_at(standing.facts, standing.timeline, now)
         visit.save(update_fields=("next_change_at",))
@@ -141,6 +151,7 @@ def move(
     actor: Actor,
     now: datetime,
     plan_version: int,
+    real_now: datetime | None = None,
     comment: str = "",
     from_card: bool = False,
     is_overbooked: bool = False,
@@ -170,7 +181,14 @@ def move(
             _require_bookable(plan, place_in_day(turn.visit.branch_id, plan.starts_at), now)
             if not with_chain:
                 let_followers_go(turn.visit, now, actor, action_id)
-            _move(turn, plan, from_card=from_card, is_overbooked=is_overbooked, comment=comment)
+            _move(
+                turn,
+                plan,
+                from_card=from_card,
+                is_overbooked=is_overbooked,
+                comment=comment,
+                real_now=real_now,
+            )
             moved = turn.visit
         for follower in followers:
             with turn_on(follower.pk, actor=actor, right=Right.MOVE, now=now, action_id=action_id) as turn:
@@ -181,7 +199,7 @@ def move(
                     ends_at=turn.visit.ends_at + distance,
                     advisor_id=turn.visit.advisor_id,
                 )
-                _move(turn, later, from_card=False, is_overbooked=False, comment="")
+                _move(turn, later)
     return moved
 
 
@@ -198,13 +216,11 @@ def change_arrived(
         if ends_at <= max(now, visit.starts_at):
             raise BadInput({"ends_at": "ends_in_past"})
         plan = Plan(bay_id=bay_id, starts_at=visit.starts_at, ends_at=ends_at, advisor_id=visit.advisor_id)
-        _move(turn, plan, from_card=False, is_overbooked=False, comment="")
+        _move(turn, plan)
     return visit
 
 
-def move_by_import(
-    visit_id: int, plan: Plan, details: Details, *, actor: Actor, now: datetime
-) -> list[str]:
+def move_by_import(visit_id: int, plan: Plan, details: Details, *, actor: Actor, now: datetime) -> list[str]:
     """Bring a planned visit up to a newer file; returns the names of what changed (hard case 23).
 
     A plan that was moved in the program since the last import stays unless the file itself moved it.
@@ -214,7 +230,7 @@ def move_by_import(
         changed = _change_details(turn.visit, details)
         if _is_new_in_file(turn.visit, plan):
             if _is_other_plan(turn.visit, plan):
-                _move(turn, plan, from_card=False, is_overbooked=False, comment="")
+                _move(turn, plan)
                 changed.append("plan")
             _remember_imported_plan(turn.visit)
         if changed:
@@ -234,11 +250,18 @@ def edit(visit_id: int, details: Details, *, actor: Actor, now: datetime) -> lis
 
 def bring_back_plan(turn: Turn, plan: Plan) -> None:
     """Put a removed visit on the board again; part of restoring it."""
-    _move(turn, plan, from_card=False, is_overbooked=False, comment="", is_recorded=False)
+    _move(turn, plan, is_recorded=False)
 
 
 def _move(
-    turn: Turn, plan: Plan, *, from_card: bool, is_overbooked: bool, comment: str, is_recorded: bool = True
+    turn: Turn,
+    plan: Plan,
+    *,
+    from_card: bool = False,
+    is_overbooked: bool = False,
+    comment: str = "",
+    is_recorded: bool = True,
+    real_now: datetime | None = None,
 ) -> None:
     visit = turn.visit
     bay = _bay(visit.branch_id, plan.bay_id)
@@ -256,7 +279,6 @@ def _move(
     is_new_time = plan.starts_at != visit.starts_at
     if turn.case:
         _end_or_keep_case(turn, is_new_time=is_new_time, from_card=from_card, comment=comment)
-    vacate(visit.pk)
     _place(visit, plan, place_in_day(visit.branch_id, plan.starts_at), bay, turn.now)
     visit.lane = fact.lane
     visit.plan_version += 1
@@ -266,7 +288,15 @@ def _move(
     if is_new_time:
         visit.expected_at = None
     visit.follows = _visit_before(visit)
-    occupy(visit.pk, bay, plan.starts_at, plan.ends_at, visit.lane)
+    occupy(
+        visit.pk,
+        bay,
+        plan.starts_at,
+        plan.ends_at,
+        visit.lane,
+        holder_id=turn.actor.user_id,
+        real_now=real_now,
+    )
     if is_recorded:
         turn.record(fact, words=comment)
 

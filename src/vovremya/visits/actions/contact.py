@@ -18,7 +18,13 @@ from vovremya.kernel.refusal import BadInput, NotAllowed
 from vovremya.visits.actions.turn import Turn, lock_in_order, turn_on
 from vovremya.visits.models import Attempt, Case, Draft, Lease, Visit
 from vovremya.visits.queries import lease_of, policy_facts
-from vovremya.visits.refusals import CallInProgress, CardHeld, CardLost, Conflict, DialledRecently, WrongMoment
+from vovremya.visits.refusals import (
+    CallInProgress,
+    CardHeld,
+    Conflict,
+    DialledRecently,
+    WrongMoment,
+)
 from vovremya.visits.rules.arrival import is_near, is_within_grace, read_eta
 from vovremya.visits.rules.journal_facts import (
     CallBackPromised,
@@ -80,7 +86,9 @@ def open_card(visit_id: int, *, actor: Actor, now: datetime, real_now: datetime)
 
 def renew_lease(case_id: int, *, actor: Actor, real_now: datetime) -> bool:
     """Hold the card for another 90 s; False where it is not the actor's any more."""
-    renewed = Lease.objects.filter(case_id=case_id, user_id=actor.user_id).update(until=real_now + LEASE_LASTS)
+    renewed = Lease.objects.filter(case_id=case_id, user_id=actor.user_id).update(
+        until=real_now + LEASE_LASTS
+    )
     return bool(renewed)
 
 
@@ -287,7 +295,11 @@ def call_back_later(
         if case.reached_at is None:
             raise WrongMoment("not_reached")
         policy = policy_facts(case.policy)
-        retry_at = read_eta(typed_time, answered_at=now, zone=zone) if typed_time.strip() else now + policy.retry_after
+        retry_at = (
+            read_eta(typed_time, answered_at=now, zone=zone)
+            if typed_time.strip()
+            else now + policy.retry_after
+        )
         if turn.visit.closes_at and now < turn.visit.closes_at:
             retry_at = min(retry_at, turn.visit.closes_at)
         case.retry_at = retry_at

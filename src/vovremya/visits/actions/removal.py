@@ -16,7 +16,13 @@ from vovremya.visits.actions.turn import Turn, turn_on
 from vovremya.visits.models import Visit
 from vovremya.visits.refusals import CallInProgress, Conflict, WrongMoment
 from vovremya.visits.rules.journal_facts import CardFinished, VisitRemoved, VisitRestored
-from vovremya.visits.rules.removal import ReasonFacts, ReasonGroup, RemovalFacts, RemovalRights, require_ground
+from vovremya.visits.rules.removal import (
+    ReasonFacts,
+    ReasonGroup,
+    RemovalFacts,
+    RemovalRights,
+    require_ground,
+)
 from vovremya.visits.rules.words import Answer, Grounds, Outcome, State, Status
 
 

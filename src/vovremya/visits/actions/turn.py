@@ -73,7 +73,9 @@ class Turn:
     def may(self, right: Right) -> bool:
         return self.actor.may(right, self.visit.branch_id)
 
-    def record(self, fact: Fact, *, words: str = "", at: datetime | None = None, case: Case | None = None) -> Entry:
+    def record(
+        self, fact: Fact, *, words: str = "", at: datetime | None = None, case: Case | None = None
+    ) -> Entry:
         case = case or self.case
         entry = record(
             fact,
@@ -174,7 +176,9 @@ def turn_on(
 
 
 def locked_visit(visit_id: int, actor: Actor) -> Visit:
-    visits = Visit.objects.select_for_update(of=("self",)).select_related("policy", "branch", "follows", "bay")
+    visits = Visit.objects.select_for_update(of=("self",)).select_related(
+        "policy", "branch", "follows", "bay"
+    )
     visit = visits.filter(pk=visit_id).first()
     if visit is None or not actor.sees(visit.branch_id):
         raise NotFound()

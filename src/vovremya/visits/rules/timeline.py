@@ -140,7 +140,9 @@ def _waiting(retry_at: datetime, closes_at: datetime | None) -> list[Change]:
     return _closed_from(changes, closes_at, State.RETRY_DUE, State.RETRY_AFTER_CLOSING)
 
 
-def _closed_from(changes: list[Change], closes_at: datetime | None, prompted: State, closed: State) -> list[Change]:
+def _closed_from(
+    changes: list[Change], closes_at: datetime | None, prompted: State, closed: State
+) -> list[Change]:
     """After closing a client is still shown late, but nobody is prompted to call."""
     if closes_at is None or changes[-1].state is not prompted:
         return changes
