@@ -54,7 +54,6 @@ class RowRead:
     on: date
     bay: int
     client: str
-    is_organisation: bool
     record: str = ""
     phones: tuple[str, ...] = ()
     make: str = ""
@@ -130,7 +129,6 @@ class _Reading:
             on=start.date(),
             bay=bay.id,
             client=client,
-            is_organisation=is_organisation(client),
             record=record,
             phones=read_phones,
             make=make,
@@ -305,14 +303,6 @@ def make_and_model(car: str) -> tuple[str, str]:
     words = car.split()
     taken = 2 if " ".join(words[:2]).lower() in _TWO_WORD_MAKES else 1
     return " ".join(words[:taken]), " ".join(words[taken:])
-
-
-_LEGAL_FORMS = r"ООО|ОАО|ЗАО|ПАО|НАО|АО|ИП|ГУП|МУП|ФГУП|ГБУ|МБУ|ФГБУ|АНО|НКО|ТОО|Такси"
-_ORGANISATION = re.compile(rf"(?:{_LEGAL_FORMS})(?!\w)|.*[«\"“].+[»\"”]", re.IGNORECASE)
-
-
-def is_organisation(client: str) -> bool:
-    return _ORGANISATION.match(client) is not None
 
 
 _REPAIR_KINDS = (
