@@ -124,7 +124,8 @@ USE_TZ = True
 USE_THOUSAND_SEPARATOR = False
 
 STATIC_URL = "/static/"
-STATIC_ROOT = Path(os.environ.get("VOVREMYA_STATIC", "var/static"))
+# Only where static files are collected for another server; our own finds them in the parts.
+STATIC_ROOT = os.environ.get("VOVREMYA_STATIC")
 WHITENOISE_USE_FINDERS = True
 
 # The largest accepted request body; import goes through the console.

@@ -1,0 +1,87 @@
+"""Taking on and switching off members of staff."""
+
+from datetime import datetime
+
+import pytest
+
+from tests.apps.conftest import Hire
+from vovremya.directory.actions import add_user, switch_off
+from vovremya.directory.models import Branch, Installation, Membership, User
+from vovremya.directory.queries import actor_of
+from vovremya.directory.rules import PROGRAM, Actor, Role
+from vovremya.journal.models import Entry
+from vovremya.kernel.refusal import NotAllowed, NotFound, Refusal
+
+pytestmark = pytest.mark.django_db
+
+
+def take_on(branch: Branch, actor: Actor, username: str = "petrova", *, is_demo: bool = False) -> User:
+    return add_user(
+        username=username,
+        full_name="Петрова Мария",
+        short_name="Петрова",
+        password="secret",
+        roles={branch.pk: [Role.MASTER, Role.OPERATOR]},
+        actor=actor,
+        is_demo=is_demo,
+    )
+
+
+def test_an_administrator_takes_on_staff_with_roles(hire: Hire, branch: Branch) -> None:
+    administrator = actor_of(hire("admin", branch, role=Role.ADMINISTRATOR))
+    user = take_on(branch, administrator, username=" Petrova ")
+    assert user.username == "petrova"
+    assert actor_of(user).roles == {branch.pk: frozenset({Role.MASTER, Role.OPERATOR})}
+    assert user.check_password("secret")
+
+
+def test_an_administrator_of_another_branch_may_not(hire: Hire, branch: Branch, other_branch: Branch) -> None:
+    stranger = actor_of(hire("admin", other_branch, role=Role.ADMINISTRATOR))
+    with pytest.raises(NotAllowed):
+        take_on(branch, stranger)
+    assert not User.objects.filter(username="petrova").exists()
+
+
+def test_a_login_in_use_is_refused_whatever_its_case(hire: Hire, branch: Branch) -> None:
+    hire("petrova", branch)
+    with pytest.raises(Refusal) as refused:
+        take_on(branch, PROGRAM, username="PETROVA")
+    assert (refused.value.code, refused.value.field) == ("username_taken", "username")
+
+
+def test_a_demo_login_cannot_be_made_outside_a_demo(installation: Installation, branch: Branch) -> None:
+    Installation.objects.update(kind=Installation.Kind.PRODUCTION)
+    with pytest.raises(Refusal, match="demo_login_outside_demo"):
+        take_on(branch, PROGRAM, is_demo=True)
+    assert not Membership.objects.exists()
+
+
+def test_switching_off_is_in_the_journal_of_each_of_the_users_branches_without_a_name(
+    hire: Hire, branch: Branch, other_branch: Branch, now: datetime
+) -> None:
+    user = hire("ivanova", branch, other_branch)
+    administrator = actor_of(hire("admin", branch, role=Role.ADMINISTRATOR))
+    switch_off(user, administrator, now)
+    entries = Entry.objects.order_by("branch_id")
+    assert [entry.branch_id for entry in entries] == [branch.pk, other_branch.pk]
+    assert {(entry.kind, entry.data["user"], entry.user_id) for entry in entries} == {
+        ("user_switched_off", user.pk, administrator.user_id)
+    }
+
+
+def test_only_an_administrator_switches_off(hire: Hire, branch: Branch, now: datetime) -> None:
+    user = hire("ivanova", branch)
+    supervisor = actor_of(hire("supervisor", branch, role=Role.SUPERVISOR))
+    with pytest.raises(NotAllowed):
+        switch_off(user, supervisor, now)
+    user.refresh_from_db()
+    assert user.is_active
+
+
+def test_staff_of_another_branch_do_not_exist_for_an_administrator(
+    hire: Hire, branch: Branch, other_branch: Branch, now: datetime
+) -> None:
+    user = hire("ivanova", branch)
+    stranger = actor_of(hire("admin", other_branch, role=Role.ADMINISTRATOR))
+    with pytest.raises(NotFound):
+        switch_off(user, stranger, now)

@@ -1,0 +1,19 @@
+"""The door alone, with a room behind it that tells who is inside."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+
+from vovremya.directory import views
+
+
+@login_required
+def home(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(str(request.user))
+
+
+urlpatterns = [
+    path("", home, name="home"),
+    path("login/", views.login, name="login"),
+    path("logout/", views.logout, name="logout"),
+]

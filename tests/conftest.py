@@ -1,0 +1,30 @@
+"""What every test shares."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.db import connection
+from django.test import TransactionTestCase
+from pytest_django import Settings
+
+from vovremya.journal import append_only
+
+
+@pytest.fixture(autouse=True)
+def _quick_passwords(settings: Settings) -> None:
+    """Argon2 is slow by design; logins in tests need not be."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _journal_can_be_emptied_between_tests() -> Iterator[None]:
+    """A transactional test empties every table behind it; `flush` puts the journal's triggers in again."""
+    tear_down = TransactionTestCase._fixture_teardown
+
+    def take_out_and_tear_down(test: TransactionTestCase) -> None:
+        append_only.take_out(connection)
+        tear_down(test)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", take_out_and_tear_down)
+        yield
