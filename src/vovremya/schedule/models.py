@@ -70,7 +70,7 @@ class BranchException(models.Model):
 class Occupation(models.Model):
     """A period of a bay's lane that is taken. That no two overlap is the database's rule: see `no_overlap`.
 
-    Lane 0 is the bay itself; an overbooked visit takes the next one. A visit that lasts days has several rows.
+    Lane 0 is the bay itself, an overbooked visit takes the next. A visit that lasts days has several rows.
     """
 
     class Of(models.TextChoices):

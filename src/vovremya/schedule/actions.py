@@ -1,0 +1,239 @@
+"""Occupying bays, inside the transaction of the action that needs it: that action writes the journal.
+
+Holds are no facts, like leases: they run on real time and leave no entry.
+"""
+
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+
+from vovremya.directory.models import Bay
+from vovremya.directory.rules import Actor, Right
+from vovremya.journal.actions import record
+from vovremya.kernel.refusal import NotAllowed
+from vovremya.schedule.models import BranchHours, Occupation
+from vovremya.schedule.no_overlap import RULE
+from vovremya.schedule.queries import LONGEST_OCCUPATION, in_the_way, live_holds
+from vovremya.schedule.refusals import BayTaken, TooLong
+from vovremya.schedule.rules.hours import DayHours, WeekHours
+from vovremya.schedule.rules.journal_facts import HoursChanged
+from vovremya.schedule.rules.occupied import Occupied, Period, left_of, lowest_free_lane
+
+HOLD_LASTS = timedelta(minutes=5)
+HOLDS_OF_A_USER = 2
+
+
+@dataclass(frozen=True)
+class Hold:
+    bay_id: int
+    starts_at: datetime
+    ends_at: datetime
+    held_until: datetime
+
+
+def occupy(
+    visit_id: int,
+    bay: Bay,
+    starts_at: datetime,
+    ends_at: datetime,
+    lane: int = 0,
+    *,
+    holder_id: int | None = None,
+    real_now: datetime | None = None,
+) -> None:
+    """Let the visit occupy just this period of the bay, and nothing it occupied before.
+
+    The holder's own holds on the bay give way, and so do holds that have lapsed by `real_now`.
+    Raises `BayTaken` with what is in the way, and then leaves everything as it was.
+    """
+    occupy_periods(visit_id, bay, [(starts_at, ends_at)], lane, holder_id=holder_id, real_now=real_now)
+
+
+def occupy_periods(
+    visit_id: int,
+    bay: Bay,
+    periods: Sequence[Period],
+    lane: int = 0,
+    *,
+    holder_id: int | None = None,
+    real_now: datetime | None = None,
+) -> None:
+    """Like `occupy`, for a visit that stays over nights or days of closed hours."""
+    with _refused_when_taken(bay, periods, lane, visit_id, holder_id, real_now), transaction.atomic():
+        vacate(visit_id)
+        _let_go(bay.pk, holder_id, real_now)
+        Occupation.objects.bulk_create(
+            Occupation(
+                branch_id=bay.branch_id,
+                bay=bay,
+                lane=lane,
+                starts_at=starts_at,
+                ends_at=ends_at,
+                of=Occupation.Of.VISIT,
+                visit_id=visit_id,
+            )
+            for starts_at, ends_at in periods
+        )
+
+
+def set_week_hours(branch_id: int, days: Sequence[DayHours | None], *, actor: Actor, now: datetime) -> None:
+    """Let these be the branch's hours from Monday to Sunday; None is closed."""
+    if not (actor.may(Right.EDIT_BRANCH, branch_id) or actor.may(Right.EDIT_NETWORK, branch_id)):
+        raise NotAllowed
+    week = WeekHours(days)
+    with transaction.atomic():
+        BranchHours.objects.filter(branch_id=branch_id).delete()
+        BranchHours.objects.bulk_create(
+            BranchHours(
+                branch_id=branch_id,
+                weekday=weekday,
+                opens_minute=hours.opens_at_minute,
+                closes_minute=hours.closes_at_minute,
+                lunch_starts_minute=hours.lunch[0] if hours.lunch else None,
+                lunch_ends_minute=hours.lunch[1] if hours.lunch else None,
+            )
+            for weekday, hours in enumerate(week.days)
+            if hours
+        )
+        open_days = sum(hours is not None for hours in week.days)
+        record(
+            HoursChanged(open_days), branch_id=branch_id, actor=actor, at=now, now=now, action_id=uuid.uuid4()
+        )
+
+
+def vacate(visit_id: int) -> int:
+    """Free what the visit occupies; returns how many periods that were."""
+    deleted, _ = Occupation.objects.filter(of=Occupation.Of.VISIT, visit_id=visit_id).delete()
+    return deleted
+
+
+def find_lane(bay_id: int, starts_at: datetime, ends_at: datetime, *, ignoring: int | None = None) -> int:
+    """The lowest lane that is free for the period; `ignoring` is the visit that looks for it."""
+    occupied = in_the_way(bay_id, starts_at, ends_at, ignoring=ignoring)
+    return lowest_free_lane(each.lane for each in occupied)
+
+
+def close_bay(bay: Bay, periods: Sequence[Period], note: str) -> None:
+    """Take the bay out of use. Raises `BayTaken` where visits are planned meanwhile."""
+    with _refused_when_taken(bay, periods, 0), transaction.atomic():
+        Occupation.objects.bulk_create(
+            Occupation(
+                branch_id=bay.branch_id,
+                bay=bay,
+                starts_at=starts_at,
+                ends_at=ends_at,
+                of=Occupation.Of.CLOSURE,
+                note=note,
+            )
+            for starts_at, ends_at in periods
+        )
+
+
+def hold(
+    bay: Bay,
+    starts_at: datetime,
+    ends_at: datetime,
+    *,
+    user_id: int,
+    real_now: datetime,
+    visit_id: int | None = None,
+) -> Hold:
+    """Keep an offered slot for a user for five minutes; of two slots held already, the older gives way.
+
+    `visit_id` is the visit that would move there: what it occupies itself need not be held.
+    Raises `BayTaken` with what is in the way.
+    """
+    held_until = real_now + HOLD_LASTS
+    with transaction.atomic():
+        _let_go(bay.pk, None, real_now)
+        Occupation.objects.filter(
+            of=Occupation.Of.HOLD, bay=bay, held_by_id=user_id, starts_at__lt=ends_at, ends_at__gt=starts_at
+        ).delete()
+        _let_oldest_go(user_id, real_now)
+        periods = left_of((starts_at, ends_at), _own_periods(bay, visit_id))
+        with _refused_when_taken(bay, periods, 0), transaction.atomic():
+            Occupation.objects.bulk_create(
+                Occupation(
+                    branch_id=bay.branch_id,
+                    bay=bay,
+                    starts_at=part_starts_at,
+                    ends_at=part_ends_at,
+                    of=Occupation.Of.HOLD,
+                    held_by_id=user_id,
+                    held_until=held_until,
+                )
+                for part_starts_at, part_ends_at in periods
+            )
+    return Hold(bay.pk, starts_at, ends_at, held_until)
+
+
+def release_holds(user_id: int) -> int:
+    """Let go of everything the user holds."""
+    deleted, _ = Occupation.objects.filter(of=Occupation.Of.HOLD, held_by_id=user_id).delete()
+    return deleted
+
+
+def forget_lapsed_holds(real_now: datetime) -> int:
+    """For the watch, so that none stays behind on a bay that nobody books."""
+    deleted, _ = Occupation.objects.filter(of=Occupation.Of.HOLD, held_until__lte=real_now).delete()
+    return deleted
+
+
+@contextmanager
+def _refused_when_taken(
+    bay: Bay,
+    periods: Sequence[Period],
+    lane: int,
+    visit_id: int | None = None,
+    holder_id: int | None = None,
+    real_now: datetime | None = None,
+) -> Iterator[None]:
+    """Turn the database's refusal into `BayTaken`; the savepoint inside has put everything back by then."""
+    if any(ends_at - starts_at > LONGEST_OCCUPATION for starts_at, ends_at in periods):
+        raise TooLong
+    try:
+        yield
+    except IntegrityError as error:
+        if RULE not in str(error):
+            raise
+        found = {
+            occupied
+            for starts_at, ends_at in periods
+            for occupied in in_the_way(bay.pk, starts_at, ends_at, lane=lane, ignoring=visit_id)
+            if not _gives_way(occupied, holder_id, real_now)
+        }
+        raise BayTaken(bay.pk, sorted(found, key=lambda each: each.starts_at)) from error
+
+
+def _gives_way(occupied: Occupied, holder_id: int | None, real_now: datetime | None) -> bool:
+    if occupied.held_until is None:
+        return False
+    return occupied.held_by_id == holder_id or (real_now is not None and occupied.held_until <= real_now)
+
+
+def _own_periods(bay: Bay, visit_id: int | None) -> list[Period]:
+    if visit_id is None:
+        return []
+    rows = Occupation.objects.filter(of=Occupation.Of.VISIT, visit_id=visit_id, bay=bay, lane=0)
+    return list(rows.values_list("starts_at", "ends_at"))
+
+
+def _let_go(bay_id: int, holder_id: int | None, real_now: datetime | None) -> None:
+    """Delete holds of the bay that are the holder's own or have lapsed."""
+    gone = Q(pk__in=())
+    if holder_id is not None:
+        gone |= Q(held_by_id=holder_id)
+    if real_now is not None:
+        gone |= Q(held_until__lte=real_now)
+    Occupation.objects.filter(gone, of=Occupation.Of.HOLD, bay_id=bay_id).delete()
+
+
+def _let_oldest_go(user_id: int, real_now: datetime) -> None:
+    held = sorted({each.held_until for each in live_holds(user_id, real_now) if each.held_until})
+    given_up = held[: max(0, len(held) - HOLDS_OF_A_USER + 1)]
+    Occupation.objects.filter(of=Occupation.Of.HOLD, held_by_id=user_id, held_until__in=given_up).delete()

@@ -1,0 +1,277 @@
+"""Reading hours, occupations and free slots, each in a fixed number of queries."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q, QuerySet
+
+from vovremya.directory.models import Bay, Branch
+from vovremya.kernel.refusal import NotFound
+from vovremya.schedule.models import BranchException, Occupation
+from vovremya.schedule.rules import hours, slots
+from vovremya.schedule.rules.hours import BusinessDay, DayHours, WeekHours
+from vovremya.schedule.rules.occupied import Occupied
+from vovremya.schedule.rules.slots import BayLoad, Slot, Station, Taken, Wish
+
+#: No row lasts longer; bounds the index range of a period's read. What lasts longer has several rows.
+LONGEST_OCCUPATION = timedelta(days=31)
+#: How far ahead slots are looked for unless the wish says.
+SEARCHED_DAYS = 30
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """A branch's hours in its zone."""
+
+    week: WeekHours
+    zone: ZoneInfo
+
+    def day(self, on: date) -> BusinessDay:
+        return hours.business_day(on, self.week, self.zone)
+
+    def days(self, first_on: date, count: int) -> tuple[BusinessDay, ...]:
+        return hours.business_days(first_on, count, self.week, self.zone)
+
+    def day_of(self, instant: datetime) -> BusinessDay:
+        return hours.business_day_of(instant, self.week, self.zone)
+
+
+@dataclass(frozen=True)
+class DayPlace:
+    """What the branch's hours make of an instant at which a visit starts."""
+
+    on: date
+    closes_at: datetime | None  # the closing that follows; None: never closes
+    case_ends_at: datetime
+    is_open_at_start: bool
+
+
+def calendar_of(branch_id: int) -> Calendar:
+    """Two queries."""
+    rows = list(
+        Branch.objects.filter(pk=branch_id).values_list(
+            "zone",
+            "hours__weekday",
+            "hours__opens_minute",
+            "hours__closes_minute",
+            "hours__lunch_starts_minute",
+            "hours__lunch_ends_minute",
+        )
+    )
+    if not rows:
+        raise NotFound
+    week: list[DayHours | None] = [None] * 7
+    for _zone, weekday, opens, closes, lunch_starts, lunch_ends in rows:
+        if weekday is not None:
+            week[weekday] = _day_hours(opens, closes, lunch_starts, lunch_ends)
+    exceptions = BranchException.objects.filter(branch_id=branch_id)
+    by_date = {
+        on: _day_hours(opens, closes)
+        for on, opens, closes in exceptions.values_list("on", "opens_minute", "closes_minute")
+    }
+    return Calendar(WeekHours(week, by_date), ZoneInfo(rows[0][0]))
+
+
+def _day_hours(
+    opens: int | None, closes: int | None, lunch_starts: int | None = None, lunch_ends: int | None = None
+) -> DayHours | None:
+    if opens is None or closes is None:
+        return None
+    lunch = None if lunch_starts is None or lunch_ends is None else (lunch_starts, lunch_ends)
+    return DayHours(opens, closes, lunch)
+
+
+def business_day_on(branch_id: int, on: date) -> BusinessDay:
+    return calendar_of(branch_id).day(on)
+
+
+def business_day_of(branch_id: int, instant: datetime) -> BusinessDay:
+    return calendar_of(branch_id).day_of(instant)
+
+
+def place_in_day(branch_id: int, starts_at: datetime, calendar: Calendar | None = None) -> DayPlace:
+    """Who places many visits gives the calendar."""
+    calendar = calendar or calendar_of(branch_id)
+    day = calendar.day_of(starts_at)
+    return DayPlace(
+        on=day.on,
+        closes_at=hours.closing_after(starts_at, calendar.week, calendar.zone),
+        case_ends_at=hours.case_day_end(starts_at, calendar.week, calendar.zone),
+        is_open_at_start=day.is_open(starts_at),
+    )
+
+
+def occupations(branch_id: int, since: datetime, until: datetime, real_now: datetime) -> list[Occupied]:
+    """What occupies the branch's bays in a period, by start; lapsed holds no more. One query."""
+    rows = _touching(branch_id, since, until).filter(_live(real_now)).order_by("starts_at", "id")
+    return as_occupied(rows)
+
+
+def in_the_way(
+    bay_id: int,
+    starts_at: datetime,
+    ends_at: datetime,
+    *,
+    lane: int | None = None,
+    ignoring: int | None = None,
+) -> list[Occupied]:
+    """What overlaps a period of the bay, in one lane or in any; `ignoring` is a visit. One query."""
+    rows = Occupation.objects.filter(bay_id=bay_id, starts_at__lt=ends_at, ends_at__gt=starts_at)
+    if lane is not None:
+        rows = rows.filter(lane=lane)
+    if ignoring is not None:
+        rows = rows.exclude(visit_id=ignoring)
+    return as_occupied(rows.order_by("starts_at", "id"))
+
+
+def live_holds(user_id: int, real_now: datetime) -> list[Occupied]:
+    """What the user holds, the oldest first. One query."""
+    rows = Occupation.objects.filter(of=Occupation.Of.HOLD, held_by_id=user_id, held_until__gt=real_now)
+    return as_occupied(rows.order_by("held_until", "starts_at"))
+
+
+def free_slots(
+    branch_id: int,
+    wish: Wish,
+    *,
+    now: datetime,
+    real_now: datetime,
+    holder_id: int | None = None,
+    limit: int = 20,
+    arrivals: Sequence[datetime] = (),
+    arrivals_per_quarter_hour: int | None = None,
+) -> list[Slot]:
+    """The soonest slots that fulfil a wish. Four queries.
+
+    The holder's own holds count as free; `arrivals` are those of the advisor wished for.
+    """
+    lookup = _Lookup(branch_id, calendar_of(branch_id), real_now, holder_id)
+    station = lookup.station_for(wish, now, arrivals, arrivals_per_quarter_hour)
+    return slots.free_slots(station, wish, now=now, limit=limit)
+
+
+def nearest_slots(
+    branch_id: int,
+    wish: Wish,
+    *,
+    to: datetime,
+    now: datetime,
+    real_now: datetime,
+    holder_id: int | None = None,
+    limit: int = 3,
+) -> list[Slot]:
+    """The slots around a start that somebody else took. Four queries."""
+    lookup = _Lookup(branch_id, calendar_of(branch_id), real_now, holder_id)
+    return slots.nearest_slots(lookup.station_for(wish, now), wish, to=to, now=now, limit=limit)
+
+
+def bay_fits(
+    branch_id: int,
+    bay_id: int,
+    starts_at: datetime,
+    ends_at: datetime,
+    *,
+    real_now: datetime,
+    holder_id: int | None = None,
+    ignoring: int | None = None,
+) -> bool:
+    """Whether the bay takes just this period, to the minute; `ignoring` is a visit. Four queries."""
+    lookup = _Lookup(branch_id, calendar_of(branch_id), real_now, holder_id)
+    station = lookup.station_around(starts_at, ends_at)
+    return slots.is_free(station, bay_id, starts_at, ends_at, ignored_visit_id=ignoring)
+
+
+def bay_free_from(
+    branch_id: int,
+    bay_id: int,
+    since: datetime,
+    duration: timedelta,
+    *,
+    real_now: datetime,
+    holder_id: int | None = None,
+    ignoring: int | None = None,
+    within: timedelta = timedelta(days=7),
+) -> datetime | None:
+    """The first instant from which the bay can take a work so long. Four queries."""
+    lookup = _Lookup(branch_id, calendar_of(branch_id), real_now, holder_id)
+    station = lookup.station_around(since, since + within + duration)
+    return slots.free_from(station, bay_id, since, duration, ignored_visit_id=ignoring)
+
+
+def as_occupied(rows: QuerySet[Occupation]) -> list[Occupied]:
+    return [
+        Occupied(*row)
+        for row in rows.values_list(
+            "of", "bay_id", "lane", "starts_at", "ends_at", "visit_id", "held_by_id", "held_until", "note"
+        )
+    ]
+
+
+@dataclass(frozen=True)
+class _Lookup:
+    """Reads the bays of a branch as they are for one user: the user's own holds are not in the way."""
+
+    branch_id: int
+    calendar: Calendar
+    real_now: datetime
+    holder_id: int | None
+
+    def station_for(
+        self,
+        wish: Wish,
+        now: datetime,
+        arrivals: Sequence[datetime] = (),
+        arrivals_per_quarter_hour: int | None = None,
+    ) -> Station:
+        today_on = self.calendar.day_of(now).on
+        first_on = max(today_on, wish.from_on or today_on)
+        count = SEARCHED_DAYS
+        if wish.until_on:
+            # A day more: a work may run into the night that follows.
+            count = max(1, min(count, (wish.until_on - first_on).days + 2))
+        return self._station(self.calendar.days(first_on, count), arrivals, arrivals_per_quarter_hour)
+
+    def station_around(self, starts_at: datetime, ends_at: datetime) -> Station:
+        """With the days before and after: round the clock, a stretch of hours knows no midnight."""
+        first_on = self.calendar.day_of(starts_at).on - timedelta(days=1)
+        last_on = self.calendar.day_of(ends_at).on + timedelta(days=1)
+        return self._station(self.calendar.days(first_on, (last_on - first_on).days + 1))
+
+    def _station(
+        self,
+        days: Sequence[BusinessDay],
+        arrivals: Sequence[datetime] = (),
+        arrivals_per_quarter_hour: int | None = None,
+    ) -> Station:
+        taken: dict[int, list[Taken]] = defaultdict(list)
+        # From an hour before the first day, so that a slot is seen to follow right after a visit.
+        rows = _touching(self.branch_id, days[0].midnight_at - timedelta(hours=1), days[-1].ends_at)
+        rows = rows.filter(_live(self.real_now)).exclude(of=Occupation.Of.HOLD, held_by_id=self.holder_id)
+        for bay_id, starts_at, ends_at, visit_id in rows.values_list(
+            "bay_id", "starts_at", "ends_at", "visit_id"
+        ):
+            taken[bay_id].append(Taken(starts_at, ends_at, visit_id))
+        bays = Bay.objects.filter(branch_id=self.branch_id, is_active=True).values_list("id", "group_id")
+        return Station(
+            zone=self.calendar.zone,
+            days=days,
+            bays=[BayLoad(bay_id, group_id, taken[bay_id]) for bay_id, group_id in bays],
+            arrivals=arrivals,
+            arrivals_per_quarter_hour=arrivals_per_quarter_hour,
+        )
+
+
+def _touching(branch_id: int, since: datetime, until: datetime) -> QuerySet[Occupation]:
+    return Occupation.objects.filter(
+        branch_id=branch_id,
+        starts_at__lt=until,
+        starts_at__gt=since - LONGEST_OCCUPATION,
+        ends_at__gt=since,
+    )
+
+
+def _live(real_now: datetime) -> Q:
+    return ~Q(of=Occupation.Of.HOLD) | Q(held_until__gt=real_now)
