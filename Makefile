@@ -108,7 +108,8 @@ shots: $(INSTALLED) $(ASSETS) ## the pictures of the documentation, from the run
 	@.venv/bin/python -m tools.shots
 
 .PHONY: docs
-docs: $(INSTALLED) ## check that the documentation names only what exists
+docs: $(INSTALLED) ## make the page of rights, check that the documentation names only what exists
+	@.venv/bin/python tools/rights.py
 	@$(PYTEST) -q tests/docs $(ARGS)
 
 .PHONY: clean

@@ -19,7 +19,7 @@ def _quick_passwords(settings: Settings) -> None:
 @pytest.fixture(autouse=True, scope="session")
 def _journal_can_be_emptied_between_tests() -> Iterator[None]:
     """A transactional test empties every table behind it; `flush` puts the journal's triggers in again."""
-    tear_down = TransactionTestCase._fixture_teardown
+    tear_down = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]  # not in the stubs
 
     def take_out_and_tear_down(test: TransactionTestCase) -> None:
         append_only.take_out(connection)

@@ -77,9 +77,7 @@ def test_a_new_network_has_the_glossarys_reasons_and_works(branch: Branch) -> No
         "Другое",
     ]
     reasons = queries.removal_reasons_of(branch)
-    by_group = {
-        group: len([reason for reason in reasons if reason.group == group]) for group in RemovalReason.Group
-    }
+    by_group = {group: len([reason for reason in reasons if reason.group == group]) for group in RemovalReason.Group}
     assert by_group == {"client": 13, "no_contact": 3, "station": 5, "technical": 3}
     assert len(queries.works_of(branch)) >= 25
 
@@ -87,9 +85,7 @@ def test_a_new_network_has_the_glossarys_reasons_and_works(branch: Branch) -> No
 def test_station_and_technical_reasons_need_a_comment_and_are_not_the_operators_but_for_two(
     branch: Branch,
 ) -> None:
-    reasons = [
-        reason for reason in queries.removal_reasons_of(branch) if reason.group in {"station", "technical"}
-    ]
+    reasons = [reason for reason in queries.removal_reasons_of(branch) if reason.group in {"station", "technical"}]
     assert all(reason.needs_comment for reason in reasons)
     assert {reason.code for reason in reasons if reason.is_for_operator} == {"duplicate", "operator_error"}
 

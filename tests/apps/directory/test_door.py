@@ -1,10 +1,10 @@
 """Signing in and out."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import pytest
 from django.conf import settings as django_settings
-from django.http import HttpResponse
 from django.test import Client
 from pytest_django import Settings
 
@@ -13,6 +13,9 @@ from vovremya.directory.actions import switch_off
 from vovremya.directory.models import Branch, User
 from vovremya.directory.queries import is_session_alive, user_of_session
 from vovremya.directory.rules import PROGRAM, Role
+
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse as Response
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.apps.directory.urls")]
 
@@ -24,9 +27,7 @@ def operator(hire: Hire, branch: Branch) -> User:
     return hire("ivanova", branch)
 
 
-def sign_in(
-    client: Client, username: str = "ivanova", password: str = PASSWORD, **others: str
-) -> HttpResponse:
+def sign_in(client: Client, username: str = "ivanova", password: str = PASSWORD, **others: str) -> "Response":
     return client.post("/login/", {"username": username, "password": password, **others})
 
 
@@ -103,9 +104,8 @@ def test_logging_out_ends_the_session_and_needs_a_press(client: Client, operator
 
 
 def test_ten_failures_shut_the_door_for_this_login_from_this_address(client: Client, operator: User) -> None:
-    for failure in range(10):
-        response = sign_in(client, ("ivanova", "IVANOVA")[failure % 2], "wrong")
-    assert response.status_code == 429
+    answers = [sign_in(client, ("ivanova", "IVANOVA")[failure % 2], "wrong") for failure in range(10)]
+    assert [answer.status_code for answer in answers] == [422] * 9 + [429]
     page = sign_in(client)
     assert page.status_code == 429
     assert "Слишком много попыток. Подождите 15 минут." in page.content.decode()
@@ -118,9 +118,7 @@ def test_a_form_without_its_token_is_refused_with_a_page_of_our_own(operator: Us
     assert "Форма устарела" in response.content.decode()
 
 
-def test_one_who_is_switched_off_is_out_at_once_and_stays_out(
-    client: Client, operator: User, now: datetime
-) -> None:
+def test_one_who_is_switched_off_is_out_at_once_and_stays_out(client: Client, operator: User, now: datetime) -> None:
     sign_in(client)
     key = session_key(client)
     assert is_session_alive(key)
@@ -130,9 +128,7 @@ def test_one_who_is_switched_off_is_out_at_once_and_stays_out(
     assert sign_in(client).status_code == 422
 
 
-def test_a_former_session_does_not_come_back_with_the_access(
-    client: Client, operator: User, now: datetime
-) -> None:
+def test_a_former_session_does_not_come_back_with_the_access(client: Client, operator: User, now: datetime) -> None:
     sign_in(client)
     switch_off(operator, PROGRAM, now)
     User.objects.update(is_active=True)
@@ -167,9 +163,7 @@ def test_a_session_without_a_user_is_nobodys(client: Client) -> None:
     assert user_of_session(session.session_key or "") is None
 
 
-def test_a_demo_login_opens_the_demo_only(
-    client: Client, hire: Hire, branch: Branch, settings: Settings
-) -> None:
+def test_a_demo_login_opens_the_demo_only(client: Client, hire: Hire, branch: Branch, settings: Settings) -> None:
     hire("operator", branch, is_demo=True)
     settings.DEMO = False
     assert sign_in(client, "operator").status_code == 422
@@ -197,9 +191,7 @@ def test_every_page_forbids_foreign_and_inline_code_and_is_not_stored(client: Cl
     headers = client.get("/login/").headers
     assert "script-src 'self';" in headers["Content-Security-Policy"]
     assert "unsafe-eval" not in headers["Content-Security-Policy"]
-    assert headers["Content-Security-Policy"].count("unsafe-inline") == 1, (
-        "for the bars' style attributes alone"
-    )
+    assert headers["Content-Security-Policy"].count("unsafe-inline") == 1, "for the bars' style attributes alone"
     assert "geolocation=()" in headers["Permissions-Policy"]
     assert "no-store" in headers["Cache-Control"]
     assert headers["X-Frame-Options"] == "DENY"

@@ -1,0 +1,82 @@
+"""Everything that changes data is an action: found by reading the source."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).parents[3] / "src" / "vovremya"
+WRITING_ROOMS = {"actions", "migrations"}
+WRITING_PARTS = {"demo"}
+ALWAYS_WRITE = {
+    "save",
+    "asave",
+    "create",
+    "acreate",
+    "delete",
+    "adelete",
+    "bulk_create",
+    "bulk_update",
+    "get_or_create",
+    "update_or_create",
+}
+
+
+def sources() -> list[Path]:
+    return sorted(SOURCE.rglob("*.py"))
+
+
+def is_where_writing_belongs(path: Path) -> bool:
+    part, *rooms = path.relative_to(SOURCE).with_suffix("").parts
+    return part in WRITING_PARTS or not WRITING_ROOMS.isdisjoint(rooms)
+
+
+def writes_of(tree: ast.AST) -> Iterator[ast.Call]:
+    """Calls that write rows: `.save(…)`, `.create(…)` and so on, and `.update(field=…)` of a query."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            # A dict is updated with another one, a digest with bytes; rows with keywords alone.
+            is_row_update = node.func.attr == "update" and not node.args
+            if node.func.attr in ALWAYS_WRITE or is_row_update:
+                yield node
+
+
+def test_rows_are_written_in_actions_and_migrations_only() -> None:
+    found = [
+        f"{path.relative_to(SOURCE)}:{call.lineno} {ast.unparse(call.func)}"
+        for path in sources()
+        if not is_where_writing_belongs(path)
+        for call in writes_of(ast.parse(path.read_text(encoding="utf-8")))
+    ]
+    assert found == []
+
+
+def test_no_action_changes_or_deletes_a_journal_entry() -> None:
+    found = [
+        f"{path.relative_to(SOURCE)}:{call.lineno}"
+        for path in sources()
+        if "migrations" not in path.parts
+        for call in writes_of(ast.parse(path.read_text(encoding="utf-8")))
+        if ast.unparse(call.func).startswith("Entry.") and ast.unparse(call.func) != "Entry.objects.create"
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "visit.save()",
+        "Visit.objects.filter(pk=1).update(version=2)",
+        "Visit.objects.create()",
+        "visits.bulk_create(rows)",
+        "visit.delete()",
+    ],
+)
+def test_a_write_is_noticed(line: str) -> None:
+    assert len(list(writes_of(ast.parse(line)))) == 1
+
+
+@pytest.mark.parametrize("line", ["words.update(more)", "digest.update(b'x')", "Visit.objects.filter(pk=1)"])
+def test_what_is_no_write_passes(line: str) -> None:
+    assert not list(writes_of(ast.parse(line)))
