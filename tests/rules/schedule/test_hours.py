@@ -204,17 +204,13 @@ def test_a_case_of_a_branch_at_work_over_midnight_lasts_two_hours_at_least() -> 
 HOURS = st.none() | st.builds(
     lambda opens, lasts: DayHours(opens, opens + lasts), st.integers(0, 1439), st.integers(1, 1440)
 )
-ZONES = st.sampled_from(
-    [MOSCOW, BERLIN, GOOSE_BAY, APIA, ZoneInfo("Asia/Vladivostok"), ZoneInfo("Asia/Kolkata")]
-)
+ZONES = st.sampled_from([MOSCOW, BERLIN, GOOSE_BAY, APIA, ZoneInfo("Asia/Vladivostok"), ZoneInfo("Asia/Kolkata")])
 CHANGES = [date(2026, 3, 29), date(2026, 10, 25), date(2010, 11, 7), date(2011, 12, 30), date(2024, 2, 29)]
 DATES = st.builds(lambda change, days: change + timedelta(days), st.sampled_from(CHANGES), st.integers(-3, 3))
 
 
 @given(days=st.lists(HOURS, min_size=7, max_size=7), zone=ZONES, first=DATES)
-def test_days_follow_each_other_without_a_gap(
-    days: list[DayHours | None], zone: ZoneInfo, first: date
-) -> None:
+def test_days_follow_each_other_without_a_gap(days: list[DayHours | None], zone: ZoneInfo, first: date) -> None:
     run = business_days(first, 4, WeekHours(days), zone)
     for day, following in itertools.pairwise(run):
         assert day.starts_at <= day.ends_at == following.starts_at
@@ -228,9 +224,7 @@ def test_days_follow_each_other_without_a_gap(
     on=DATES,
     seconds=st.integers(0, 24 * 3600),
 )
-def test_every_instant_belongs_to_one_day(
-    days: list[DayHours | None], zone: ZoneInfo, on: date, seconds: int
-) -> None:
+def test_every_instant_belongs_to_one_day(days: list[DayHours | None], zone: ZoneInfo, on: date, seconds: int) -> None:
     instant = datetime(on.year, on.month, on.day, tzinfo=UTC) + timedelta(seconds=seconds)
     day = business_day_of(instant, WeekHours(days), zone)
     assert day.starts_at <= instant < day.ends_at
@@ -240,8 +234,6 @@ def test_every_instant_belongs_to_one_day(
 
 
 @given(on=DATES, minutes=st.lists(st.integers(0, 2879), min_size=2, max_size=2), zone=ZONES)
-def test_the_order_of_wall_times_is_the_order_of_instants(
-    on: date, minutes: list[int], zone: ZoneInfo
-) -> None:
+def test_the_order_of_wall_times_is_the_order_of_instants(on: date, minutes: list[int], zone: ZoneInfo) -> None:
     earlier, later = sorted(minutes)
     assert instant_at(on, earlier, zone) <= instant_at(on, later, zone)

@@ -239,9 +239,7 @@ def instant(minute: int) -> datetime:
 @st.composite
 def day_hours(draw: st.DrawFn) -> DayHours | None:
     opens = draw(st.sampled_from([0, 1, 480, 542, 1200]))
-    closes = draw(
-        st.sampled_from([600, 723, 1080, 1440, 1560]).filter(lambda minute: 0 < minute - opens <= 1440)
-    )
+    closes = draw(st.sampled_from([600, 723, 1080, 1440, 1560]).filter(lambda minute: 0 < minute - opens <= 1440))
     lunch = draw(st.none() | st.just((opens + 31, opens + 47)).filter(lambda lunch: lunch[1] <= closes))
     return draw(st.none() | st.just(DayHours(opens, closes, lunch)))
 
@@ -298,12 +296,8 @@ def every_slot(station: Station, wish: Wish, now: datetime) -> Iterator[Slot]:
                     continue
                 if not is_wished(station, wish, starts_at, day.on):
                     continue
-                before = any(
-                    taken.ends_at > starts_at - FIVE_MINUTES and taken.starts_at < starts_at for taken in load
-                )
-                is_on_step = (starts_at - day.midnight_at) % timedelta(
-                    minutes=wish.step_minutes
-                ) == timedelta()
+                before = any(taken.ends_at > starts_at - FIVE_MINUTES and taken.starts_at < starts_at for taken in load)
+                is_on_step = (starts_at - day.midnight_at) % timedelta(minutes=wish.step_minutes) == timedelta()
                 if not (is_on_step or before):
                     continue
                 # The wish's own duration decides whether lunch divides the day; whole cells must be clear.

@@ -1,0 +1,214 @@
+"""Occupying a bay, giving it free again, holding an offered slot."""
+
+import datetime as dt
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from tests.apps.conftest import Hire
+from tests.apps.schedule.conftest import NINE_TO_SIX, at
+from vovremya.directory.models import Bay, Branch, User
+from vovremya.directory.rules import PROGRAM, Actor, Role
+from vovremya.journal.models import Entry
+from vovremya.kernel.refusal import NotAllowed
+from vovremya.schedule.actions import (
+    close_bay,
+    find_lane,
+    forget_lapsed_holds,
+    hold,
+    occupy,
+    occupy_periods,
+    release_holds,
+    set_week_hours,
+    vacate,
+)
+from vovremya.schedule.models import BranchHours, Occupation
+from vovremya.schedule.queries import in_the_way, live_holds
+from vovremya.schedule.refusals import BayTaken, TooLong
+from vovremya.schedule.rules.occupied import Occupied
+
+REAL_NOW = datetime(2026, 11, 22, 7, 28, tzinfo=dt.UTC)
+LATER = REAL_NOW + timedelta(minutes=5)
+
+
+@pytest.fixture
+def operator(station: Branch, hire: Hire) -> User:
+    return hire("operator", station)
+
+
+@pytest.fixture
+def colleague(station: Branch, hire: Hire) -> User:
+    return hire("colleague", station)
+
+
+def periods_of(visit_id: int) -> list[tuple[datetime, datetime]]:
+    rows = Occupation.objects.filter(visit_id=visit_id).order_by("starts_at")
+    return list(rows.values_list("starts_at", "ends_at"))
+
+
+def held_by(user: User) -> list[tuple[datetime, datetime]]:
+    return [(each.starts_at, each.ends_at) for each in live_holds(user.pk, REAL_NOW)]
+
+
+def test_a_visit_occupies_one_period_at_a_time(bays: list[Bay]) -> None:
+    occupy(1, bays[0], at(10), at(11))
+    occupy(1, bays[1], at(12), at(13))
+    assert periods_of(1) == [(at(12), at(13))]
+    assert in_the_way(bays[0].pk, at(9), at(18)) == []
+
+
+def test_a_visit_may_move_into_its_own_time(bay: Bay) -> None:
+    occupy(1, bay, at(10), at(11))
+    occupy(1, bay, at(10, 30), at(11, 30))
+    assert periods_of(1) == [(at(10, 30), at(11, 30))]
+
+
+def test_a_taken_bay_is_refused_with_what_is_in_the_way(bay: Bay) -> None:
+    occupy(1, bay, at(10), at(11))
+    occupy(2, bay, at(11), at(12))
+    close_bay(bay, [(at(14), at(15))], "нет подъёмника")
+    occupy(3, bay, at(16), at(17))
+    with pytest.raises(BayTaken) as refused:
+        occupy(3, bay, at(10, 30), at(14, 30))
+    assert refused.value.code == "bay_taken"
+    assert refused.value.field == "starts_at"
+    assert refused.value.facts["visit_ids"] == (1, 2)
+    assert refused.value.facts["in_the_way"] == (
+        Occupied("visit", bay.pk, 0, at(10), at(11), visit_id=1),
+        Occupied("visit", bay.pk, 0, at(11), at(12), visit_id=2),
+        Occupied("closure", bay.pk, 0, at(14), at(15), note="нет подъёмника"),
+    )
+    assert periods_of(3) == [(at(16), at(17))], "a refused move leaves the visit where it was"
+
+
+def test_a_visit_over_several_days_occupies_each_of_them(bay: Bay) -> None:
+    tuesday = at(0).date() + timedelta(days=2)
+    two_days = [(at(15), at(18)), (at(9, on=tuesday), at(12, on=tuesday))]
+    occupy_periods(1, bay, two_days)
+    assert periods_of(1) == two_days
+    with pytest.raises(BayTaken):
+        occupy(2, bay, at(11, on=tuesday), at(13, on=tuesday))
+    assert vacate(1) == 2
+    occupy(2, bay, at(11, on=tuesday), at(13, on=tuesday))
+
+
+def test_no_period_lasts_longer_than_a_month(bay: Bay) -> None:
+    with pytest.raises(TooLong):
+        occupy(1, bay, at(10), at(10) + timedelta(days=31, minutes=1))
+
+
+def test_another_fault_of_the_database_is_not_called_taken(bay: Bay) -> None:
+    with pytest.raises(IntegrityError, match="ends_after_start"):
+        occupy(1, bay, at(11), at(10))
+
+
+def test_an_overbooked_visit_takes_the_lowest_free_lane(bay: Bay) -> None:
+    assert find_lane(bay.pk, at(10), at(11)) == 0
+    occupy(1, bay, at(10), at(11))
+    assert find_lane(bay.pk, at(10, 30), at(11, 30)) == 1
+    occupy(2, bay, at(10, 30), at(11, 30), lane=1)
+    assert find_lane(bay.pk, at(10, 45), at(12)) == 2
+    assert find_lane(bay.pk, at(11), at(12)) == 0
+    assert find_lane(bay.pk, at(10), at(11), ignoring=1) == 0
+
+
+def test_a_closed_bay_takes_no_visit_and_is_not_closed_over_one(bay: Bay) -> None:
+    close_bay(bay, [(at(9), at(12))], "ремонт подъёмника")
+    with pytest.raises(BayTaken):
+        occupy(1, bay, at(11), at(13))
+    occupy(1, bay, at(12), at(13))
+    with pytest.raises(BayTaken):
+        close_bay(bay, [(at(12, 30), at(14))], "ремонт подъёмника")
+
+
+def test_a_held_slot_is_kept_from_others_for_five_minutes(bay: Bay, operator: User, colleague: User) -> None:
+    held = hold(bay, at(10), at(11), user_id=operator.pk, real_now=REAL_NOW)
+    assert held.held_until == LATER
+    with pytest.raises(BayTaken) as refused:
+        occupy(1, bay, at(10), at(11), holder_id=colleague.pk, real_now=LATER - timedelta(milliseconds=1))
+    assert [each.held_by_id for each in refused.value.facts["in_the_way"]] == [operator.pk]  # type: ignore[attr-defined]
+    occupy(1, bay, at(10), at(11), holder_id=colleague.pk, real_now=LATER)
+    assert held_by(operator) == []
+
+
+def test_the_holder_books_over_the_own_hold(bay: Bay, operator: User) -> None:
+    hold(bay, at(10), at(11), user_id=operator.pk, real_now=REAL_NOW)
+    occupy(1, bay, at(10), at(11), holder_id=operator.pk, real_now=REAL_NOW)
+    assert held_by(operator) == []
+
+
+def test_a_refusal_does_not_name_the_holders_own_hold(bay: Bay, operator: User) -> None:
+    occupy(1, bay, at(11), at(12))
+    hold(bay, at(10), at(11), user_id=operator.pk, real_now=REAL_NOW)
+    with pytest.raises(BayTaken) as refused:
+        occupy(2, bay, at(10), at(12), holder_id=operator.pk, real_now=REAL_NOW)
+    assert refused.value.facts["visit_ids"] == (1,)
+    assert len(refused.value.facts["in_the_way"]) == 1  # type: ignore[arg-type]
+    assert held_by(operator) == [(at(10), at(11))]
+
+
+def test_a_slot_that_somebody_has_cannot_be_held(bay: Bay, operator: User, colleague: User) -> None:
+    occupy(1, bay, at(10), at(11))
+    with pytest.raises(BayTaken):
+        hold(bay, at(10, 30), at(11, 30), user_id=operator.pk, real_now=REAL_NOW)
+    hold(bay, at(12), at(13), user_id=colleague.pk, real_now=REAL_NOW)
+    with pytest.raises(BayTaken):
+        hold(bay, at(12), at(13), user_id=operator.pk, real_now=REAL_NOW)
+    hold(bay, at(12), at(13), user_id=operator.pk, real_now=LATER)
+
+
+def test_a_third_hold_lets_the_oldest_go(bay: Bay, operator: User) -> None:
+    second = timedelta(seconds=1)
+    hold(bay, at(9), at(10), user_id=operator.pk, real_now=REAL_NOW)
+    hold(bay, at(10), at(11), user_id=operator.pk, real_now=REAL_NOW + second)
+    hold(bay, at(11), at(12), user_id=operator.pk, real_now=REAL_NOW + 2 * second)
+    assert held_by(operator) == [(at(10), at(11)), (at(11), at(12))]
+
+
+def test_holding_another_start_nearby_replaces_the_hold(bay: Bay, operator: User) -> None:
+    hold(bay, at(9), at(10), user_id=operator.pk, real_now=REAL_NOW)
+    hold(bay, at(9, 5), at(10, 5), user_id=operator.pk, real_now=REAL_NOW)
+    assert held_by(operator) == [(at(9, 5), at(10, 5))]
+
+
+def test_what_the_visit_occupies_itself_need_not_be_held(bay: Bay, operator: User) -> None:
+    occupy(1, bay, at(10), at(11))
+    hold(bay, at(10, 25), at(11, 25), user_id=operator.pk, real_now=REAL_NOW, visit_id=1)
+    assert held_by(operator) == [(at(11), at(11, 25))]
+    hold(bay, at(9, 30), at(11, 30), user_id=operator.pk, real_now=REAL_NOW, visit_id=1)
+    assert held_by(operator) == [(at(9, 30), at(10)), (at(11), at(11, 30))]
+    occupy(1, bay, at(9, 30), at(11, 30), holder_id=operator.pk, real_now=REAL_NOW)
+    assert periods_of(1) == [(at(9, 30), at(11, 30))]
+
+
+def test_holds_are_let_go_by_hand_or_when_they_lapse(bays: list[Bay], operator: User, colleague: User) -> None:
+    hold(bays[0], at(9), at(10), user_id=operator.pk, real_now=REAL_NOW)
+    hold(bays[1], at(9), at(10), user_id=operator.pk, real_now=REAL_NOW)
+    hold(bays[0], at(10), at(11), user_id=colleague.pk, real_now=REAL_NOW)
+    assert release_holds(operator.pk) == 2
+    assert forget_lapsed_holds(LATER - timedelta(milliseconds=1)) == 0
+    assert forget_lapsed_holds(LATER) == 1
+
+
+def test_a_refused_booking_can_go_on_in_its_transaction(bay: Bay) -> None:
+    occupy(1, bay, at(10), at(11))
+    with transaction.atomic():
+        with pytest.raises(BayTaken):
+            occupy(2, bay, at(10), at(11))
+        occupy(2, bay, at(10), at(11), lane=find_lane(bay.pk, at(10), at(11)))
+    assert periods_of(2) == [(at(10), at(11))]
+
+
+def test_setting_the_hours_replaces_them_and_is_journalled(station: Branch, now: datetime) -> None:
+    set_week_hours(station.pk, [NINE_TO_SIX] * 5 + [None, None], actor=PROGRAM, now=now)
+    assert BranchHours.objects.filter(branch=station).count() == 5
+    last = Entry.objects.order_by("id").last()
+    assert last
+    assert (last.kind, last.data) == ("hours_changed", {"open_days": 5})
+
+
+def test_an_operator_does_not_set_the_hours(station: Branch, now: datetime) -> None:
+    operator = Actor(user_id=None, name="Иванова", roles={station.pk: frozenset({Role.OPERATOR})})
+    with pytest.raises(NotAllowed):
+        set_week_hours(station.pk, [None] * 7, actor=operator, now=now)

@@ -1,0 +1,141 @@
+"""Hours, occupations and free slots as they are read from the database, in a fixed number of queries."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from tests.apps.conftest import Hire
+from tests.apps.schedule.conftest import MONDAY, NINE_TO_SIX, at
+from vovremya.directory.models import Bay, Branch
+from vovremya.kernel.refusal import NotFound
+from vovremya.schedule.actions import close_bay, hold, occupy
+from vovremya.schedule.models import BranchException
+from vovremya.schedule.queries import (
+    DayPlace,
+    bay_fits,
+    bay_free_from,
+    business_day_of,
+    business_day_on,
+    calendar_of,
+    free_slots,
+    nearest_slots,
+    occupations,
+    place_in_day,
+)
+from vovremya.schedule.rules.slots import SlotReason, Wish
+
+REAL_NOW = datetime(2026, 11, 22, 7, 28, tzinfo=UTC)
+TUESDAY = MONDAY + timedelta(days=1)
+HOUR = timedelta(hours=1)
+
+
+def test_the_calendar_has_hours_lunch_and_exceptions(
+    station: Branch, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    BranchException.objects.create(branch=station, on=MONDAY, title="Учёт")
+    BranchException.objects.create(branch=station, on=TUESDAY, opens_minute=600, closes_minute=900)
+    with django_assert_num_queries(2):
+        calendar = calendar_of(station.pk)
+    assert calendar.zone == ZoneInfo("Europe/Moscow")
+    assert calendar.week.on(MONDAY - timedelta(days=1)) == NINE_TO_SIX
+    assert calendar.day(MONDAY).opens_at is None
+    assert calendar.day(TUESDAY).closes_at == at(15, on=TUESDAY)
+
+
+def test_a_branch_without_hours_is_closed(branch: Branch) -> None:
+    assert business_day_on(branch.pk, MONDAY).opens_at is None
+
+
+def test_there_are_no_hours_of_a_branch_that_is_not_there(db: None) -> None:
+    with pytest.raises(NotFound):
+        calendar_of(404)
+
+
+def test_a_start_has_its_place_in_the_day(station: Branch) -> None:
+    assert place_in_day(station.pk, at(10, 28)) == DayPlace(
+        on=MONDAY, closes_at=at(18), case_ends_at=at(0, on=TUESDAY), is_open_at_start=True
+    )
+    assert not place_in_day(station.pk, at(18)).is_open_at_start
+    assert place_in_day(station.pk, at(10), calendar_of(station.pk)).on == MONDAY
+    assert business_day_of(station.pk, at(23)).on == MONDAY
+
+
+def test_the_occupations_of_a_day_are_those_that_touch_it(
+    bays: list[Bay], hire: Hire, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    operator = hire("operator", bays[0].branch)
+    occupy(1, bays[0], at(9) - timedelta(days=3), at(9))
+    occupy(2, bays[0], at(10), at(11))
+    occupy(3, bays[0], at(17), at(18))
+    close_bay(bays[1], [(at(8), at(20))], "ремонт")
+    hold(bays[0], at(12), at(13), user_id=operator.pk, real_now=REAL_NOW)
+    with django_assert_num_queries(1):
+        found = occupations(bays[0].branch_id, at(9), at(17), REAL_NOW)
+    assert [(each.of, each.visit_id) for each in found] == [("closure", None), ("visit", 2), ("hold", None)]
+    later = occupations(bays[0].branch_id, at(9), at(17), REAL_NOW + timedelta(minutes=5))
+    assert [each.of for each in later] == ["closure", "visit"]
+
+
+def test_slots_are_free_of_visits_closures_and_the_holds_of_others(
+    bays: list[Bay], hire: Hire, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    branch_id = bays[0].branch_id
+    operator = hire("operator", bays[0].branch)
+    colleague = hire("colleague", bays[0].branch)
+    occupy(1, bays[0], at(9), at(10))
+    close_bay(bays[1], [(at(9), at(18))], "ремонт")
+    hold(bays[0], at(10), at(11), user_id=colleague.pk, real_now=REAL_NOW)
+    wish = Wish(60, from_on=MONDAY, until_on=MONDAY)
+    with django_assert_num_queries(4):
+        found = free_slots(branch_id, wish, now=at(8), real_now=REAL_NOW, holder_id=operator.pk)
+    assert (found[0].bay_id, found[0].starts_at) == (bays[0].pk, at(11))
+    assert found[0].reason_code == SlotReason.AFTER_PREVIOUS
+
+    own = free_slots(branch_id, wish, now=at(8), real_now=REAL_NOW, holder_id=colleague.pk)
+    assert own[0].starts_at == at(10)
+    lapsed = free_slots(branch_id, wish, now=at(8), real_now=REAL_NOW + timedelta(minutes=5))
+    assert lapsed[0].starts_at == at(10)
+
+
+def test_slots_are_looked_for_from_today_and_on_the_days_wished(bay: Bay) -> None:
+    found = free_slots(bay.branch_id, Wish(60, from_on=TUESDAY), now=at(8), real_now=REAL_NOW, limit=1)
+    assert found[0].starts_at == at(9, on=TUESDAY)
+    past = Wish(60, from_on=MONDAY, until_on=MONDAY)
+    assert free_slots(bay.branch_id, past, now=at(8, on=TUESDAY), real_now=REAL_NOW) == []
+
+
+def test_an_inactive_bay_is_not_offered(bays: list[Bay]) -> None:
+    bays[0].is_active = False
+    bays[0].save()
+    found = free_slots(bays[0].branch_id, Wish(60), now=at(8), real_now=REAL_NOW)
+    assert {slot.bay_id for slot in found} == {bays[1].pk}
+
+
+def test_the_nearest_slots_for_one_that_was_lost(bay: Bay, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    occupy(1, bay, at(10), at(12))
+    with django_assert_num_queries(4):
+        found = nearest_slots(bay.branch_id, Wish(60, bay_id=bay.pk), to=at(11), now=at(8), real_now=REAL_NOW)
+    assert [slot.starts_at for slot in found] == [at(12), at(9), at(14)]
+
+
+def test_the_same_bay_from_the_promised_arrival_on(bay: Bay, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    occupy(1, bay, at(10, 28), at(11, 43))
+    occupy(2, bay, at(12, 10), at(13))
+    branch_id = bay.branch_id
+    with django_assert_num_queries(4):
+        assert bay_fits(branch_id, bay.pk, at(10, 53), at(12, 8), real_now=REAL_NOW, ignoring=1)
+    assert not bay_fits(branch_id, bay.pk, at(10, 53), at(12, 8), real_now=REAL_NOW)
+    assert not bay_fits(branch_id, bay.pk, at(10, 58), at(12, 13), real_now=REAL_NOW, ignoring=1)
+
+
+def test_when_the_bay_will_be_free(bay: Bay, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    occupy(1, bay, at(10, 28), at(11, 43))
+    with django_assert_num_queries(4):
+        free_at = bay_free_from(bay.branch_id, bay.pk, at(10), HOUR, real_now=REAL_NOW)
+    assert free_at == at(11, 43)
+    assert bay_free_from(bay.branch_id, bay.pk, at(10), HOUR, real_now=REAL_NOW, ignoring=1) == at(10)
+    assert bay_free_from(bay.branch_id, bay.pk, at(17, 30), HOUR, real_now=REAL_NOW) == at(9, on=TUESDAY)
+    ten_hours = timedelta(hours=10)
+    assert bay_free_from(bay.branch_id, bay.pk, at(10), ten_hours, real_now=REAL_NOW) is None
