@@ -27,10 +27,9 @@ def open_table(path: Path) -> Table:
     if size > LARGEST_FILE:
         raise FileRefused("file_too_large", megabytes=LARGEST_FILE // 1_000_000)
     if head.startswith(_ARCHIVE_MAGIC):
-        check_archive(path)
-        return open_workbook(path)
+        return open_workbook(path, check_archive(path))
     if head.startswith(_COMPOUND_MAGIC):
         check_compound(path)
-        return open_workbook(path)
+        return open_workbook(path, {})
     check_is_text(head)
     return open_csv(path)

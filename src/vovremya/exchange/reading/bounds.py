@@ -38,8 +38,16 @@ _SPREADSHEET_PARTS = ("xl/workbook.xml", "xl/workbook.bin", "content.xml")
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, expat.ExpatError)
 
 
-def check_archive(path: Path) -> None:
-    """The unpacked size and the sheets' extent, before anything is unpacked into memory."""
+# Sheet -> first row and column of a merged cell -> its last row, all counted from nought.
+Spans = dict[str, dict[tuple[int, int], int]]
+
+
+def check_archive(path: Path) -> Spans:
+    """The unpacked size and the sheets' extent, before anything is unpacked into memory.
+
+    Returns the cells that an OpenDocument table merges downwards: the reader of workbooks does not know them.
+    """
+    spans: Spans = {}
     try:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
@@ -51,10 +59,11 @@ def check_archive(path: Path) -> None:
                 if re.fullmatch(r"xl/worksheets/[^/]+\.xml", name):
                     _check_extent(archive, name)
                 elif name == "content.xml":
-                    _check_repeats(archive, name)
+                    spans = _check_repeats(archive, name)
     except _BROKEN as broken:
         code = "file_encrypted" if "encrypted" in str(broken) else "file_broken"
         raise FileRefused(code) from None
+    return spans
 
 
 # A cell far away makes the reader lay out every cell before it: two cells can cost all the memory.
@@ -78,9 +87,9 @@ def _column_number(letters: bytes) -> int:
     return number
 
 
-def _check_repeats(archive: zipfile.ZipFile, name: str) -> None:
+def _check_repeats(archive: zipfile.ZipFile, name: str) -> Spans:
     """An OpenDocument cell or row can say that it stands there a million times."""
-    extent = _Repeats()
+    extent = _Extent()
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.StartElementHandler = extent.start
     parser.EndElementHandler = extent.end
@@ -88,23 +97,29 @@ def _check_repeats(archive: zipfile.ZipFile, name: str) -> None:
         while chunk := part.read(CHUNK):
             parser.Parse(chunk)
     parser.Parse(b"", True)
+    return extent.spans
 
 
-class _Repeats:
+class _Extent:
     """Counts where the last filled cell of a sheet stands; empty repeats at the end cost nothing."""
 
     def __init__(self) -> None:
         self.rows = self.columns = self.filled_columns = self.repeated = 0
+        self.spans: Spans = {}
+        self.merged: dict[tuple[int, int], int] = {}
 
     def start(self, element: str, attributes: dict[str, str]) -> None:
         tag, by_name = _local(element), {_local(name): value for name, value in attributes.items()}
         if tag == "table":
             self.rows = 0
+            self.merged = self.spans.setdefault(by_name.get("name", ""), {})
         elif tag == "table-row":
             self.columns = self.filled_columns = 0
-            self.repeated = int(by_name.get("number-rows-repeated", "1"))
+            self.repeated = _count(by_name, "number-rows-repeated")
         elif tag in ("table-cell", "covered-table-cell"):
-            self.columns += int(by_name.get("number-columns-repeated", "1"))
+            if (spanned := _count(by_name, "number-rows-spanned")) > 1:
+                self.merged[self.rows, self.columns] = self.rows + spanned - 1
+            self.columns += _count(by_name, "number-columns-repeated")
             if "value-type" in by_name:
                 self.filled_columns = self.columns
 
@@ -113,6 +128,11 @@ class _Repeats:
             self.rows += self.repeated
             if self.filled_columns:
                 check_within(self.rows, self.filled_columns)
+
+
+def _count(attributes: dict[str, str], name: str) -> int:
+    value = attributes.get(name, "1")
+    return int(value) if value.isdecimal() else 1
 
 
 def _local(name: str) -> str:

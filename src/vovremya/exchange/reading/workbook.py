@@ -13,7 +13,7 @@ from python_calamine import (
     SheetVisibleEnum,
 )
 
-from vovremya.exchange.reading.bounds import FileRefused, within_bounds
+from vovremya.exchange.reading.bounds import FileRefused, Spans, within_bounds
 from vovremya.exchange.reading.table import Table, complete
 from vovremya.exchange.rules.cells import Cell
 from vovremya.exchange.rules.headings import SEARCHED_ROWS, find_layout
@@ -32,7 +32,7 @@ def check_compound(path: Path) -> None:
         raise FileRefused("file_foreign")
 
 
-def open_workbook(path: Path) -> Table:
+def open_workbook(path: Path, spans: Spans) -> Table:
     try:
         workbook = CalamineWorkbook.from_path(path)
         sheets = [
@@ -46,29 +46,32 @@ def open_workbook(path: Path) -> Table:
         code = "file_encrypted" if "password" in str(broken).lower() else "file_broken"
         raise FileRefused(code) from None
     for sheet in sheets:
-        layout = find_layout(itertools.islice(_rows_of(sheet), SEARCHED_ROWS))
+        merged = spans.get(sheet.name) or _merged_downwards(sheet)
+        layout = find_layout(itertools.islice(_rows_of(sheet, merged), SEARCHED_ROWS))
         if layout is not None:
-            return Table(sheet.name, complete(layout), within_bounds(_rows_of(sheet)))
+            return Table(sheet.name, complete(layout), within_bounds(_rows_of(sheet, merged)))
     raise FileRefused("heading_missing")
 
 
-def _rows_of(sheet: CalamineSheet) -> Iterator[SheetRow]:
+def _merged_downwards(sheet: CalamineSheet) -> dict[tuple[int, int], int]:
+    ranges = sheet.merged_cell_ranges or ()
+    return {(top, left): bottom for (top, left), (bottom, _) in ranges if bottom > top}
+
+
+def _rows_of(sheet: CalamineSheet, merged: dict[tuple[int, int], int]) -> Iterator[SheetRow]:
     """Rows with their numbers; a cell merged downwards stands in each of its rows."""
     if sheet.start is None:
         return
     first_column = sheet.start[1]
-    spans = {
-        (top, left): bottom for (top, left), (bottom, _) in sheet.merged_cell_ranges or () if bottom > top
-    }
     carried: dict[int, tuple[int, Cell]] = {}  # column -> (last row, value)
     for index, cells in enumerate(sheet.iter_rows()):
         row: list[Cell] = [*([""] * first_column), *cells]
         for column, (bottom, value) in list(carried.items()):
             if index > bottom:
                 del carried[column]
-            elif column < len(row):
+            else:
                 row[column] = value
-        for column, value in enumerate(row):
-            if (index, column) in spans:
-                carried[column] = (spans[index, column], value)
+        carried |= {
+            column: (merged[index, column], value) for column, value in enumerate(row) if (index, column) in merged
+        }
         yield index + 1, row

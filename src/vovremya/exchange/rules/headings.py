@@ -102,16 +102,12 @@ def _heading_key(text: str) -> str:
 
 
 _COLUMN_BY_KEY = {
-    _heading_key(spelling): column
-    for column, spellings in _SPELLINGS.items()
-    for spelling in spellings.split(";")
+    _heading_key(spelling): column for column, spellings in _SPELLINGS.items() for spelling in spellings.split(";")
 }
 # «Гос. №» loses nothing by its sign, a bare «№» does: it counts lines.
 _LINE_NUMBERS = {_heading_key(text) for text in ("№ п/п", "п/п", "№ п.п.", "№ строки")}
 
-_UNIT_AT_END = re.compile(
-    r"[\s,.(]+(?:(?P<hours>н/?ч|ч|час\w*)|(?P<minutes>мин\w*))\.?\)?\s*$", re.IGNORECASE
-)
+_UNIT_AT_END = re.compile(r"[\s,.(]+(?:(?P<hours>н/?ч|ч|час\w*)|(?P<minutes>мин\w*))\.?\)?\s*$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -166,8 +162,7 @@ class Layout:
         """Printed lists repeat the heading on every page."""
         filled = [(place, cell) for place, cell in enumerate(row) if text_of(cell)]
         return bool(filled) and all(
-            place < len(self.titles) and fold(text_of(cell)) == fold(self.titles[place])
-            for place, cell in filled
+            place < len(self.titles) and fold(text_of(cell)) == fold(self.titles[place]) for place, cell in filled
         )
 
 

@@ -23,9 +23,7 @@ class Place:
     advisors: Mapping[str, int]
 
     @classmethod
-    def of(
-        cls, zone: str, bays: Iterable[tuple[str, Bay]], advisors: Iterable[tuple[int, str, str]]
-    ) -> "Place":
+    def of(cls, zone: str, bays: Iterable[tuple[str, Bay]], advisors: Iterable[tuple[int, str, str]]) -> "Place":
         """Bays with their names; advisors as (id, name on the board, full name)."""
         bays, advisors = list(bays), list(advisors)
         return cls(

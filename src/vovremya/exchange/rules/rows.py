@@ -113,9 +113,7 @@ class _Reading:
         plate, vin_code = plates.normalise(self._text(Column.PLATE)), self._vin()
         if not (make or model or plate or vin_code):
             self._refuse(Column.CAR, "car_missing")
-        works, reason, kind = (
-            self._text(column) for column in (Column.WORKS, Column.REASON, Column.REPAIR_KIND)
-        )
+        works, reason, kind = (self._text(column) for column in (Column.WORKS, Column.REASON, Column.REPAIR_KIND))
         read_phones = self._phones()
         advisor = self._advisor()
         record = self._text(Column.RECORD)
@@ -203,12 +201,8 @@ class _Reading:
 
     def _local(self, day: date, at: time) -> datetime | None:
         local = datetime.combine(day, at, self.place.zone)
-        if local.astimezone(UTC).astimezone(self.place.zone).replace(tzinfo=None) != local.replace(
-            tzinfo=None
-        ):
-            self._refuse(
-                self._first_of(Column.TIME, Column.START, Column.DATE), "time_skipped", f"{at:%H:%M}"
-            )
+        if local.astimezone(UTC).astimezone(self.place.zone).replace(tzinfo=None) != local.replace(tzinfo=None):
+            self._refuse(self._first_of(Column.TIME, Column.START, Column.DATE), "time_skipped", f"{at:%H:%M}")
             return None
         return local
 
