@@ -1,0 +1,95 @@
+"""Laying visits on the bays: the pinned ones first, then whatever fits between them. Pure."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+
+from vovremya.demo.network import BayPlan, BranchPlan
+from vovremya.demo.orders import ORDERS, SHORTEST_MINUTES, Order
+from vovremya.demo.scenes import PINS, Pin
+
+_GRID = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Part of the days around the beginning, in hours from it, and the minutes a bay stands free in it."""
+
+    since_hours: float
+    until_hours: float
+    free_minutes: tuple[int, int]
+
+
+#: Busy around the beginning, an ordinary day around that, a light yesterday and light days to come.
+_DAYS = (
+    Stretch(-34, -9, (150, 700)),
+    Stretch(-9, -3, (10, 60)),
+    Stretch(-3, 4, (0, 15)),
+    Stretch(4, 12, (10, 60)),
+    Stretch(12, 96, (200, 900)),
+)
+#: How much emptier the smaller stations are.
+_THINNED = {"SEV": 1.0, "KGD": 2.0, "VVO": 2.0}
+
+
+@dataclass(frozen=True)
+class Place:
+    bay: BayPlan
+    starts_at: datetime
+    order: Order
+
+
+def pinned_at(pin: Pin, beginning: datetime) -> datetime:
+    return beginning + timedelta(minutes=pin.minute)
+
+
+def between_pins(plan: BranchPlan, beginning: datetime, dice: Random) -> Iterator[Place]:
+    for bay in plan.bays:
+        taken = _taken([pin for pin in PINS[plan.code] if pin.bay == bay.name], beginning)
+        yield from _bay_filled(bay, taken, beginning, _THINNED[plan.code], dice)
+
+
+def _taken(pins: Iterable[Pin], beginning: datetime) -> list[tuple[datetime, datetime]]:
+    periods = []
+    for pin in pins:
+        starts = [pinned_at(pin, beginning)]
+        if pin.is_moved_to is not None:
+            starts.append(starts[0] + timedelta(minutes=pin.is_moved_to))
+        periods += [(start, start + timedelta(minutes=pin.order.minutes)) for start in starts]
+    return sorted(periods)
+
+
+def _bay_filled(
+    bay: BayPlan,
+    taken: Sequence[tuple[datetime, datetime]],
+    beginning: datetime,
+    thinned: float,
+    dice: Random,
+) -> Iterator[Place]:
+    end = beginning + timedelta(hours=_DAYS[-1].until_hours)
+    at = beginning + timedelta(hours=_DAYS[0].since_hours)
+    while at < end:
+        at = _on_grid(at + _free_for(at, beginning, thinned, dice))
+        next_start, next_end = next(
+            ((start, finish) for start, finish in taken if finish > at), (end + timedelta(days=1), end)
+        )
+        room = (next_start - at) // timedelta(minutes=1)
+        if room < SHORTEST_MINUTES[bay.craft]:
+            at = max(at, next_end)
+            continue
+        order = dice.choice([order for order in ORDERS[bay.craft] if order.minutes <= room])
+        yield Place(bay, at, order)
+        at += timedelta(minutes=order.minutes)
+
+
+def _free_for(at: datetime, beginning: datetime, thinned: float, dice: Random) -> timedelta:
+    hours = (at - beginning) / timedelta(hours=1)
+    stretch = next((stretch for stretch in _DAYS if hours < stretch.until_hours), _DAYS[-1])
+    return timedelta(minutes=dice.uniform(*stretch.free_minutes) * thinned)
+
+
+def _on_grid(at: datetime) -> datetime:
+    """The next five minutes of the wall clock, which every zone shares."""
+    past = timedelta(minutes=at.minute % 5, seconds=at.second, microseconds=at.microsecond)
+    return at if not past else at - past + _GRID
