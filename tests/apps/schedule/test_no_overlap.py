@@ -100,7 +100,7 @@ def test_a_database_without_the_table_is_left_alone(db: None) -> None:
 def test_the_guards_are_back_after_a_migration_that_rebuilt_the_table() -> None:
     """Django copies a SQLite table to change a field, and the triggers stay behind."""
     old_field = Occupation._meta.get_field("note")
-    new_field = models.CharField(max_length=300, blank=True)
+    new_field: models.Field[str, str] = models.CharField(max_length=300, blank=True)
     new_field.set_attributes_from_name("note")
     new_field.model = Occupation
     for one, other in ((old_field, new_field), (new_field, old_field)):
