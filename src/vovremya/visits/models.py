@@ -63,9 +63,7 @@ class Visit(models.Model):
     parts = models.TextField(blank=True)
     source = models.CharField(max_length=16, choices=Source.choices, default=Source.CALL)
     comment = models.TextField(blank=True)
-    booked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    booked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     booked_at = models.DateTimeField()
 
     # Where it stands.
@@ -75,9 +73,7 @@ class Visit(models.Model):
     work_started_at = models.DateTimeField(null=True)
     work_ended_at = models.DateTimeField(null=True)
     removed_at = models.DateTimeField(null=True)
-    removed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    removed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     removal_reason = models.ForeignKey(RemovalReason, on_delete=models.PROTECT, null=True, related_name="+")
     removal_comment = models.TextField(blank=True)
 
@@ -96,17 +92,11 @@ class Visit(models.Model):
         indexes = (
             models.Index(fields=("branch", "on"), name="visit_of_day"),
             models.Index(fields=("branch", "starts_at"), name="visit_of_time"),
-            models.Index(
-                fields=("next_change_at",), name="visit_due", condition=Q(next_change_at__isnull=False)
-            ),
-            models.Index(
-                fields=("branch", "removed_at"), name="visit_removed", condition=Q(removed_at__isnull=False)
-            ),
+            models.Index(fields=("next_change_at",), name="visit_due", condition=Q(next_change_at__isnull=False)),
+            models.Index(fields=("branch", "removed_at"), name="visit_removed", condition=Q(removed_at__isnull=False)),
         )
         constraints = (
-            models.CheckConstraint(
-                condition=Q(ends_at__gt=models.F("starts_at")), name="visit_ends_after_start"
-            ),
+            models.CheckConstraint(condition=Q(ends_at__gt=models.F("starts_at")), name="visit_ends_after_start"),
             models.UniqueConstraint(
                 fields=("branch", "external_number"),
                 condition=~Q(external_number=""),
@@ -141,12 +131,12 @@ class Case(models.Model):
     version = models.PositiveIntegerField(default=1)
     plan_version = models.PositiveIntegerField()
     opened_at = models.DateTimeField()
-    opened_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
 
     retry_at = models.DateTimeField(null=True)
-    reached_at = models.DateTimeField(null=True)
+    reached_at = models.DateTimeField(null=True)  # while the client's decision is awaited
+    first_reached_at = models.DateTimeField(null=True)  # meets the contact deadline
+    last_reached_at = models.DateTimeField(null=True)  # failures before it count no longer
     is_incoming = models.BooleanField(default=False)  # the client called us
     grounds = models.CharField(max_length=16, choices=_choices(Grounds), blank=True)
 
@@ -157,9 +147,7 @@ class Case(models.Model):
 
     outcome = models.CharField(max_length=16, choices=_choices(Outcome), blank=True)
     ended_at = models.DateTimeField(null=True)
-    ended_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
         constraints = (
@@ -189,9 +177,7 @@ class Attempt(models.Model):
     class Meta:
         ordering = ("started_at", "id")
         constraints = (
-            models.UniqueConstraint(
-                fields=("case",), condition=Q(result=""), name="one_live_attempt_per_case"
-            ),
+            models.UniqueConstraint(fields=("case",), condition=Q(result=""), name="one_live_attempt_per_case"),
             models.UniqueConstraint(
                 fields=("started_by",), condition=Q(result=""), name="one_live_attempt_per_operator"
             ),

@@ -10,7 +10,7 @@ from vovremya.visits.rules.case import AttemptFacts, CaseFacts, PolicyFacts, Vis
 from vovremya.visits.rules.timeline import Timeline, is_deadline_missed, state_at, state_timeline
 from vovremya.visits.rules.words import CallResult, Grounds, State, Status
 
-#: The leader of a chain keeps its follower from being late while the client or the car may still be coming or here.
+#: The leader of a chain keeps its follower from being late while the car may still be coming or is here.
 LEADING = frozenset({Status.PLANNED, Status.ARRIVED, Status.IN_WORK, Status.DONE})
 
 
@@ -39,6 +39,8 @@ def case_facts(case: Case, attempts: Sequence[Attempt]) -> CaseFacts:
         attempts=tuple(attempt_facts(attempt) for attempt in attempts),
         retry_at=case.retry_at,
         reached_at=case.reached_at,
+        first_reached_at=case.first_reached_at,
+        last_reached_at=case.last_reached_at,
         grounds=Grounds(case.grounds),
     )
 
@@ -60,9 +62,7 @@ def open_case_of(visit_id: int) -> Case | None:
 
 
 def last_case_of(visit_id: int) -> Case | None:
-    return (
-        Case.objects.select_related("policy", "ended_by").filter(visit_id=visit_id).order_by("-round").first()
-    )
+    return Case.objects.select_related("policy", "ended_by").filter(visit_id=visit_id).order_by("-round").first()
 
 
 def lease_of(case: Case) -> Lease | None:
@@ -87,9 +87,7 @@ class Standing:
         return is_deadline_missed(self.facts, self.policy, now)
 
 
-def standing_of(
-    visit: Visit, case: Case | None = None, attempts: Sequence[Attempt] | None = None
-) -> Standing:
+def standing_of(visit: Visit, case: Case | None = None, attempts: Sequence[Attempt] | None = None) -> Standing:
     """The standing of a visit read with its policy and the visit it follows."""
     case = case or open_case_of(visit.pk)
     if attempts is None:

@@ -6,25 +6,26 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
 from vovremya.customers.models import Car, Client
-from vovremya.directory.models import Advisor, Bay
+from vovremya.directory.models import Advisor, Bay, Policy
 from vovremya.directory.queries import policy_in_force
 from vovremya.directory.rules import Actor, Right
 from vovremya.journal.actions import Request, record, remember, replayed
 from vovremya.kernel.refusal import BadInput, NotAllowed, NotFound
-from vovremya.schedule.actions import find_lane, occupy
+from vovremya.schedule.actions import find_lane, occupy, vacate
 from vovremya.schedule.queries import DayPlace, place_in_day
 from vovremya.visits.actions.turn import AlreadyDone, Turn, lock_in_order, turn_on
 from vovremya.visits.models import Case, Visit, VisitWork
-from vovremya.visits.queries import standing_of
+from vovremya.visits.queries import policy_facts, standing_of
 from vovremya.visits.refusals import Conflict, NotPlanned, WrongMoment
 from vovremya.visits.rules.chain import LONGEST_PAUSE, is_in_a_row
 from vovremya.visits.rules.journal_facts import CardFinished, VisitBooked, VisitChanged, VisitMoved
-from vovremya.visits.rules.timeline import next_change_at
+from vovremya.visits.rules.timeline import BEGINNING, next_change_at
 from vovremya.visits.rules.words import LATE_STATES, Answer, Outcome, Status
 
-#: A visit may be booked for "now" by an operator whose form has been open for a while.
+#: A visit may be booked for "now" by an operator whose form has been open for a while; not late already, though.
 STILL_NOW = timedelta(minutes=15)
 
 
@@ -97,10 +98,18 @@ def book(
             raise AlreadyDone(entry)
         bay = _bay(branch_id, plan.bay_id)
         place = place_in_day(branch_id, plan.starts_at)
+        policy = policy_in_force(branch_id, now)
         if imported is None:
-            _require_bookable(plan, place, now)
-        visit = Visit(branch_id=branch_id, client=client, car=car, booked_by_id=actor.user_id, booked_at=now)
-        _place(visit, plan, place, bay, now)
+            _require_bookable(plan, place, policy, now)
+        visit = Visit(
+            branch_id=branch_id,
+            client=client,
+            car=car,
+            policy=policy,
+            booked_by_id=actor.user_id,
+            booked_at=now,
+        )
+        _place(visit, plan, place, bay)
         _describe(visit, details)
         if imported:
             visit.external_number = imported.external_number
@@ -122,6 +131,7 @@ def book(
         standing = standing_of(visit)
         visit.next_change_at = next_change_at(standing.facts, standing.timeline, now)
         visit.save(update_fields=("next_change_at",))
+        action_id = uuid.uuid4()
         entry = record(
             VisitBooked(
                 starts_at=plan.starts_at,
@@ -135,10 +145,11 @@ def book(
             actor=actor,
             at=now,
             now=now,
-            action_id=uuid.uuid4(),
+            action_id=action_id,
             visit_id=visit.pk,
             words=details.comment,
         )
+        realign_followers(visit, now, actor, action_id)
         if request and actor.user_id:
             remember(actor.user_id, request, entry)
     return visit
@@ -160,27 +171,28 @@ def move(
 ) -> Visit:
     """«Перенести»: the visit goes whole, with its history, to another time or bay (M10).
 
-    `from_card`: the client agreed in the late call, so the case ends as moved; by anyone else it is closed by plan,
-    and a change of the bay alone leaves it open (hard cases 5, 6). `with_chain` takes the visits that follow in a
-    row along by the same distance (hard case 11).
-    Raises `NotPlanned`, `Conflict`, `NotAllowed`, `BadInput`, and `BayTaken` with the visits in the way.
+    `from_card`: the client agreed in the late call, so the case ends as moved; by anyone else it is closed by
+    plan, and a change of the bay alone leaves it open (hard cases 5, 6). `with_chain` takes the visits that
+    follow in a row along by the same distance (hard case 11).
+    Raises `NotPlanned`, `Conflict`, `WrongMoment`, `NotAllowed`, `BadInput`, and `BayTaken` with the visits in
+    the way.
     """
     action_id = uuid.uuid4()
     with transaction.atomic():
         followers = _followers(visit_id) if with_chain else []
         lock_in_order([visit_id, *(follower.pk for follower in followers)], actor)
-        with turn_on(
-            visit_id, actor=actor, right=Right.MOVE, now=now, request=request, action_id=action_id
-        ) as turn:
+        with turn_on(visit_id, actor=actor, right=Right.MOVE, now=now, request=request, action_id=action_id) as turn:
             distance = plan.starts_at - turn.visit.starts_at
             if is_overbooked and not turn.may(Right.OVERBOOK):
                 raise NotAllowed(right=Right.OVERBOOK)
             if turn.visit.plan_version != plan_version:
                 raise Conflict("plan_changed", visit=turn.visit)
             turn.require_planned()
-            _require_bookable(plan, place_in_day(turn.visit.branch_id, plan.starts_at), now)
-            if not with_chain:
-                let_followers_go(turn.visit, now, actor, action_id)
+            _require_movable(turn, plan)
+            if from_card:
+                _require_talk(turn)
+            for follower in followers:
+                vacate(follower.pk)
             _move(
                 turn,
                 plan,
@@ -192,14 +204,15 @@ def move(
             moved = turn.visit
         for follower in followers:
             with turn_on(follower.pk, actor=actor, right=Right.MOVE, now=now, action_id=action_id) as turn:
-                turn.require_planned()
                 later = Plan(
                     bay_id=turn.visit.bay_id,
                     starts_at=turn.visit.starts_at + distance,
                     ends_at=turn.visit.ends_at + distance,
                     advisor_id=turn.visit.advisor_id,
                 )
-                _move(turn, later)
+                _require_movable(turn, later)
+                _move(turn, later, is_overbooked=turn.visit.lane > 0)
+        realign_followers(moved, now, actor, action_id)
     return moved
 
 
@@ -216,7 +229,7 @@ def change_arrived(
         if ends_at <= max(now, visit.starts_at):
             raise BadInput({"ends_at": "ends_in_past"})
         plan = Plan(bay_id=bay_id, starts_at=visit.starts_at, ends_at=ends_at, advisor_id=visit.advisor_id)
-        _move(turn, plan)
+        _move(turn, plan, is_overbooked=visit.lane > 0)
     return visit
 
 
@@ -225,16 +238,20 @@ def move_by_import(visit_id: int, plan: Plan, details: Details, *, actor: Actor,
 
     A plan that was moved in the program since the last import stays unless the file itself moved it.
     """
-    with turn_on(visit_id, actor=actor, right=Right.IMPORT, now=now) as turn:
-        turn.require_planned()
-        changed = _change_details(turn.visit, details)
-        if _is_new_in_file(turn.visit, plan):
-            if _is_other_plan(turn.visit, plan):
-                _move(turn, plan)
-                changed.append("plan")
-            _remember_imported_plan(turn.visit)
-        if changed:
-            turn.record(VisitChanged(fields=" ".join(changed)))
+    action_id = uuid.uuid4()
+    with transaction.atomic():
+        with turn_on(visit_id, actor=actor, right=Right.IMPORT, now=now, action_id=action_id) as turn:
+            turn.require_planned()
+            changed = _change_details(turn.visit, details)
+            if _is_new_in_file(turn.visit, plan):
+                if _is_other_plan(turn.visit, plan):
+                    _move(turn, plan, is_overbooked=turn.visit.lane > 0)
+                    changed.append("plan")
+                _remember_imported_plan(turn.visit)
+            if changed:
+                turn.record(VisitChanged(fields=" ".join(changed)))
+        if "plan" in changed:
+            realign_followers(turn.visit, now, actor, action_id)
     return changed
 
 
@@ -244,7 +261,8 @@ def edit(visit_id: int, details: Details, *, actor: Actor, now: datetime) -> lis
         if turn.visit.status in (Status.REMOVED, Status.NO_SHOW):
             raise NotPlanned(f"not_planned_{turn.visit.status}", visit=turn.visit)
         changed = _change_details(turn.visit, details)
-        turn.record(VisitChanged(fields=" ".join(changed)))
+        if changed:
+            turn.record(VisitChanged(fields=" ".join(changed)))
     return changed
 
 
@@ -279,13 +297,14 @@ def _move(
     is_new_time = plan.starts_at != visit.starts_at
     if turn.case:
         _end_or_keep_case(turn, is_new_time=is_new_time, from_card=from_card, comment=comment)
-    _place(visit, plan, place_in_day(visit.branch_id, plan.starts_at), bay, turn.now)
+    _place(visit, plan, place_in_day(visit.branch_id, plan.starts_at), bay)
     visit.lane = fact.lane
     visit.plan_version += 1
     if turn.case:
         turn.case.plan_version = visit.plan_version
         turn.case.save(update_fields=("plan_version",))
     if is_new_time:
+        visit.policy = policy_in_force(visit.branch_id, turn.now)
         visit.expected_at = None
     visit.follows = _visit_before(visit)
     occupy(
@@ -314,10 +333,28 @@ def _end_or_keep_case(turn: Turn, *, is_new_time: bool, from_card: bool, comment
         turn.record(CardFinished(outcome=outcome, answer=answer), words=comment, case=ended)
 
 
-def _require_bookable(plan: Plan, place: DayPlace, now: datetime) -> None:
+def _require_talk(turn: Turn) -> None:
+    """The client agreed to the new time in the call that this operator's card is about."""
+    if turn.case is None:
+        raise Conflict("case_ended", visit=turn.visit)
+    if turn.case.reached_at is None:
+        raise WrongMoment("not_reached")
+
+
+def _require_movable(turn: Turn, plan: Plan) -> None:
+    """Another bay alone is asked nothing: the client may be late already."""
+    turn.require_planned()
+    if plan.starts_at != turn.visit.starts_at:
+        place = place_in_day(turn.visit.branch_id, plan.starts_at)
+        _require_bookable(plan, place, policy_in_force(turn.visit.branch_id, turn.now), turn.now)
+    elif plan.ends_at <= plan.starts_at:
+        raise BadInput({"ends_at": "ends_before_start"})
+
+
+def _require_bookable(plan: Plan, place: DayPlace, policy: Policy, now: datetime) -> None:
     if plan.ends_at <= plan.starts_at:
         raise BadInput({"ends_at": "ends_before_start"})
-    if plan.starts_at < now - STILL_NOW:
+    if plan.starts_at < now - min(STILL_NOW, policy_facts(policy).late_after):
         raise BadInput({"starts_at": "starts_in_past"})
     if not place.is_open_at_start:
         raise BadInput({"starts_at": "branch_closed"})
@@ -330,7 +367,7 @@ def _bay(branch_id: int, bay_id: int) -> Bay:
     return bay
 
 
-def _place(visit: Visit, plan: Plan, place: DayPlace, bay: Bay, now: datetime) -> None:
+def _place(visit: Visit, plan: Plan, place: DayPlace, bay: Bay) -> None:
     if plan.advisor_id and not Advisor.objects.filter(pk=plan.advisor_id, branch_id=visit.branch_id).exists():
         raise BadInput({"advisor": "advisor_unknown"})
     visit.bay = bay
@@ -340,7 +377,6 @@ def _place(visit: Visit, plan: Plan, place: DayPlace, bay: Bay, now: datetime) -
     visit.on = place.on
     visit.closes_at = place.closes_at
     visit.day_ends_at = place.case_ends_at
-    visit.policy = policy_in_force(visit.branch_id, now)
 
 
 def _describe(visit: Visit, details: Details) -> list[str]:
@@ -373,9 +409,7 @@ def _change_details(visit: Visit, details: Details) -> list[str]:
 
 def _write_works(visit: Visit, works: Sequence[PlannedWork]) -> None:
     VisitWork.objects.bulk_create(
-        VisitWork(
-            visit=visit, name=work.name, code=work.code, norm_minutes=work.norm_minutes, position=position
-        )
+        VisitWork(visit=visit, name=work.name, code=work.code, norm_minutes=work.norm_minutes, position=position)
         for position, work in enumerate(works)
     )
 
@@ -419,9 +453,22 @@ def _followers(visit_id: int) -> list[Visit]:
     return chain
 
 
-def let_followers_go(visit: Visit, now: datetime, actor: Actor, action_id: uuid.UUID) -> None:
-    """Without its leader a following visit stands for itself and may turn late."""
-    for follower in Visit.objects.filter(follows=visit, status=Status.PLANNED):
+def realign_followers(visit: Visit, now: datetime, actor: Actor, action_id: uuid.UUID) -> None:
+    """The visit came, went or moved: who follows it in a row now, and who stands for itself and may turn late."""
+    in_a_row = Q(
+        branch_id=visit.branch_id,
+        car_id=visit.car_id,
+        starts_at__gte=visit.ends_at,
+        starts_at__lte=visit.ends_at + LONGEST_PAUSE,
+    )
+    # One that is late on its own already does not begin to follow.
+    near = Q(follows=visit) | (in_a_row & Q(car_id__isnull=False, starts_at__gt=now))
+    for follower in Visit.objects.filter(near, status=Status.PLANNED).select_related("follows"):
+        leader = _visit_before(follower)
+        if leader == follower.follows:
+            continue
         with turn_on(follower.pk, actor=actor, right=None, now=now, action_id=action_id) as turn:
-            turn.visit.follows = None
+            turn.visit.follows = leader
+            if turn.case is None:
+                turn.announce_since(BEGINNING)
             turn.record(VisitChanged(fields="follows"))

@@ -17,7 +17,7 @@ from vovremya.journal.actions import Request
 from vovremya.kernel.refusal import BadInput, NotAllowed
 from vovremya.visits.actions.turn import Turn, lock_in_order, turn_on
 from vovremya.visits.models import Attempt, Case, Draft, Lease, Visit
-from vovremya.visits.queries import lease_of, policy_facts
+from vovremya.visits.queries import case_facts, lease_of, policy_facts
 from vovremya.visits.refusals import (
     CallInProgress,
     CardHeld,
@@ -52,7 +52,7 @@ from vovremya.visits.rules.next_step import (
     next_step,
 )
 from vovremya.visits.rules.timeline import contact_deadline
-from vovremya.visits.rules.words import LATE_STATES, Answer, CallResult, Grounds, Outcome
+from vovremya.visits.rules.words import LATE_STATES, Answer, CallResult, Grounds, Outcome, State
 
 LEASE_LASTS = timedelta(seconds=90)
 #: Dialling the same number again within this time warns (hard case 10).
@@ -70,15 +70,14 @@ class CardInput:
     comment: str = ""
 
 
-# --- the lease ---------------------------------------------------------------------------------------------------
+# --- the lease -----------------------------------------------------------------------------------------------
 
 
 def open_card(visit_id: int, *, actor: Actor, now: datetime, real_now: datetime) -> Case:
-    """Open the late notice of a late visit and hold it, unless another operator does: then it is only read (M4)."""
+    """Open the late notice of a late visit and hold it; one that another operator has is only read (M4)."""
     with turn_on(visit_id, actor=actor, right=Right.CONTACT, now=now) as turn:
         _open_case(turn)
-        lease = _lease(turn)
-        if lease is None or lease.user_id == actor.user_id:
+        if not _is_called_elsewhere(turn) and not _is_held_elsewhere(turn):
             _hold(turn, real_now)
         assert turn.case is not None
         return turn.case
@@ -86,10 +85,8 @@ def open_card(visit_id: int, *, actor: Actor, now: datetime, real_now: datetime)
 
 def renew_lease(case_id: int, *, actor: Actor, real_now: datetime) -> bool:
     """Hold the card for another 90 s; False where it is not the actor's any more."""
-    renewed = Lease.objects.filter(case_id=case_id, user_id=actor.user_id).update(
-        until=real_now + LEASE_LASTS
-    )
-    return bool(renewed)
+    mine = Lease.objects.filter(case_id=case_id, user_id=_person(actor))
+    return bool(mine.update(until=real_now + LEASE_LASTS))
 
 
 def take_over(visit_id: int, *, actor: Actor, now: datetime, real_now: datetime) -> Case:
@@ -99,19 +96,19 @@ def take_over(visit_id: int, *, actor: Actor, now: datetime, real_now: datetime)
     """
     with turn_on(visit_id, actor=actor, right=Right.CONTACT, now=now) as turn:
         case = _require_case(turn)
+        _require_no_call_elsewhere(turn)
         lease = _lease(turn)
         if lease and lease.user_id != actor.user_id:
             before_lapse = lease.until > real_now
             if before_lapse and not turn.may(Right.TAKE_OVER):
                 raise CardHeld(who=str(lease.user), since=lease.taken_at)
-            _require_no_call_elsewhere(turn)
             turn.record(CardTakenOver(from_user_id=lease.user_id, before_lapse=before_lapse))
         _hold(turn, real_now)
         return case
 
 
 def release_card(visit_id: int, *, actor: Actor, now: datetime) -> None:
-    """Close the card without a result: the case is due again, the draft is kept; a live call ends unknown."""
+    """Close the card without a result: the case is due again, the draft is kept; a call ends unknown."""
     with turn_on(visit_id, actor=actor, right=Right.CONTACT, now=now) as turn:
         if turn.case is None:
             return
@@ -124,23 +121,21 @@ def release_card(visit_id: int, *, actor: Actor, now: datetime) -> None:
 
 def lapse_leases(real_now: datetime, now: datetime) -> int:
     """Free the cards whose operators have fallen silent; called by the watch. Returns how many."""
-    lapsed = list(Lease.objects.filter(until__lt=real_now - LEASE_LASTS).select_related("case"))
+    lapsed = list(Lease.objects.filter(until__lte=real_now).select_related("case"))
     for lease in lapsed:
         with turn_on(lease.case.visit_id, actor=PROGRAM, right=None, now=now) as turn:
-            if Lease.objects.filter(pk=lease.pk, until__lt=real_now - LEASE_LASTS).delete()[0]:
+            if Lease.objects.filter(pk=lease.pk, until__lte=real_now).delete()[0]:
                 turn.record(LeaseLapsed(from_user_id=lease.user_id), case=lease.case)
     return len(lapsed)
 
 
-def save_draft(
-    case_id: int, *, actor: Actor, sequence: int, body: dict[str, object], real_now: datetime
-) -> bool:
+def save_draft(case_id: int, *, actor: Actor, sequence: int, body: dict[str, object], real_now: datetime) -> bool:
     """Keep what is typed; a write that comes late (by the client's sequence number) is dropped. True if kept."""
     with transaction.atomic():
         case = Case.objects.filter(pk=case_id, ended_at=None).first()
         if case is None or not actor.may(Right.CONTACT, case.branch_id):
             return False
-        draft = Draft.objects.select_for_update().filter(case=case, user_id=actor.user_id).first()
+        draft = Draft.objects.select_for_update().filter(case=case, user_id=_person(actor)).first()
         if draft and draft.sequence >= sequence:
             return False
         Draft.objects.update_or_create(
@@ -151,7 +146,7 @@ def save_draft(
         return True
 
 
-# --- calls -------------------------------------------------------------------------------------------------------
+# --- calls ---------------------------------------------------------------------------------------------------
 
 
 def dial(
@@ -166,24 +161,23 @@ def dial(
 ) -> Attempt:
     """Start an attempt on one of the client's numbers; opens the card of a late visit by itself (M4).
 
+    Dialling a client who was already reached says that the talk broke off.
     Raises `CardHeld`, `CallInProgress`, `DialledRecently`, `WrongMoment`.
     """
     action_id = uuid.uuid4()
     with transaction.atomic():
         other_visit_ids = _end_other_call(visit_id, actor, now, action_id)
         lock_in_order([visit_id, *other_visit_ids], actor)
-        with turn_on(
-            visit_id, actor=actor, right=Right.CONTACT, now=now, request=request, action_id=action_id
-        ) as turn:
+        with turn_on(visit_id, actor=actor, right=Right.CONTACT, now=now, request=request, action_id=action_id) as turn:
             _open_case(turn)
             _require_card(turn, real_now)
             phone = _number_to_dial(turn, phone_id)
             if not is_repeat_confirmed:
                 _require_not_dialled_recently(turn, phone)
-            attempt = Attempt.objects.create(
-                case=turn.case, phone=phone, started_at=now, started_by_id=actor.user_id
-            )
-            turn.attempts.append(attempt)
+            attempt = _start_attempt(turn, phone)
+            attempt.save()
+            assert turn.case is not None
+            turn.case.reached_at = None
             turn.store_case()
             reveal(phone, actor, turn.visit.branch_id, PhoneReveal.Purpose.DIAL, now)
             turn.record(CallStarted(attempt=attempt.pk))
@@ -210,11 +204,11 @@ def record_attempt(
         case = _card_in_hand(turn, case_version, real_now)
         if case.reached_at and result is not CallResult.DROPPED:
             raise WrongMoment("already_reached")
-        attempt = _attempt_to_end(turn, phone_id)
+        attempt = _broken_talk(turn) if case.reached_at else _attempt_to_end(turn, phone_id)
         step = _step_after(turn, attempt, result)
         attempt.result = result
         attempt.ended_at = now
-        attempt.answered_at = now if result is CallResult.ANSWERED else None
+        attempt.answered_at = now if result is CallResult.ANSWERED else attempt.answered_at
         attempt.counts = counts_as_failure(step)
         attempt.save()
         _apply_step(turn, step)
@@ -242,6 +236,8 @@ def client_called(visit_id: int, *, actor: Actor, now: datetime, real_now: datet
     """
     with turn_on(visit_id, actor=actor, right=Right.CONTACT, now=now) as turn:
         turn.require_planned()
+        if turn.state is State.NOT_ARRIVED:
+            raise WrongMoment("day_over")
         if turn.case is None:
             _new_case(turn, is_incoming=True)
         case = _require_case(turn)
@@ -250,10 +246,8 @@ def client_called(visit_id: int, *, actor: Actor, now: datetime, real_now: datet
         if lease and lease.user_id != actor.user_id:
             turn.record(CardTakenOver(from_user_id=lease.user_id, before_lapse=lease.until > real_now))
         turn.end_live_attempt(CallResult.UNKNOWN, at=now)
-        case.reached_at = now
+        _reach(case, now)
         case.is_incoming = True
-        case.retry_at = None
-        case.grounds = Grounds.NONE
         turn.store_case()
         _hold(turn, real_now)
         turn.record(ClientCalled())
@@ -263,15 +257,15 @@ def client_called(visit_id: int, *, actor: Actor, now: datetime, real_now: datet
 def add_number(visit_id: int, typed: str, *, actor: Actor, now: datetime) -> Phone:
     """«Добавить номер»: saved to the client; a malformed one is refused at the field (hard case 16)."""
     with turn_on(visit_id, actor=actor, right=Right.CHANGE_CLIENT, now=now) as turn:
-        phone = add_phone(turn.visit.client, typed, actor, turn.visit.branch_id)
+        phone = add_phone(turn.visit.client, typed, actor, now)
         if turn.case and turn.case.grounds == Grounds.WRONG_NUMBERS:
-            turn.case.grounds = Grounds.NONE
+            _call_again(turn, turn.case)
             turn.store_case()
         turn.record(NumberAdded())
         return phone
 
 
-# --- answers -----------------------------------------------------------------------------------------------------
+# --- answers -------------------------------------------------------------------------------------------------
 
 
 def call_back_later(
@@ -286,7 +280,7 @@ def call_back_later(
     by_other_person: bool = False,
     comment: str = "",
 ) -> Case:
-    """Asked to be called later, or another person answered: not a failure; earlier failures no longer count.
+    """Asked to be called later, or another person answered: not a failure; earlier ones no longer count.
 
     An empty time means `retry_after` from now; it never goes beyond the closing.
     """
@@ -295,11 +289,7 @@ def call_back_later(
         if case.reached_at is None:
             raise WrongMoment("not_reached")
         policy = policy_facts(case.policy)
-        retry_at = (
-            read_eta(typed_time, answered_at=now, zone=zone)
-            if typed_time.strip()
-            else now + policy.retry_after
-        )
+        retry_at = read_eta(typed_time, answered_at=now, zone=zone) if typed_time.strip() else now + policy.retry_after
         if turn.visit.closes_at and now < turn.visit.closes_at:
             retry_at = min(retry_at, turn.visit.closes_at)
         case.retry_at = retry_at
@@ -315,6 +305,7 @@ def keep_waiting(visit_id: int, *, actor: Actor, now: datetime) -> Case:
     """The grounds are there, the operator waits on all the same and is reminded after `retry_after`."""
     with turn_on(visit_id, actor=actor, right=Right.CONTACT, now=now) as turn:
         case = _require_case(turn)
+        _require_free(turn)
         if not case.grounds:
             raise WrongMoment("no_grounds")
         until = now + policy_facts(case.policy).retry_after
@@ -346,21 +337,20 @@ def finish(
     action_id = uuid.uuid4()
     with transaction.atomic():
         lock_in_order([visit_id, *also_visit_ids], actor)
-        with turn_on(
-            visit_id, actor=actor, right=Right.CONTACT, now=now, request=request, action_id=action_id
-        ) as turn:
+        with turn_on(visit_id, actor=actor, right=Right.CONTACT, now=now, request=request, action_id=action_id) as turn:
             case = _card_in_hand(turn, case_version, real_now)
             client_id = turn.visit.client_id
             answered_at = case.reached_at
             ended = _finish(turn, card, zone)
         for other_id in also_visit_ids:
+            assert answered_at is not None
             with _same_conversation(other_id, client_id, answered_at, actor, now, action_id) as other:
                 _finish(other, card, zone)
     return ended
 
 
 def add_note(case_id: int, comment: str, *, actor: Actor, now: datetime) -> Case:
-    """Words for the history of a case that ended meanwhile or was moved from the card (M10, hard cases 1 and 5)."""
+    """Words for the history of a case that ended meanwhile or by a move from the card (M10, cases 1, 5)."""
     case = Case.objects.get(pk=case_id)
     with turn_on(case.visit_id, actor=actor, right=Right.CONTACT, now=now) as turn:
         if not comment.strip():
@@ -407,7 +397,13 @@ def reopen(visit_id: int, *, actor: Actor, now: datetime) -> Case:
         return case
 
 
-# --- the guards and the steps ------------------------------------------------------------------------------------
+# --- the guards and the steps --------------------------------------------------------------------------------
+
+
+def _person(actor: Actor) -> int:
+    """Contacts are made by people: the program never dials."""
+    assert actor.user_id is not None
+    return actor.user_id
 
 
 def _open_case(turn: Turn) -> None:
@@ -453,17 +449,32 @@ def _card_in_hand(turn: Turn, case_version: int, real_now: datetime) -> Case:
 
 
 def _require_card(turn: Turn, real_now: datetime) -> None:
+    _require_free(turn)
+    _hold(turn, real_now)
+
+
+def _require_free(turn: Turn) -> None:
+    """Nobody else holds the card, or speaks to the client."""
     _require_no_call_elsewhere(turn)
     lease = _lease(turn)
-    if lease and lease.user_id != turn.actor.user_id:
+    if lease and _is_held_elsewhere(turn):
         raise CardHeld(who=str(lease.user), since=lease.taken_at)
-    _hold(turn, real_now)
 
 
 def _require_no_call_elsewhere(turn: Turn) -> None:
     attempt = turn.live_attempt
-    if attempt and attempt.started_by_id != turn.actor.user_id:
+    if attempt and _is_called_elsewhere(turn):
         raise CallInProgress(who=str(attempt.started_by), at=attempt.started_at)
+
+
+def _is_called_elsewhere(turn: Turn) -> bool:
+    attempt = turn.live_attempt
+    return attempt is not None and attempt.started_by_id != turn.actor.user_id
+
+
+def _is_held_elsewhere(turn: Turn) -> bool:
+    lease = _lease(turn)
+    return lease is not None and lease.user_id != turn.actor.user_id
 
 
 def _lease(turn: Turn) -> Lease | None:
@@ -473,28 +484,24 @@ def _lease(turn: Turn) -> Lease | None:
 
 def _hold(turn: Turn, real_now: datetime) -> None:
     """Take the card or renew the lease; who holds it is shown on every board."""
+    assert turn.case is not None
     lease = _lease(turn)
     if lease is None or lease.user_id != turn.actor.user_id:
+        Lease.objects.filter(case=turn.case).delete()
+        lease = Lease(case=turn.case, user_id=_person(turn.actor), taken_at=turn.now)
         turn.record(CardTaken())
-    Lease.objects.update_or_create(
-        case=turn.case,
-        defaults={"user_id": turn.actor.user_id, "until": real_now + LEASE_LASTS},
-        create_defaults={
-            "user_id": turn.actor.user_id,
-            "until": real_now + LEASE_LASTS,
-            "taken_at": turn.now,
-        },
-    )
+    lease.until = real_now + LEASE_LASTS
+    lease.save()
 
 
 def _free(turn: Turn) -> None:
-    if Lease.objects.filter(case=turn.case, user_id=turn.actor.user_id).delete()[0]:
+    if Lease.objects.filter(case=turn.case, user_id=_person(turn.actor)).delete()[0]:
         turn.record(CardFreed())
 
 
 def _end_other_call(visit_id: int, actor: Actor, now: datetime, action_id: uuid.UUID) -> list[int]:
     """Dialling another client ends the operator's call before: nobody speaks on two lines."""
-    live = Attempt.objects.filter(started_by_id=actor.user_id, result="").exclude(case__visit_id=visit_id)
+    live = Attempt.objects.filter(started_by_id=_person(actor), result="").exclude(case__visit_id=visit_id)
     visit_ids = list(live.values_list("case__visit_id", flat=True))
     for other_id in visit_ids:
         with turn_on(other_id, actor=actor, right=None, now=now, action_id=action_id) as turn:
@@ -522,17 +529,34 @@ def _require_not_dialled_recently(turn: Turn, phone: Phone) -> None:
         raise DialledRecently(who=str(attempt.started_by), at=attempt.started_at)
 
 
+def _start_attempt(turn: Turn, phone: Phone | None) -> Attempt:
+    attempt = Attempt(case=turn.case, phone=phone, started_at=turn.now, started_by_id=_person(turn.actor))
+    turn.attempts.append(attempt)
+    return attempt
+
+
 def _attempt_to_end(turn: Turn, phone_id: int | None) -> Attempt:
-    """The live call; else one whose result was never said and nothing was dialled since; else a call by hand."""
+    """The live call; else the last one, where its result was never said; else a call made by hand."""
     if turn.live_attempt:
         return turn.live_attempt
     last = turn.attempts[-1] if turn.attempts else None
     if last and last.result == CallResult.UNKNOWN and last.started_by_id == turn.actor.user_id:
         return last
     phones = Phone.objects.filter(client_id=turn.visit.client_id, is_wrong=False)
-    phone = phones.filter(pk=phone_id).first() or phones.first()
-    attempt = Attempt(case=turn.case, phone=phone, started_at=turn.now, started_by_id=turn.actor.user_id)
-    turn.attempts.append(attempt)
+    phone = (phones.filter(pk=phone_id).first() if phone_id else None) or phones.first()
+    if phone is None:
+        raise BadInput({"phone": "no_number"})
+    return _start_attempt(turn, phone)
+
+
+def _broken_talk(turn: Turn) -> Attempt:
+    """The line broke in the talk: of our call, or of the client's."""
+    assert turn.case is not None
+    last = turn.attempts[-1] if turn.attempts else None
+    if last and last.answered_at == turn.case.reached_at:
+        return last
+    attempt = _start_attempt(turn, None)
+    attempt.is_incoming = True
     return attempt
 
 
@@ -557,9 +581,7 @@ def _apply_step(turn: Turn, step: NextStep) -> None:
     assert case is not None
     match step:
         case Talk():
-            case.reached_at = turn.now
-            case.retry_at = None
-            case.grounds = Grounds.NONE
+            _reach(case, turn.now)
         case CallAgainAt(retry_at):
             case.retry_at = retry_at
         case GroundsForRemoval(grounds):
@@ -567,6 +589,23 @@ def _apply_step(turn: Turn, step: NextStep) -> None:
             case.retry_at = None
         case _:
             case.reached_at = None
+
+
+def _reach(case: Case, answered_at: datetime) -> None:
+    """The client is spoken to: the retry and the grounds of this round fall away (hard case 9)."""
+    case.reached_at = answered_at
+    case.first_reached_at = case.first_reached_at or answered_at
+    case.last_reached_at = answered_at
+    case.retry_at = None
+    case.grounds = Grounds.NONE
+
+
+def _call_again(turn: Turn, case: Case) -> None:
+    """A number is there again: what was to be done before the numbers ran out."""
+    failures = case_facts(case, turn.attempts).failures
+    last_ended_at = failures[-1].ended_at if failures else None
+    case.grounds = Grounds.NONE
+    case.retry_at = last_ended_at + policy_facts(case.policy).retry_after if last_ended_at else None
 
 
 def _is_in_time(turn: Turn, attempt: Attempt) -> bool | None:
@@ -593,6 +632,7 @@ def _finish(turn: Turn, card: CardInput, zone: ZoneInfo) -> Case:
     if card.answer is Answer.NO:
         raise WrongMoment("removal_first")
     expected_at, is_far = _promised_arrival(turn, card, zone)
+    turn.announce_since(case.reached_at)
     case.answer = card.answer
     case.expected_at = expected_at
     case.late_reason = _late_reason(turn.visit, card)
@@ -616,7 +656,8 @@ def _finish(turn: Turn, card: CardInput, zone: ZoneInfo) -> Case:
 def _promised_arrival(turn: Turn, card: CardInput, zone: ZoneInfo) -> tuple[datetime, bool]:
     """The ETA of a «Да», and whether it is far and passes by the supervisor's right only."""
     case = turn.case
-    assert case is not None and case.reached_at is not None
+    assert case is not None
+    assert case.reached_at is not None
     policy = policy_facts(case.policy)
     if card.is_eta_unknown:
         raise BadInput({"eta": "eta_unknown_with_yes"})
@@ -638,7 +679,7 @@ def _promised_arrival(turn: Turn, card: CardInput, zone: ZoneInfo) -> tuple[date
 def _same_conversation(
     visit_id: int,
     client_id: int,
-    answered_at: datetime | None,
+    answered_at: datetime,
     actor: Actor,
     now: datetime,
     action_id: uuid.UUID,
@@ -648,7 +689,6 @@ def _same_conversation(
         if turn.visit.client_id != client_id:
             raise NotAllowed()
         _open_case(turn)
-        case = _require_case(turn)
-        _require_no_call_elsewhere(turn)
-        case.reached_at = answered_at
+        _require_free(turn)
+        _reach(_require_case(turn), answered_at)
         yield turn

@@ -1,9 +1,13 @@
 """The reception desk: the client arrives, work starts and ends, or the client never came."""
 
+import uuid
 from datetime import datetime
+
+from django.db import transaction
 
 from vovremya.directory.rules import Actor, Right
 from vovremya.journal.actions import Request
+from vovremya.visits.actions.booking import realign_followers
 from vovremya.visits.actions.turn import Turn, turn_on
 from vovremya.visits.models import Case, Visit
 from vovremya.visits.refusals import WrongMoment
@@ -37,11 +41,13 @@ def undo_check_in(visit_id: int, *, actor: Actor, now: datetime, request: Reques
     """Take the arrival back on the same day; the contact is open again as it was."""
     with turn_on(visit_id, actor=actor, right=Right.CHECK_IN, now=now, request=request) as turn:
         visit = turn.visit
-        if visit.status != Status.ARRIVED:
+        if visit.status != Status.ARRIVED or visit.arrived_at is None:
             raise WrongMoment("not_arrived")
         if now >= visit.day_ends_at:
             raise WrongMoment("another_day")
         closed = Case.objects.filter(visit=visit, outcome=Outcome.ARRIVED, ended_at=visit.arrived_at).first()
+        # The client has been late all the while.
+        turn.announce_since(visit.arrived_at)
         visit.status = Status.PLANNED
         visit.arrived_at = None
         turn.record(ArrivalUndone(), case=closed)
@@ -88,12 +94,17 @@ def undo_end_work(visit_id: int, *, actor: Actor, now: datetime, request: Reques
 
 def mark_no_show(visit_id: int, *, actor: Actor, now: datetime, request: Request | None = None) -> Visit:
     """A visit of the list «Не приехали» becomes a no-show; a person decides, never the program."""
-    with turn_on(visit_id, actor=actor, right=Right.MARK_NO_SHOW, now=now, request=request) as turn:
-        turn.require_planned()
-        if turn.state is not State.NOT_ARRIVED:
-            raise WrongMoment("day_not_over")
-        turn.visit.status = Status.NO_SHOW
-        turn.record(NoShowMarked())
+    action_id = uuid.uuid4()
+    with transaction.atomic():
+        with turn_on(
+            visit_id, actor=actor, right=Right.MARK_NO_SHOW, now=now, request=request, action_id=action_id
+        ) as turn:
+            turn.require_planned()
+            if turn.state is not State.NOT_ARRIVED:
+                raise WrongMoment("day_not_over")
+            turn.visit.status = Status.NO_SHOW
+            turn.record(NoShowMarked())
+        realign_followers(turn.visit, now, actor, action_id)
     return turn.visit
 
 
@@ -119,6 +130,8 @@ def _open_again(turn: Turn, case: Case) -> None:
     case.outcome = ""
     case.ended_at = None
     case.ended_by_id = None
+    # Master or supervisor may have changed the bay meanwhile.
+    case.plan_version = turn.visit.plan_version
     turn.case = case
     turn.attempts = list(case.attempts.select_related("phone", "started_by"))
     turn.store_case()

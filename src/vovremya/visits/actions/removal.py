@@ -11,7 +11,7 @@ from vovremya.directory.rules import Actor, Right
 from vovremya.journal.actions import Request
 from vovremya.kernel.refusal import BadInput, NotAllowed
 from vovremya.schedule.actions import vacate
-from vovremya.visits.actions.booking import Plan, bring_back_plan, let_followers_go
+from vovremya.visits.actions.booking import Plan, bring_back_plan, realign_followers
 from vovremya.visits.actions.turn import Turn, turn_on
 from vovremya.visits.models import Visit
 from vovremya.visits.refusals import CallInProgress, Conflict, WrongMoment
@@ -64,7 +64,7 @@ def remove(
                 raise Conflict("plan_changed", visit=turn.visit)
             _remove(turn, reason, removal)
             visit = turn.visit
-        let_followers_go(visit, now, actor, action_id)
+        realign_followers(visit, now, actor, action_id)
     return visit
 
 
@@ -81,16 +81,22 @@ def restore(
     On the visit's own day by operator or master, on any day by a supervisor (hard case 2).
     Raises `BayTaken` with the visits in the way.
     """
-    with turn_on(visit_id, actor=actor, right=Right.SEE_BOARD, now=now, request=request) as turn:
-        visit = turn.visit
-        is_today = visit.removed_at is not None and now < visit.day_ends_at
-        if not turn.may(Right.RESTORE_ANY_DAY) and not (is_today and turn.may(Right.RESTORE_TODAY)):
-            raise NotAllowed(right=Right.RESTORE_ANY_DAY)
-        if visit.status != Status.REMOVED:
-            raise WrongMoment("not_removed")
-        visit.status = Status.PLANNED
-        bring_back_plan(turn, plan or Plan(visit.bay_id, visit.starts_at, visit.ends_at, visit.advisor_id))
-        turn.record(VisitRestored(starts_at=visit.starts_at, bay_id=visit.bay_id))
+    action_id = uuid.uuid4()
+    with transaction.atomic():
+        with turn_on(
+            visit_id, actor=actor, right=Right.SEE_BOARD, now=now, request=request, action_id=action_id
+        ) as turn:
+            visit = turn.visit
+            is_today = visit.removed_at is not None and now < visit.day_ends_at
+            if not turn.may(Right.RESTORE_ANY_DAY) and not (is_today and turn.may(Right.RESTORE_TODAY)):
+                raise NotAllowed(right=Right.RESTORE_ANY_DAY)
+            if visit.status != Status.REMOVED or visit.removed_at is None:
+                raise WrongMoment("not_removed")
+            visit.status = Status.PLANNED
+            turn.announce_since(visit.removed_at)
+            bring_back_plan(turn, plan or Plan(visit.bay_id, visit.starts_at, visit.ends_at, visit.advisor_id))
+            turn.record(VisitRestored(starts_at=visit.starts_at, bay_id=visit.bay_id))
+        realign_followers(visit, now, actor, action_id)
     return visit
 
 
@@ -112,12 +118,11 @@ def _require_no_call_elsewhere(turn: Turn) -> None:
 
 
 def _reason(visit: Visit, reason_id: int | None) -> RemovalReason:
-    reason = RemovalReason.objects.filter(
-        pk=reason_id, network_id=visit.branch.network_id, is_active=True
-    ).first()
-    if reason is None:
-        raise BadInput({"reason": "reason_needed"})
-    return reason
+    if reason_id:
+        reasons = RemovalReason.objects.filter(network_id=visit.branch.network_id, is_active=True)
+        if reason := reasons.filter(pk=reason_id).first():
+            return reason
+    raise BadInput({"reason": "reason_needed"})
 
 
 def _reason_facts(reason: RemovalReason) -> ReasonFacts:
@@ -155,10 +160,8 @@ def _remove(turn: Turn, reason: RemovalReason, removal: RemovalInput) -> None:
     visit.removal_reason = reason
     visit.removal_comment = words
     vacate(visit.pk)
-    turn.record(
-        VisitRemoved(reason=reason.code, group=reason.group, is_override=bool(removal.override.strip())),
-        words=words,
-    )
+    is_override = bool(removal.override.strip()) and turn.may(Right.OVERRIDE)
+    turn.record(VisitRemoved(reason=reason.code, group=reason.group, is_override=is_override), words=words)
 
 
 def _outcome(group: ReasonGroup) -> Outcome:

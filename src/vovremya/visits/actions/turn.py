@@ -1,7 +1,7 @@
 """The frame of every action on a visit: lock, settle the past, act, store the future.
 
-Under the visit's lock the turn first journals what the old timeline made true since the last turn, then lets the
-action change the facts, then stores how far it has announced and when the next change comes.
+Under the visit's lock the turn first journals what the old timeline made true since the last turn, then lets
+the action change the facts, then stores how far it has announced and when the next change comes.
 """
 
 import uuid
@@ -12,7 +12,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from vovremya.directory.rules import Actor, Right
+from vovremya.directory.rules import PROGRAM, Actor, Right
 from vovremya.journal.actions import Request, record, remember, replayed
 from vovremya.journal.models import Entry
 from vovremya.journal.rules import Fact
@@ -22,7 +22,7 @@ from vovremya.visits.queries import Standing, open_case_of, standing_of
 from vovremya.visits.refusals import NotPlanned
 from vovremya.visits.rules.announcement import announcement
 from vovremya.visits.rules.journal_facts import CallEnded, CardFinished
-from vovremya.visits.rules.timeline import changes_between, next_change_at
+from vovremya.visits.rules.timeline import Change, changes_between, next_change_at
 from vovremya.visits.rules.words import CallResult, Outcome, State, Status
 
 
@@ -56,6 +56,7 @@ class Turn:
     now: datetime
     action_id: uuid.UUID
     entries: list[Entry] = field(default_factory=list)
+    looks_back_to: datetime | None = None
 
     @property
     def standing(self) -> Standing:
@@ -67,20 +68,26 @@ class Turn:
 
     @property
     def live_attempt(self) -> Attempt | None:
-        """The call under way, if there is one; calls left without a result were settled when the turn began."""
+        """The call under way, if there is one; those left without a result ended when the turn began."""
         return next((attempt for attempt in self.attempts if not attempt.result), None)
 
     def may(self, right: Right) -> bool:
         return self.actor.may(right, self.visit.branch_id)
 
     def record(
-        self, fact: Fact, *, words: str = "", at: datetime | None = None, case: Case | None = None
+        self,
+        fact: Fact,
+        *,
+        words: str = "",
+        at: datetime | None = None,
+        case: Case | None = None,
+        actor: Actor | None = None,
     ) -> Entry:
         case = case or self.case
         entry = record(
             fact,
             branch_id=self.visit.branch_id,
-            actor=self.actor,
+            actor=actor or self.actor,
             at=at or self.now,
             now=self.now,
             action_id=self.action_id,
@@ -102,7 +109,7 @@ class Turn:
         case.outcome = outcome
         case.ended_at = at or self.now
         case.ended_by_id = (actor or self.actor).user_id
-        self.end_live_attempt(CallResult.UNKNOWN, at=case.ended_at)
+        self.end_live_attempt(CallResult.UNKNOWN, at=case.ended_at, actor=actor)
         self.store_case()
         Lease.objects.filter(case=case).delete()
         Draft.objects.filter(case=case).delete()
@@ -116,30 +123,47 @@ class Turn:
         self.case.version += 1
         self.case.save()
 
-    def end_live_attempt(self, result: CallResult, *, at: datetime) -> None:
+    def end_live_attempt(self, result: CallResult, *, at: datetime, actor: Actor | None = None) -> None:
         if attempt := self.live_attempt:
             attempt.result = result
             attempt.ended_at = at
             attempt.save()
-            self.record(CallEnded(attempt=attempt.pk, result=result, counts=False), at=at)
+            self.record(CallEnded(attempt=attempt.pk, result=result, counts=False), at=at, actor=actor)
 
     def settle(self, outage: Outage | None = None) -> None:
-        """Journal what became true since the last turn, by the timeline's instants."""
+        """Journal what became true since the last turn: by the timeline's instants, in their order.
+
+        It is the program that says so, whoever happens to come next.
+        """
         standing = self.standing
-        attempt = standing.facts.case.unfinished_attempt if standing.facts.case else None
-        if attempt and attempt.lapses_at <= self.now:
-            self.end_live_attempt(CallResult.UNKNOWN, at=attempt.lapses_at)
         for change in changes_between(standing.timeline, self.visit.announced_until, self.now):
+            self._end_lapsed_attempt(standing, change.at)
             if change.state is State.NOT_ARRIVED and self.case:
-                case = self.end_case(Outcome.EXPIRED, at=change.at)
-                self.record(CardFinished(outcome=Outcome.EXPIRED), at=change.at, case=case)
-            by_outage = outage is not None and outage.covers(change.at)
-            if fact := announcement(change, standing.timeline, by_outage=by_outage):
-                self.record(fact, at=change.at)
+                case = self.end_case(Outcome.EXPIRED, at=change.at, actor=PROGRAM)
+                self.record(CardFinished(outcome=Outcome.EXPIRED), at=change.at, case=case, actor=PROGRAM)
+            self._announce(change, standing, outage)
+        self._end_lapsed_attempt(standing, self.now)
+
+    def announce_since(self, instant: datetime) -> None:
+        """The action's facts reach back: announce what they made true after this instant and before now."""
+        self.looks_back_to = instant
+
+    def _end_lapsed_attempt(self, standing: Standing, until: datetime) -> None:
+        attempt = standing.facts.case.unfinished_attempt if standing.facts.case else None
+        if attempt and attempt.lapses_at <= until:
+            self.end_live_attempt(CallResult.UNKNOWN, at=attempt.lapses_at, actor=PROGRAM)
+
+    def _announce(self, change: Change, standing: Standing, outage: Outage | None = None) -> None:
+        by_outage = outage is not None and outage.covers(change.at)
+        if fact := announcement(change, standing.timeline, by_outage=by_outage):
+            self.record(fact, at=change.at, actor=PROGRAM)
 
     def close(self) -> None:
         """Raise the version and store what the watch needs."""
         standing = self.standing
+        if self.looks_back_to:
+            for change in changes_between(standing.timeline, self.looks_back_to, self.now):
+                self._announce(change, standing)
         self.visit.version += 1
         self.visit.announced_until = self.now
         self.visit.next_change_at = next_change_at(standing.facts, standing.timeline, self.now)
@@ -170,15 +194,13 @@ def turn_on(
         turn = _turn(visit, actor, now, action_id or uuid.uuid4())
         turn.settle(outage)
         yield turn
-        turn.close()
         if request and actor.user_id and turn.entries:
             remember(actor.user_id, request, turn.entries[-1])
+        turn.close()
 
 
 def locked_visit(visit_id: int, actor: Actor) -> Visit:
-    visits = Visit.objects.select_for_update(of=("self",)).select_related(
-        "policy", "branch", "follows", "bay"
-    )
+    visits = Visit.objects.select_for_update(of=("self",)).select_related("policy", "branch", "follows", "bay")
     visit = visits.filter(pk=visit_id).first()
     if visit is None or not actor.sees(visit.branch_id):
         raise NotFound()

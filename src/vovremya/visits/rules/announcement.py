@@ -9,7 +9,7 @@ from vovremya.visits.rules.words import State
 def announcement(change: Change, timeline: Timeline, *, by_outage: bool) -> Fact | None:
     """The fact to record for a change, or None where there is nothing to say.
 
-    `by_outage` marks a deadline that passed while the program was down: it is not the operator's (hard case 14).
+    `by_outage` marks a deadline that passed while the program was down: not the operator's (hard case 14).
     """
     match change.state:
         case State.LATE:

@@ -22,7 +22,7 @@ class BadEta(Refusal):
 
 
 def read_eta(typed: str, *, answered_at: datetime, zone: ZoneInfo) -> datetime:
-    """The promised arrival (UTC) from minutes («25», «1 ч 10 мин») or a clock time («10:52») of the branch's zone.
+    """The promised arrival (UTC) from minutes («25», «1 ч 10 мин») or the branch's clock time («10:52»).
 
     Minutes count from the moment the client answered. Raises `BadEta`.
     """
@@ -30,9 +30,7 @@ def read_eta(typed: str, *, answered_at: datetime, zone: ZoneInfo) -> datetime:
     if match := _MINUTES.match(text):
         return _sensible(answered_at + timedelta(minutes=int(match[1])), answered_at)
     if match := _HOURS.match(text):
-        return _sensible(
-            answered_at + timedelta(hours=int(match[1]), minutes=int(match[2] or 0)), answered_at
-        )
+        return _sensible(answered_at + timedelta(hours=int(match[1]), minutes=int(match[2] or 0)), answered_at)
     if match := _CLOCK.match(text):
         return _sensible(_next_clock_time(int(match[1]), int(match[2]), answered_at, zone), answered_at)
     raise BadEta(field="eta", typed=typed)

@@ -45,11 +45,17 @@ class AttemptFacts:
 
 @dataclass(frozen=True)
 class CaseFacts:
-    """An open late contact: one round from yellow to its outcome."""
+    """An open late contact: one round from yellow to its outcome.
+
+    `reached_at` is set while the client's decision is awaited; the first and the last time that the client was
+    spoken to stay known after that: the first meets the deadline, failures before the last count no longer.
+    """
 
     attempts: tuple[AttemptFacts, ...] = ()
     retry_at: datetime | None = None
     reached_at: datetime | None = None
+    first_reached_at: datetime | None = None
+    last_reached_at: datetime | None = None
     grounds: Grounds = Grounds.NONE
 
     @property
@@ -58,12 +64,14 @@ class CaseFacts:
         return last if last and last.result is None else None
 
     @property
-    def failures(self) -> int:
-        """Countable failures since the client was last reached."""
-        count = 0
-        for attempt in self.attempts:
-            count = 0 if attempt.result is CallResult.ANSWERED else count + attempt.counts
-        return count
+    def failures(self) -> tuple[AttemptFacts, ...]:
+        """Countable failures since the client was last spoken to."""
+        return tuple(attempt for attempt in self.attempts if attempt.counts and self._is_still_held(attempt))
+
+    def _is_still_held(self, failure: AttemptFacts) -> bool:
+        if self.last_reached_at is None or failure.ended_at is None:
+            return True
+        return failure.ended_at > self.last_reached_at
 
 
 @dataclass(frozen=True)

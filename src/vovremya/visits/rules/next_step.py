@@ -67,16 +67,19 @@ def next_step(
     policy: PolicyFacts,
     has_another_number: bool,
 ) -> NextStep:
-    """The step after a call that was started and ended at these instants; `case` is as it was before the result."""
+    """The step after a call started and ended at these instants; `case` is as it was before the result."""
     if result is CallResult.ANSWERED:
         return Talk()
     if result is CallResult.WRONG_NUMBER:
-        return OfferNextNumber() if has_another_number else GroundsForRemoval(Grounds.WRONG_NUMBERS)
+        if has_another_number:
+            return OfferNextNumber()
+        # Failed attempts stay the ground they are, whatever number is added later.
+        return KeepRetry() if case.grounds is Grounds.FAILURES else GroundsForRemoval(Grounds.WRONG_NUMBERS)
     if not is_countable(result, policy):
         return RedialNow()
     if case.grounds is not Grounds.NONE or (case.retry_at and started_at < case.retry_at):
         return KeepRetry()
-    if case.failures + 1 >= policy.attempts:
+    if len(case.failures) + 1 >= policy.attempts:
         return GroundsForRemoval(Grounds.FAILURES)
     return CallAgainAt(ended_at + policy.retry_after)
 

@@ -35,7 +35,7 @@ _STATE_OF_STATUS = {
 
 
 def state_timeline(visit: VisitFacts, policy: PolicyFacts) -> Timeline:
-    """The states of the visit in the order of their instants; the first holds from the beginning (M1, M2, M5, M8)."""
+    """The states of the visit by their instants; the first holds from the beginning (M1, M2, M5, M8)."""
     if visit.status is not Status.PLANNED:
         return (Change(BEGINNING, _STATE_OF_STATUS[visit.status]),)
     return _until_day_end([_before_late(visit), *_late_part(visit, policy)], visit.day_ends_at)
@@ -59,7 +59,7 @@ def next_change_at(visit: VisitFacts, timeline: Timeline, now: datetime) -> date
 
 
 def late_from(visit: VisitFacts, policy: PolicyFacts) -> datetime:
-    """The instant of turning yellow: more than `late_after` past the start or the promised arrival (M1, M8)."""
+    """Turning yellow: more than `late_after` past the start or the promised arrival (M1, M8)."""
     return _late_at(visit, policy) + JUST_AFTER
 
 
@@ -70,8 +70,8 @@ def contact_deadline(visit: VisitFacts, policy: PolicyFacts) -> datetime | None:
 
 
 def is_deadline_met(case: CaseFacts, deadline: datetime) -> bool:
-    """An attempt was started, or the client reached, at or before the deadline; a spoilt attempt is none (M2)."""
-    if case.reached_at and case.reached_at <= deadline:
+    """An attempt was started, or the client spoken to, by the deadline; a spoilt attempt is none (M2)."""
+    if case.first_reached_at and case.first_reached_at <= deadline:
         return True
     return any(
         attempt.result is not None and not attempt.is_spoilt and attempt.started_at <= deadline
@@ -93,14 +93,15 @@ def _late_at(visit: VisitFacts, policy: PolicyFacts) -> datetime:
 
 
 def _overdue_from(case: CaseFacts, deadline: datetime) -> datetime:
-    """A call under way at the deadline may still meet it; once it is known to be spoilt, the deadline is missed."""
+    """A call under way at the deadline may still meet it; once it is known to be spoilt, it is missed."""
     instants = [deadline + JUST_AFTER]
     for attempt in case.attempts:
         if attempt.started_at <= deadline:
             if attempt.result is None:
                 instants.append(attempt.lapses_at + JUST_AFTER)
             elif attempt.is_spoilt and attempt.ended_at:
-                instants.append(attempt.ended_at + JUST_AFTER)
+                # A result noted after the call had lapsed does not move what was announced then.
+                instants.append(min(attempt.ended_at, attempt.lapses_at) + JUST_AFTER)
     return max(instants)
 
 
@@ -112,16 +113,14 @@ def _before_late(visit: VisitFacts) -> Change:
 
 def _late_part(visit: VisitFacts, policy: PolicyFacts) -> list[Change]:
     case = visit.case
-    if case is None:
-        return [] if visit.follows_another else _nobody_reached(visit, policy, CaseFacts())
-    if case.reached_at:
+    if case and case.reached_at:
         return [Change(BEGINNING, State.UNDECIDED)]
-    if case.grounds is not Grounds.NONE:
+    if case and case.grounds is not Grounds.NONE:
         reminder = [Change(case.retry_at, State.GROUNDS)] if case.retry_at else []
         return [Change(BEGINNING, State.GROUNDS, case.retry_at), *reminder]
-    if case.retry_at:
+    if case and case.retry_at:
         return _waiting(case.retry_at, visit.closes_at)
-    return _nobody_reached(visit, policy, case)
+    return [] if visit.follows_another else _nobody_reached(visit, policy, case or CaseFacts())
 
 
 def _nobody_reached(visit: VisitFacts, policy: PolicyFacts, case: CaseFacts) -> list[Change]:
@@ -140,9 +139,7 @@ def _waiting(retry_at: datetime, closes_at: datetime | None) -> list[Change]:
     return _closed_from(changes, closes_at, State.RETRY_DUE, State.RETRY_AFTER_CLOSING)
 
 
-def _closed_from(
-    changes: list[Change], closes_at: datetime | None, prompted: State, closed: State
-) -> list[Change]:
+def _closed_from(changes: list[Change], closes_at: datetime | None, prompted: State, closed: State) -> list[Change]:
     """After closing a client is still shown late, but nobody is prompted to call."""
     if closes_at is None or changes[-1].state is not prompted:
         return changes
