@@ -150,6 +150,10 @@ export function startBoard(main: HTMLElement, clock: Clock, ticker: Ticker, wind
       for (const bar of grid.querySelectorAll<HTMLElement>(".bar")) view.fit(bar);
       filters.apply();
       player.settle();
+      for (const visit of windows.visits) {
+        const bar = shown.find(visit) ?? current.find(visit);
+        windows.visitChanged(visit, bar ? Number(bar.dataset["version"]) : Number.MAX_SAFE_INTEGER);
+      }
       clock.anchor({ now: Number(fresh.dataset["now"]), speed: Number(fresh.dataset["speed"] ?? 1) });
       banners.hide("lost");
     },
@@ -177,6 +181,8 @@ export function startBoard(main: HTMLElement, clock: Clock, ticker: Ticker, wind
       case "beat":
         clock.anchor(message.data);
         heardAt = clock.now();
+        main.classList.remove("is-lost");
+        setLine("на связи", true);
         if (message.kind === "beat") showWatch(message.data.watch_ok);
         else if (message.data.build && build && message.data.build !== build) showBuild();
         break;
@@ -196,8 +202,6 @@ export function startBoard(main: HTMLElement, clock: Clock, ticker: Ticker, wind
   }
 
   function showWatch(isRunning: boolean): void {
-    main.classList.remove("is-lost");
-    setLine("на связи", true);
     if (isRunning) banners.hide("watch");
     else banners.show("watch", { text: "Часы не идут: события не записываются в журнал. Цвета на графике верны. Сообщите администратору." });
   }

@@ -17,7 +17,8 @@ import type { Clock } from "./clock.ts";
 import { fillComment } from "./comment.ts";
 import { etaOf, type Eta } from "./eta.ts";
 import { clockText } from "./format.ts";
-import { refreshForm, valuesOf } from "./forms.ts";
+import { fieldsOf, refreshForm, valuesOf } from "./forms.ts";
+import type { Emptied } from "./windows.ts";
 
 const LEASE_EVERY = 30_000;
 const DRAFT_AFTER = 1_000;
@@ -30,12 +31,15 @@ export function startCards(clock: Clock, zone: string): void {
   const mount = (): void => {
     const form = dialog.querySelector<HTMLFormElement>("form[data-card]");
     if (form === card?.form) return;
+    // The old form went with a request of its own: its text is with the server.
     card?.stop();
     card = form ? new Card(form, clock, zone) : null;
   };
   // htmx swaps the whole window or a part of it; the form is what tells one card from the next.
   new MutationObserver(mount).observe(dialog, { childList: true, subtree: true });
-  dialog.addEventListener("vovremya:emptied", () => {
+  dialog.addEventListener("vovremya:emptied", (event) => {
+    const { isUnsaved, waits } = (event as CustomEvent<Emptied>).detail;
+    if (card && isUnsaved) waits.push(card.keepNow());
     card?.stop();
     card = null;
   });
@@ -46,7 +50,7 @@ class Card {
   readonly #clock: Clock;
   readonly #zone: string;
   readonly #lease: ReturnType<typeof setInterval> | undefined;
-  readonly #hidden = (): void => this.#keepNow();
+  readonly #hidden = (): void => void this.keepNow();
   #sequence: number;
   #draftTimer: ReturnType<typeof setTimeout> | undefined;
   #unkeptSince: number | null = null;
@@ -65,8 +69,16 @@ class Card {
 
   stop(): void {
     clearInterval(this.#lease);
+    clearTimeout(this.#draftTimer);
     removeEventListener("pagehide", this.#hidden);
-    this.#keepNow();
+  }
+
+  /** Sends the draft if anything in it is new. */
+  async keepNow(): Promise<void> {
+    clearTimeout(this.#draftTimer);
+    if (this.#unkeptSince === null) return;
+    this.#unkeptSince = null;
+    await this.#keep();
   }
 
   #changed(event: Event): void {
@@ -78,7 +90,7 @@ class Card {
     this.#unkeptSince ??= now;
     clearTimeout(this.#draftTimer);
     const delay = Math.max(0, Math.min(DRAFT_AFTER, this.#unkeptSince + DRAFT_AT_LATEST - now));
-    this.#draftTimer = setTimeout(() => this.#keepNow(), delay);
+    this.#draftTimer = setTimeout(() => void this.keepNow(), delay);
   }
 
   /** Everything that follows from the fields: times, parts shown, steps of the script, the comment. */
@@ -126,15 +138,8 @@ class Card {
     if (template !== undefined) field.value = fillComment(template, values);
   }
 
-  #keepNow(): void {
-    clearTimeout(this.#draftTimer);
-    if (this.#unkeptSince === null) return;
-    this.#unkeptSince = null;
-    void this.#keep();
-  }
-
   async #keep(): Promise<void> {
-    const body = new URLSearchParams(valuesOf(this.form));
+    const body = new URLSearchParams(fieldsOf(this.form));
     body.set("sequence", String(++this.#sequence));
     const isKept = await send(this.form.dataset["draftUrl"], body);
     const state = this.form.querySelector("[data-draft-state]");
@@ -142,7 +147,7 @@ class Card {
     // What was not kept is tried again with the next word, or by itself.
     if (!isKept && this.form.isConnected) {
       this.#unkeptSince = performance.now();
-      this.#draftTimer = setTimeout(() => this.#keepNow(), DRAFT_AT_LATEST);
+      this.#draftTimer = setTimeout(() => void this.keepNow(), DRAFT_AT_LATEST);
     }
   }
 

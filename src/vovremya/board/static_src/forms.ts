@@ -152,10 +152,15 @@ function restoreFocus(dialog: HTMLElement, held: Held | undefined): void {
   if (held?.caret && (same instanceof HTMLTextAreaElement || same instanceof HTMLInputElement)) same.setSelectionRange(...held.caret);
 }
 
-/** The values of a form, with what its `data-derived-…` attributes add (card.ts). */
-export function valuesOf(form: HTMLFormElement): Record<string, string> {
+export function fieldsOf(form: HTMLFormElement): Record<string, string> {
   const values: Record<string, string> = {};
   for (const [name, value] of new FormData(form)) if (typeof value === "string") values[name] = value;
+  return values;
+}
+
+/** The values of a form, with what its `data-derived-…` attributes add (card.ts). */
+export function valuesOf(form: HTMLFormElement): Record<string, string> {
+  const values = fieldsOf(form);
   for (const [name, value] of Object.entries(form.dataset)) {
     if (name.startsWith("derived") && value) values[snake(name.slice(7))] = value;
   }

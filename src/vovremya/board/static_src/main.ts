@@ -10,7 +10,7 @@ import { Windows } from "./windows.ts";
 
 function start(): void {
   const board = document.getElementById("board");
-  const { now, speed = "1", zone = "UTC" } = board?.dataset ?? {};
+  const { now, speed = "1", zone = "UTC" } = (board ?? document.querySelector<HTMLElement>("[data-now]"))?.dataset ?? {};
   // The server read its clock when it began to answer, so that is where ours is anchored.
   const [navigation] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
   const clock = new Clock({ now: Number(now) || 0, speed: Number(speed) }, navigation?.responseStart ?? 0);

@@ -158,7 +158,7 @@ export class QueuePanel {
     const { client = "", plate = "", start = "", bayName = "", flags = "" } = bar.dataset;
     const word = this.#words.of([item.instant, item.state, item.countsTo]);
     const notes = flags.split(" ").map((flag) => FLAG_WORDS[flag]).filter((note) => note !== undefined);
-    const meta = [plate, bayName, start && `на ${start}`].filter(Boolean).join(" · ");
+    const meta = [plate, bayName, start].filter(Boolean).join(" · ");
     setText(element, ".n", client || plate);
     setText(element, ".m", meta);
     setText(element, ".x", notes.join(" · "));

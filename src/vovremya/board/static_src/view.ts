@@ -6,9 +6,8 @@ export type Zoom = "day" | "nine" | "four";
 
 const HOURS: Readonly<Record<Exclude<Zoom, "day">, number>> = { nine: 9, four: 4 };
 const ZOOM = "vovremya.zoom";
-/** Bars narrower than these show the timer in the second line, or the plate alone. */
-const NARROW = 132;
-const TINY = 66;
+/** Widths below which a bar gives up text: the car, then the client, then the sign for the timer. */
+const WIDTHS = { narrow: 132, tiny: 90, slim: 56 };
 const LEAD = 0.3;
 
 export class View {
@@ -65,8 +64,7 @@ export class View {
   /** Classes for bars too narrow for all their text, at this zoom. */
   fit(bar: HTMLElement): void {
     const width = minuteOf(bar, "--d") * this.#ppm;
-    bar.classList.toggle("narrow", width < NARROW);
-    bar.classList.toggle("tiny", width < TINY);
+    for (const [name, below] of Object.entries(WIDTHS)) bar.classList.toggle(name, width < below);
   }
 
   #zoom(): Zoom {

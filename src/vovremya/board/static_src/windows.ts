@@ -61,7 +61,9 @@ export class Windows {
       const { windows, visit } = (event as CustomEvent<{ windows: WindowName[]; visit?: number }>).detail;
       this.close(windows, visit ?? null);
     });
+    // Where the browser cannot telephone, or must not (a test), another listener dials and prevents this.
     document.addEventListener("vovremya:dial", (event) => {
+      if (event.defaultPrevented) return;
       location.href = `tel:${(event as CustomEvent<{ tel: string }>).detail.tel}`;
     });
     addEventListener("beforeunload", (event) => {
@@ -102,7 +104,7 @@ export class Windows {
       return;
     }
     await this.whileBusy(async () => {
-      dialog.dispatchEvent(new CustomEvent("vovremya:emptied"));
+      await emptied(dialog, true);
       dialog.replaceChildren();
       delete dialog.dataset["unsaved"];
       if (visit) dialog.dataset["visit"] = String(visit);
@@ -111,6 +113,7 @@ export class Windows {
       if (!dialog.childElementCount) {
         this.#heldKeys = [];
         if (dialog.open) this.#shut(dialog);
+        this.#afterClosing(visit ?? null);
         return;
       }
       if (!dialog.open) {
@@ -125,7 +128,9 @@ export class Windows {
   close(names: readonly WindowName[], visit: number | null = null): void {
     const about = visit ?? this.visit;
     for (const dialog of [...this.#stack].reverse()) {
-      if (names.includes(dialog.id as WindowName)) this.#shut(dialog);
+      if (!names.includes(dialog.id as WindowName)) continue;
+      void emptied(dialog, false);
+      this.#shut(dialog);
     }
     this.#afterClosing(about);
   }
@@ -144,10 +149,16 @@ export class Windows {
     if (stays || !dialog.open) return;
     const visit = this.visit;
     const release = dialog.querySelector<HTMLElement>("[data-close-url]")?.dataset["closeUrl"];
-    // Shut first: a draft still to be kept goes before the lease is given back.
+    const kept = emptied(dialog, true);
     this.#shut(dialog);
-    if (release) void htmx.ajax("POST", release, { values: { request_key: requestKey() }, swap: "none" });
     this.#afterClosing(visit);
+    await kept;
+    if (release) void htmx.ajax("POST", release, { values: { request_key: requestKey() }, swap: "none" });
+  }
+
+  /** The visits that open windows are about. */
+  get visits(): number[] {
+    return this.#stack.map((dialog) => Number(dialog.dataset["visit"])).filter(Boolean);
   }
 
   /** Someone changed a visit: its open windows are told, after what they are busy with. */
@@ -177,7 +188,6 @@ export class Windows {
   }
 
   #shut(dialog: HTMLDialogElement): void {
-    dialog.dispatchEvent(new CustomEvent("vovremya:emptied"));
     dialog.close();
     dialog.replaceChildren();
     delete dialog.dataset["unsaved"];
@@ -265,7 +275,19 @@ export class Windows {
   }
 }
 
-export function isUnsaved(dialog: HTMLElement): boolean {
+export interface Emptied {
+  /** The text goes unsaved: a draft is to be kept, and waited for. */
+  isUnsaved: boolean;
+  waits: Promise<unknown>[];
+}
+
+async function emptied(dialog: HTMLDialogElement, isUnsaved: boolean): Promise<void> {
+  const detail: Emptied = { isUnsaved, waits: [] };
+  dialog.dispatchEvent(new CustomEvent("vovremya:emptied", { detail }));
+  await Promise.all(detail.waits);
+}
+
+function isUnsaved(dialog: HTMLElement): boolean {
   return dialog.dataset["unsaved"] !== undefined || dialog.querySelector("[data-unsaved]") !== null;
 }
 

@@ -1,0 +1,123 @@
+import assert from "node:assert/strict";
+import test, { mock } from "node:test";
+
+import { Feed, type FeedMessage } from "../../src/vovremya/board/static_src/feed.ts";
+
+/** A line whose other end is the test. */
+class Line extends EventTarget {
+  static readonly OPEN = 1;
+  static lines: Line[] = [];
+  readonly url: string;
+  readyState = 0;
+  onerror: (() => void) | null = null;
+
+  constructor(url: string) {
+    super();
+    this.url = url;
+    Line.lines.push(this);
+  }
+
+  say(kind: string, data: unknown): void {
+    this.readyState = Line.OPEN;
+    this.dispatchEvent(new MessageEvent(kind, { data: JSON.stringify(data) }));
+  }
+
+  fail(): void {
+    this.readyState = 2;
+    this.onerror?.();
+  }
+
+  close(): void {
+    this.readyState = 2;
+  }
+}
+
+const HELLO = { now: 1_000, speed: 1, cursor: "a" };
+const bars = (visit: number, cursor: string): unknown => ({ cursor, visit, version: 1, bars: {} });
+
+function started(): { feed: Feed; heard: FeedMessage[]; line: () => Line; pass: (real: number) => void } {
+  let monotonic = 0;
+  Line.lines = [];
+  mock.timers.reset();
+  mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
+  mock.method(performance, "now", () => monotonic);
+  Object.assign(globalThis, { EventSource: Line });
+  const feed = new Feed({ url: "/live?branch=SEV", cursor: "a", drawnAt: 1_000 });
+  const heard: FeedMessage[] = [];
+  feed.join((message) => heard.push(message), 1_000);
+  const pass = (real: number): void => {
+    for (let passed = 0; passed < real; passed += 100) {
+      monotonic += 100;
+      mock.timers.tick(100);
+    }
+  };
+  return { feed, heard, line: () => Line.lines.at(-1) as Line, pass };
+}
+
+const kinds = (heard: readonly FeedMessage[]): string[] => heard.map(({ kind }) => kind);
+
+test("a page that comes later hears what it has missed", () => {
+  const { feed, line } = started();
+  line().say("hello", HELLO);
+  line().say("bars", bars(5, "b"));
+  const late: FeedMessage[] = [];
+  feed.join((message) => late.push(message), 2_000);
+  assert.deepEqual(kinds(late), ["bars"]);
+});
+
+test("a page drawn before the connection began fetches its board anew", () => {
+  const { feed } = started();
+  const old: FeedMessage[] = [];
+  feed.join((message) => old.push(message), 500);
+  assert.deepEqual(kinds(old), ["resync"]);
+});
+
+test("two beats missed and the line is lost, within ten seconds and a bit", () => {
+  const { heard, line, pass } = started();
+  line().say("hello", HELLO);
+  pass(9_000);
+  assert.ok(!kinds(heard).includes("lost"));
+  pass(2_100);
+  assert.ok(kinds(heard).includes("lost"));
+});
+
+test("a line that breaks is taken up at the last cursor, and a short break is not worth a word", () => {
+  const { heard, line, pass } = started();
+  line().say("hello", HELLO);
+  line().say("bars", bars(5, "b"));
+  line().fail();
+  pass(1_000);
+  assert.ok(line().url.endsWith("cursor=b"));
+  line().say("hello", { ...HELLO, cursor: "b" });
+  assert.ok(!kinds(heard).includes("lost"));
+});
+
+test("a refused connection is tried again and again, and told of when it is back", () => {
+  const { heard, line, pass } = started();
+  line().fail();
+  pass(1_000);
+  line().fail();
+  pass(3_000);
+  assert.ok(kinds(heard).includes("lost"));
+  line().fail();
+  pass(9_000);
+  line().say("hello", HELLO);
+  assert.equal(kinds(heard).at(-1), "back");
+  assert.ok(Line.lines.length >= 4);
+});
+
+test("an ended session is not knocked at again", () => {
+  const { heard, line, pass } = started();
+  line().say("hello", HELLO);
+  line().say("bye", {});
+  pass(60_000);
+  assert.equal(kinds(heard).at(-1), "bye");
+  assert.equal(Line.lines.length, 1);
+});
+
+test("a gap on the server's side makes every page fetch its board", () => {
+  const { heard, line } = started();
+  line().say("hello", HELLO);
+  line().say("reload", {});
+  assert.equal(kinds(heard).at(-1), "resync");
+});

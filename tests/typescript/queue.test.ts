@@ -1,0 +1,34 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { groupQueue, isQueued, pressingCount, type QueueItem } from "../../src/vovremya/board/static_src/queue.ts";
+import type { State } from "../../src/vovremya/board/static_src/timeline.ts";
+
+const item = (visit: number, state: State, instant = visit): QueueItem => ({ visit, state, instant, countsTo: null });
+
+test("groups stand by how pressing they are, overdue first and waiting last", () => {
+  const states: State[] = ["waiting", "grounds", "undecided", "late", "retry_due", "overdue"];
+  const groups = groupQueue(states.map((state, visit) => item(visit, state)));
+  assert.deepEqual(groups.map((group) => group.key), ["overdue", "retry", "late", "undecided", "grounds", "waiting"]);
+});
+
+test("inside a group the earlier instant comes first, and the visit decides between equal ones", () => {
+  const [group] = groupQueue([item(3, "late", 20), item(2, "late", 10), item(1, "late", 20)]);
+  assert.deepEqual(group?.items.map(({ visit }) => visit), [2, 1, 3]);
+});
+
+test("after closing a late client stays among the late and a retry among the waiting", () => {
+  const groups = groupQueue([item(1, "late_after_closing"), item(2, "retry_after_closing")]);
+  assert.deepEqual(groups.map((group) => group.key), ["late", "waiting"]);
+});
+
+test("clients who are expected, here, or done are not in the queue", () => {
+  const states: State[] = ["planned", "expected", "arrived", "in_work", "done", "not_arrived", "no_show"];
+  assert.deepEqual(groupQueue(states.map((state, visit) => item(visit, state))), []);
+  assert.ok(states.every((state) => !isQueued(state)));
+});
+
+test("the tab's title counts those to be called now, not those who wait or have given grounds", () => {
+  const states: State[] = ["overdue", "retry_due", "late", "undecided", "grounds", "waiting"];
+  assert.equal(pressingCount(groupQueue(states.map((state, visit) => item(visit, state)))), 4);
+});
