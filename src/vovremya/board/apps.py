@@ -4,3 +4,9 @@ from django.apps import AppConfig
 class BoardConfig(AppConfig):
     name = "vovremya.board"
     label = "board"
+
+    def ready(self) -> None:
+        from vovremya.board.live.hub import wake_after_commit
+        from vovremya.journal.signals import entry_recorded
+
+        entry_recorded.connect(wake_after_commit)

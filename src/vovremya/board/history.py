@@ -37,12 +37,15 @@ def history(visit_id: int, branch_id: int, network_id: int, zone: ZoneInfo) -> l
     return lines[::-1]
 
 
-def last_change_words(visit_id: int, zone: ZoneInfo) -> str:
-    """«Орлов В., 10:12: запись перенесена»: who changed the visit last, for a refusal."""
-    line = next((line for line in reversed(history_of(visit_id)) if line.user_name), None)
+def last_change_words(visit_id: int, zone: ZoneInfo, except_user_id: int | None = None) -> str:
+    """«Орлов В., 10:12: запись перенесена»: who changed the visit last, for a refusal or a notice."""
+    lines = reversed(history_of(visit_id))
+    others = (line for line in lines if line.user_name and line.entry.user_id != except_user_id)
+    line = next(others, None)
     if line is None:
         return ""
-    shown = _line(line, {}, {}, zone)
+    bays = dict(Bay.objects.filter(branch_id=line.entry.branch_id).values_list("id", "name"))
+    shown = _line(line, bays, {}, zone)
     return f"{shown.who}, {line.entry.at.astimezone(zone):%H:%M}: {shown.text[:1].lower()}{shown.text[1:]}"
 
 

@@ -90,3 +90,61 @@ UNDONE = {
     "work_ended": "Завершение работы отменено",
     "no_show_marked": "Неявка отменена",
 }
+
+#: What is said once a step has been taken.
+STEPS_DONE = {
+    "check-in": "Клиент прибыл.",
+    "undo-check-in": "Отметка «Прибыл» отменена.",
+    "start-work": "Работа начата.",
+    "undo-start-work": "Начало работы отменено.",
+    "end-work": "Работа завершена.",
+    "undo-end-work": "Завершение работы отменено.",
+    "no-show": "Отмечена неявка.",
+    "undo-no-show": "Неявка отменена.",
+}
+
+#: Name, key by its place on the keyboard, the letter shown, the sign.
+STEPS = {
+    "client_warned": ("Клиент предупредил", "KeyR", "К", "warned"),
+    "late_notice": ("Оповещение об опоздании", "KeyJ", "О", "contacts"),
+    "move": ("Перепланировать", "KeyG", "П", "move"),
+    "check_in": ("Прибыл", "KeyB", "И", "arrived"),
+    "undo_check_in": ("Отменить «Прибыл»", "", "", "undo"),
+    "start_work": ("Начать работу", "KeyH", "Р", "play"),
+    "undo_start_work": ("Отменить начало работы", "", "", "undo"),
+    "end_work": ("Завершить работу", "KeyP", "З", "check"),
+    "undo_end_work": ("Вернуть в работу", "", "", "undo"),
+    "change_bay": ("Пост и время", "KeyG", "П", "bay"),
+    "mark_no_show": ("Неявка", "KeyZ", "Я", "no_show"),
+    "undo_no_show": ("Отменить неявку", "", "", "undo"),
+    "remove": ("Удалить запись", "KeyE", "У", "remove"),
+    "restore": ("Восстановить", "KeyD", "В", "restore"),
+    "reopen": ("Открыть контакт снова", "", "", "contacts"),
+}
+
+#: Keys of the call results, in the order of the results.
+RESULT_KEYS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "0")
+
+#: Minutes from the call, words, key by its place, the letter shown.
+ETA_CHOICES = (
+    ("5", "5 мин", "KeyQ", "Й"),
+    ("10", "10 мин", "KeyW", "Ц"),
+    ("20", "20 мин", "KeyE", "У"),
+    ("30", "30 мин", "KeyR", "К"),
+    ("60", "1 час", "KeyT", "Е"),
+    ("time", "Указать время", "KeyX", "Ч"),
+    ("unknown", "Не знает", "KeyI", "Ш"),
+)
+
+PARTS_OF_DAY = (("morning", "Утро, до 12"), ("day", "День, 12–17"), ("evening", "Вечер, после 17"))
+#: Minutes and words of the usual lengths of a visit.
+DURATIONS = (
+    (30, "30 мин"),
+    (60, "1 ч"),
+    (90, "1,5 ч"),
+    (120, "2 ч"),
+    (180, "3 ч"),
+    (240, "4 ч"),
+    (360, "6 ч"),
+    (480, "8 ч"),
+)

@@ -28,7 +28,7 @@ SELECT v.id, v.version, v.status, v.starts_at, v.ends_at, v.day_ends_at, v.close
        c.id, c.name, car.plate, car.make, car.model, car.vin,
        EXISTS (SELECT 1 FROM customers_phone p WHERE p.client_id = c.id AND NOT p.is_wrong),
        leader.status,
-       k.id, k.retry_at, k.reached_at, k.grounds, k.expected_at,
+       k.id, k.retry_at, k.reached_at, k.first_reached_at, k.grounds, k.expected_at,
        policy.late_after_minutes, policy.contact_within_minutes, policy.retry_after_minutes, policy.attempts,
        policy.near_within_minutes, policy.voicemail_counts,
        lease_user.short_name,
@@ -111,18 +111,23 @@ def _bars(where: str, parameters: list[Any], now: datetime) -> list[Bar]:
 
 
 def _bar(
-    row: Sequence[Any], attempts: Mapping[int, list[AttemptFacts]], works: Mapping[int, list[str]], now: datetime
+    row: Sequence[Any],
+    attempts: Mapping[int, list[AttemptFacts]],
+    works: Mapping[int, list[str]],
+    now: datetime,
 ) -> Bar:
     (visit_id, version, status, starts_at, ends_at, day_ends_at, closes_at, expected_at, bay_id, bay_name,
      group_id, lane, advisor_id, reason, number, _client_id, client, plate, make, model, vin, has_phone,
-     leader_status, case_id, retry_at, reached_at, grounds, _eta, late_after, contact_within, retry_after,
-     allowed_attempts, near_within, voicemail_counts, holder, has_draft) = row  # fmt: skip
+     leader_status, case_id, retry_at, reached_at, first_reached_at, grounds, _eta, late_after,
+     contact_within, retry_after, allowed_attempts, near_within, voicemail_counts,
+     holder, has_draft) = row  # fmt: skip
     case = None
     if case_id is not None:
         case = CaseFacts(
             attempts=tuple(attempts.get(case_id, ())),
             retry_at=_maybe_at(retry_at),
             reached_at=_maybe_at(reached_at),
+            first_reached_at=_maybe_at(first_reached_at),
             grounds=Grounds(grounds),
         )
     facts = VisitFacts(

@@ -66,7 +66,16 @@ class CardWindow:
 def visit_seen(visit_id: int, actor: Actor) -> Visit:
     """The visit on this side of the branch wall. Raises `NotFound`."""
     visits = Visit.objects.select_related(
-        "branch", "client", "car", "bay", "bay__group", "advisor", "policy", "follows", "booked_by", "removal_reason"
+        "branch",
+        "client",
+        "car",
+        "bay",
+        "bay__group",
+        "advisor",
+        "policy",
+        "follows",
+        "booked_by",
+        "removal_reason",
     )
     visit = visits.filter(pk=visit_id, branch_id__in=actor.branch_ids).first()
     if visit is None or not actor.may(Right.SEE_BOARD, visit.branch_id):
@@ -99,7 +108,14 @@ def card_window(visit_id: int, actor: Actor, now: datetime, real_now: datetime) 
     lease = lease_of(case)
     drafts = {draft.user_id: draft for draft in case.drafts.select_related("user")}
     attempts = window.standing.attempts
-    live = next((attempt for attempt in attempts if not attempt.result and attempt.started_at > now - ATTEMPT_WITHOUT_RESULT_FOR), None)
+    live = next(
+        (
+            attempt
+            for attempt in attempts
+            if not attempt.result and attempt.started_at > now - ATTEMPT_WITHOUT_RESULT_FOR
+        ),
+        None,
+    )
     is_mine = lease is not None and lease.user_id == actor.user_id
     is_lapsed = lease is not None and lease.until <= real_now
     return CardWindow(
@@ -121,7 +137,7 @@ def card_window(visit_id: int, actor: Actor, now: datetime, real_now: datetime) 
     )
 
 
-def visits_of_client(visit: Visit, actor: Actor) -> list[Visit]:
+def visits_of_client(visit: Visit) -> list[Visit]:
     """The client's visits here and elsewhere, newest first; those behind the wall show date and branch only."""
     visits = Visit.objects.filter(client_id=visit.client_id).select_related("branch", "car", "bay")
     return list(visits.order_by("-starts_at")[:30])

@@ -36,8 +36,6 @@ class Desk:
     real_now: datetime
 
 
-
-
 Arguments = ParamSpec("Arguments")
 
 
@@ -76,9 +74,7 @@ def asked(request: HttpRequest, action: str) -> Request | None:
     key = request.POST.get("request_key", "")
     if not key:
         return None
-    body: Mapping[str, object] = {
-        name: request.POST.getlist(name) for name in request.POST if name not in _NOT_ASKED
-    }
+    body: Mapping[str, object] = {name: request.POST.getlist(name) for name in request.POST if name not in _NOT_ASKED}
     return Request.of(key[:64], f"{action} {request.path}"[:40], body)
 
 

@@ -1,0 +1,101 @@
+"""The script of the conversation, filled with names and times (M7)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from vovremya.board.queries.offers import Offers
+from vovremya.board.queries.windows import VisitWindow
+from vovremya.customers.rules import calling_name
+from vovremya.directory.models import ScriptStep, User
+from vovremya.directory.queries import script_of
+
+_Moment = ScriptStep.Moment
+
+#: Which fields of the card show that a step is behind us, and when it is shown at all.
+_DONE_BY: Mapping[str, str] = {
+    _Moment.GREETING: "eta reason answer",
+    _Moment.LATE: "reason eta answer",
+    _Moment.ETA: "eta answer",
+    _Moment.NEAR: "answer",
+    _Moment.MOVE: "answer",
+}
+_WHEN: Mapping[str, str] = {
+    _Moment.NEAR: "eta_kind=near",
+    _Moment.FITS: "eta_kind=far",
+    _Moment.MOVE: "eta_kind=far,unknown",
+    _Moment.REFUSAL: "answer=no",
+    _Moment.COMING: "answer=yes",
+    _Moment.GOODBYE: "answer=no,move",
+}
+
+
+@dataclass(frozen=True)
+class SpokenStep:
+    text: str
+    done_by: str
+    when: str  # data-when: empty is always
+    has_eta_clock: bool
+
+
+def script_steps(window: VisitWindow, offers: Offers, user: User) -> list[SpokenStep]:
+    values = _values(window, offers, user)
+    steps = [step for step in script_of(window.visit.branch) if step.moment != _Moment.CALL_BACK]
+    return [
+        SpokenStep(
+            text=_fill(step.text, values),
+            done_by=_DONE_BY.get(step.moment, ""),
+            when=_WHEN.get(step.moment, ""),
+            has_eta_clock="{eta}" in step.text,
+        )
+        for step in steps
+        if _is_sayable(step.text, values)
+    ]
+
+
+def _values(window: VisitWindow, offers: Offers, user: User) -> dict[str, str]:
+    visit, zone = window.visit, window.zone
+    client = visit.client
+    values = {
+        "client_name": calling_name(client.name, client.representative),
+        "operator": _first_name(user),
+        "branch": visit.branch.name,
+        "time": f"{visit.starts_at.astimezone(zone):%H:%M}",
+        "car": visit.car.title if visit.car else "",
+        "late_min": str(window.late_minutes),
+        "advisor": visit.advisor.full_name or visit.advisor.name if visit.advisor else "",
+    }
+    if offers.own_bay:
+        values["t1"] = f"{offers.own_bay.starts_at.astimezone(zone):%H:%M}"
+        values["t2"] = f"{offers.own_bay.ends_at.astimezone(zone):%H:%M}"
+    for name, offer in zip(("slot_1", "slot_2"), offers.two, strict=False):
+        values[name] = _when(offer.starts_at, window.now, zone)
+    return values
+
+
+def _when(instant: datetime, now: datetime, zone: ZoneInfo) -> str:
+    local = instant.astimezone(zone)
+    days = (local.date() - now.astimezone(zone).date()).days
+    day = {0: "сегодня", 1: "завтра"}.get(days, f"{local:%d.%m}")
+    return f"{day} в {local:%H:%M}"
+
+
+def _first_name(user: User) -> str:
+    """«Петрова Мария» introduces herself as «Мария»."""
+    words = user.full_name.split()
+    return words[1] if len(words) > 1 else user.full_name
+
+
+def _is_sayable(text: str, values: Mapping[str, str]) -> bool:
+    """A sentence with a time that we do not have is left out."""
+    return all(f"{{{name}}}" not in text or name in values for name in ("t1", "t2", "slot_1", "slot_2"))
+
+
+def _fill(text: str, values: Mapping[str, str]) -> str:
+    """Fills known names; `{eta}` stays for the card, which knows it as it is typed."""
+    for name, value in values.items():
+        text = text.replace(f"{{{name}}}", value)
+    for empty in (", автомобиль .", " Вас встретит мастер-приёмщик ."):
+        text = text.replace(empty, "." if empty.startswith(",") else "")
+    return text

@@ -1,0 +1,84 @@
+"""`/live`: the small ASGI application that speaks to one client for as long as both last.
+
+    GET /live?branch=<code>&cursor=<opaque>
+
+A client without a session is told `bye`, since EventSource keeps the status of an answer to itself;
+a branch behind the wall is 404.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from urllib.parse import parse_qs
+
+from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
+from django.conf import settings
+from django.http import parse_cookie
+
+from vovremya.board.live import frames, reading
+from vovremya.board.live.hub import Hub, Subscription
+from vovremya.kernel.refusal import NotFound
+from vovremya.ui.assets import build_id
+
+STREAM = [
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"cache-control", b"no-store"),
+    (b"x-accel-buffering", b"no"),  # a proxy must not gather events before it passes them on
+]
+
+
+class LiveFeed:
+    def __init__(self, hub: Hub) -> None:
+        self.hub = hub
+
+    async def __call__(self, scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+        if scope["method"] != "GET":
+            await _answer(send, 405, [(b"allow", b"GET")])
+            return
+        query = parse_qs(scope["query_string"].decode("latin-1"))
+        branch_code, cursor = query.get("branch", [""])[0], query.get("cursor", [""])[0]
+        session_key = _session_key(scope)
+        try:
+            branch_id = await self.hub.checks(reading.admitted_branch, session_key, branch_code)
+        except reading.SignedOut:
+            await _answer(send, 200, STREAM, frames.BYE)
+            return
+        except NotFound:
+            await _answer(send, 404, [])
+            return
+        with self.hub.subscribed(branch_id, session_key) as subscription:
+            leaving = asyncio.create_task(_end_with_client(receive, subscription))
+            try:
+                await self._speak(subscription, cursor, send)
+            finally:
+                leaving.cancel()
+
+    async def _speak(self, subscription: Subscription, cursor: str, send: ASGISendCallable) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": STREAM, "trailers": False})
+        async for piece in self._told(subscription, cursor):
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _told(self, subscription: Subscription, cursor: str) -> AsyncIterator[bytes]:
+        # Subscribed first, read then: nothing falls between what was missed and what comes.
+        opening = await self.hub.checks(
+            reading.opening_frames, subscription.branch_id, cursor, build_id(), self.hub.draw
+        )
+        yield b"".join(opening)
+        async for piece in subscription.told():
+            yield piece
+
+
+def _session_key(scope: HTTPScope) -> str:
+    header = b"; ".join(value for name, value in scope["headers"] if name == b"cookie")
+    return parse_cookie(header.decode("latin-1")).get(settings.SESSION_COOKIE_NAME, "")
+
+
+async def _end_with_client(receive: ASGIReceiveCallable, subscription: Subscription) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    subscription.end()
+
+
+async def _answer(send: ASGISendCallable, status: int, headers: list[tuple[bytes, bytes]], body: bytes = b"") -> None:
+    await send({"type": "http.response.start", "status": status, "headers": headers, "trailers": False})
+    await send({"type": "http.response.body", "body": body, "more_body": False})

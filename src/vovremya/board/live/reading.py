@@ -1,0 +1,142 @@
+"""What the feed asks the database, away from the event loop, and what it makes of the answers."""
+
+import logging
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from vovremya.board.live import frames
+from vovremya.directory.queries import actor_of, branch_by_code, branches_of, user_of_session
+from vovremya.directory.rules import PROGRAM
+from vovremya.journal.models import Entry
+from vovremya.journal.queries import ForeignCursor, entries_after, latest_cursor
+from vovremya.journal.rules import UserSwitchedOff
+from vovremya.kernel import clock
+from vovremya.kernel.refusal import Refusal
+from vovremya.watch.queries import is_watch_alive
+
+logger = logging.getLogger(__name__)
+
+#: The visit, its version and its bars by day.
+Draw = Callable[[int], Mapping[str, object]]
+
+READ_AT_ONCE = 500
+LONGEST_REPLAY = 2000
+#: More bars at once than this are quicker fetched with their page than told one by one.
+MOST_DRAWN = 200
+_CLOCK_TOLERANCE_SECONDS = 0.5
+
+
+class SignedOut(Refusal):
+    code = "signed_out"
+
+
+def admitted_branch(session_key: str, branch_code: str) -> int:
+    """The branch whose feed the session may follow. Raises `SignedOut`, or `NotFound` behind the wall."""
+    user = user_of_session(session_key) if session_key else None
+    if user is None:
+        raise SignedOut
+    return branch_by_code(branch_code, actor_of(user)).pk
+
+
+def is_still_admitted(session_key: str, branch_id: int) -> bool:
+    user = user_of_session(session_key)
+    return user is not None and actor_of(user).sees(branch_id)
+
+
+@dataclass(frozen=True)
+class ClockReading:
+    now: datetime
+    speed: float
+    read_at: float  # seconds of the process's steady clock
+
+    def foresaw(self, later: "ClockReading") -> bool:
+        """Whether a browser that counts on from this reading shows what the later one says."""
+        expected = self.now + timedelta(seconds=(later.read_at - self.read_at) * self.speed)
+        tolerance = timedelta(seconds=_CLOCK_TOLERANCE_SECONDS * max(self.speed, 1.0))
+        return self.speed == later.speed and abs(later.now - expected) < tolerance
+
+
+def read_clock() -> ClockReading:
+    return ClockReading(clock.now(), clock.speed(), time.monotonic())
+
+
+def read_beat(reading: ClockReading) -> bytes:
+    return frames.beat(now=reading.now, speed=reading.speed, watch_ok=is_watch_alive(clock.real_now()))
+
+
+@dataclass(frozen=True)
+class News:
+    """What the journal has got since the last look."""
+
+    cursor: str
+    previous_cursor: str = ""
+    visits: Mapping[int, Sequence[int]] = field(default_factory=dict)  # by branch, each visit once
+    is_all: bool = True
+    has_gap: bool = False  # the database is another one than before: nothing can be told but to reload
+    has_switched_off: bool = False  # somebody's access was taken away
+
+
+def read_news(cursor: str) -> News:
+    if latest_cursor() == cursor:
+        return News(cursor)
+    try:
+        feed = entries_after([branch.pk for branch in branches_of(PROGRAM)], cursor, READ_AT_ONCE)
+    except ForeignCursor:
+        return News(latest_cursor(), has_gap=True)
+    return News(
+        cursor=feed.cursor,
+        previous_cursor=cursor,
+        visits=visits_by_branch(feed.entries),
+        is_all=len(feed.entries) < READ_AT_ONCE,
+        has_switched_off=any(entry.kind == UserSwitchedOff.kind for entry in feed.entries),
+    )
+
+
+def visits_by_branch(entries: Iterable[Entry]) -> dict[int, list[int]]:
+    """The visits that the entries are about, each once."""
+    visits: dict[int, dict[int, None]] = {}
+    for entry in entries:
+        if entry.visit_id is not None:
+            visits.setdefault(entry.branch_id, {})[entry.visit_id] = None
+    return {branch_id: list(visit_ids) for branch_id, visit_ids in visits.items()}
+
+
+def drawn_frames(visit_ids: Sequence[int], news: News, draw: Draw) -> list[bytes]:
+    """An event a visit. Only the last bears the new cursor: whoever loses the line before it is told all again."""
+    try:
+        drawn = [draw(visit_id) for visit_id in visit_ids]
+    except Exception:
+        logger.exception("drawing bars for the feed failed")
+        return [frames.RELOAD]
+    cursors = [news.previous_cursor] * (len(drawn) - 1) + [news.cursor]
+    return [frames.bars(cursor=cursor, drawn=bars) for cursor, bars in zip(cursors, drawn, strict=True)]
+
+
+def opening_frames(branch_id: int, cursor: str, build: str, draw: Draw) -> list[bytes]:
+    """What a client hears first: the time, and all that it has missed since its cursor."""
+    reading = read_clock()
+    missed = _missed_news(branch_id, cursor)
+    hello = frames.hello(
+        now=reading.now,
+        speed=reading.speed,
+        cursor=missed.cursor if missed.has_gap else cursor,
+        build=build,
+    )
+    if missed.has_gap:
+        return [hello, frames.RELOAD]
+    visit_ids = missed.visits.get(branch_id, ())
+    return [hello, *(drawn_frames(visit_ids, missed, draw) if visit_ids else [])]
+
+
+def _missed_news(branch_id: int, cursor: str) -> News:
+    try:
+        feed = entries_after([branch_id], cursor, LONGEST_REPLAY + 1)
+    except ForeignCursor:
+        return News(latest_cursor(), has_gap=True)
+    visits = visits_by_branch(feed.entries)
+    is_too_much = len(feed.entries) > LONGEST_REPLAY or len(visits.get(branch_id, ())) > MOST_DRAWN
+    if is_too_much:
+        return News(latest_cursor(), has_gap=True)
+    return News(feed.cursor, previous_cursor=cursor, visits=visits)

@@ -1,0 +1,59 @@
+"""What can be offered to a late client: the own bay from the arrival on, and the nearest free times."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from vovremya.board.queries.windows import VisitWindow
+from vovremya.directory.models import Bay
+from vovremya.directory.rules import Actor
+from vovremya.schedule.queries import Asker, bay_free_from, free_slots
+from vovremya.schedule.rules.slots import Slot, Wish
+
+#: Nobody is offered a time sooner than this after the call.
+LEAD = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Offer:
+    bay_id: int
+    bay_name: str
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True)
+class Offers:
+    """The first offer is the same bay, where it fits today; then the soonest times of the bay's group."""
+
+    own_bay: Offer | None
+    soonest: Sequence[Offer]
+
+    @property
+    def two(self) -> Sequence[Offer]:
+        """The two to read out."""
+        own = [self.own_bay] if self.own_bay else []
+        others = [offer for offer in self.soonest if offer not in own]
+        return [*own, *others][:2]
+
+
+def offers_for(window: VisitWindow, actor: Actor, now: datetime, real_now: datetime) -> Offers:
+    visit = window.visit
+    lasts = visit.ends_at - visit.starts_at
+    asker = Asker(real_now=real_now, user_id=actor.user_id, visit_id=visit.pk)
+    since = now + LEAD
+    names = dict(Bay.objects.filter(branch_id=visit.branch_id).values_list("id", "name"))
+    starts_at = bay_free_from(visit.branch_id, visit.bay_id, since, lasts, asker=asker, days=1)
+    own = Offer(visit.bay_id, visit.bay.name, starts_at, starts_at + lasts) if starts_at else None
+    wish = Wish(
+        duration_minutes=max(5, int(lasts / timedelta(minutes=1))),
+        group_id=visit.bay.group_id,
+        ignored_visit_id=visit.pk,
+        step_minutes=15,
+    )
+    slots = free_slots(visit.branch_id, wish, now=since, asker=asker, limit=4)
+    return Offers(own_bay=own, soonest=[_offer(slot, names) for slot in slots])
+
+
+def _offer(slot: Slot, names: dict[int, str]) -> Offer:
+    return Offer(slot.bay_id, names.get(slot.bay_id, ""), slot.starts_at, slot.ends_at)

@@ -1,0 +1,53 @@
+"""Words and figures for the templates of the board."""
+
+import json
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from vovremya.visits.rules.words import CallResult, Outcome, Status
+from vovremya.visits.texts import OUTCOMES, RESULTS, STATUSES
+
+register = template.Library()
+
+_NOT_FAILURES = frozenset({CallResult.ANSWERED, CallResult.UNKNOWN})
+
+
+@register.filter
+def status_word(status: str) -> str:
+    return STATUSES[Status(status)]
+
+
+@register.filter
+def outcome_word(outcome: str) -> str:
+    return OUTCOMES[Outcome(outcome)] if outcome else ""
+
+
+@register.filter
+def result_word(result: str) -> str:
+    return RESULTS[CallResult(result)] if result else "идёт звонок"
+
+
+@register.filter
+def is_failure(result: str) -> bool:
+    return bool(result) and CallResult(result) not in _NOT_FAILURES
+
+
+@register.filter
+def hours(minutes: int | None) -> str:
+    """Labour hours from minutes: 90 → 1,5."""
+    return "" if minutes is None else f"{minutes / 60:.1f}".replace(".", ",").removesuffix(",0")
+
+
+@register.filter
+def as_json(value: object) -> str:
+    """Escaped by the template where it stands in an attribute."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+@register.filter
+def with_eta_clock(text: str) -> SafeString:
+    """The card fills the promised time while it is typed."""
+    before, _, after = text.partition("к {eta}")
+    return format_html("{}<span data-eta-clock></span>{}", before, after)

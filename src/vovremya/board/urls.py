@@ -1,0 +1,40 @@
+from django.urls import path
+
+from vovremya.board.views import booking, late_notice, pages, reception, removal, repairs
+
+urlpatterns = [
+    path("", pages.home, name="home"),
+    # Windows over the board. What changes something is a POST.
+    path("visits/<int:visit_id>/", repairs.repairs, name="repairs"),
+    path("visits/<int:visit_id>/history/", repairs.visit_history, name="visit_history"),
+    path("visits/<int:visit_id>/news/", repairs.news, name="visit_news"),
+    path("visits/<int:visit_id>/phones/<int:phone_id>/", repairs.show_number, name="show_number"),
+    path("visits/<int:visit_id>/number/", repairs.number_added, name="add_number"),
+    path("visits/<int:visit_id>/dial/", late_notice.dial_number, name="dial"),
+    path("visits/<int:visit_id>/contact/", late_notice.late_notice, name="late_notice"),
+    path("visits/<int:visit_id>/warned/", late_notice.warned, name="client_warned"),
+    path("visits/<int:visit_id>/result/", late_notice.result, name="result"),
+    path("visits/<int:visit_id>/save/", late_notice.save, name="save_card"),
+    path("visits/<int:visit_id>/finish/", late_notice.finished, name="finish"),
+    path("visits/<int:visit_id>/later/", late_notice.later, name="call_back_later"),
+    path("visits/<int:visit_id>/wait/", late_notice.wait_on, name="keep_waiting"),
+    path("visits/<int:visit_id>/note/", late_notice.note, name="add_note"),
+    path("visits/<int:visit_id>/take-over/", late_notice.taken_over, name="take_over"),
+    path("visits/<int:visit_id>/release/", late_notice.released, name="release_card"),
+    path("visits/<int:visit_id>/lease/", late_notice.lease, name="lease"),
+    path("visits/<int:visit_id>/draft/", late_notice.draft, name="draft"),
+    path("visits/<int:visit_id>/reopen/", late_notice.reopened, name="reopen"),
+    path("visits/<int:visit_id>/move/", booking.move_window, name="move"),
+    path("visits/<int:visit_id>/slots/", booking.slots_for_move, name="slots_for_move"),
+    path("visits/<int:visit_id>/bay/", booking.change_bay, name="change_bay"),
+    path("visits/<int:visit_id>/remove/", removal.removal_window, name="remove"),
+    path("visits/<int:visit_id>/restore/", removal.restored, name="restore"),
+    path("visits/<int:visit_id>/<slug:step>/", reception.step_taken, name="step"),
+    path("<slug:code>/", pages.board, name="board"),
+    path("<slug:code>/search", pages.search, name="search"),
+    path("<slug:code>/removed/", pages.removed, name="removed"),
+    path("<slug:code>/not-arrived/", pages.not_arrived, name="not_arrived"),
+    path("<slug:code>/booking/", booking.booking_window, name="booking"),
+    path("<slug:code>/booking/slots/", booking.slots_for_booking, name="slots_for_booking"),
+    path("<slug:code>/booking/clients/", booking.clients_found, name="clients_found"),
+]

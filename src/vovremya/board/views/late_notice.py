@@ -1,0 +1,453 @@
+"""The window «Оповещение об опоздании»: dial, result, script, answer (M4–M9, M12)."""
+
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from vovremya.board.conversation import script_steps
+from vovremya.board.queries.offers import Offers, offers_for
+from vovremya.board.queries.windows import CardWindow, card_window, visit_seen
+from vovremya.board.texts import ETA_CHOICES, READY_COMMENTS, RESULT_KEYS
+from vovremya.board.views.answering import (
+    Desk,
+    Errors,
+    answer,
+    asked,
+    at_desk,
+    closing,
+    errors_of,
+    nothing,
+    opening,
+    whole_number,
+)
+from vovremya.board.views.repairs import draw_repairs, window_context
+from vovremya.customers.actions import reveal
+from vovremya.customers.models import Phone, PhoneReveal
+from vovremya.directory.queries import late_reasons_of
+from vovremya.directory.rules import Right
+from vovremya.kernel.clock import to_milliseconds
+from vovremya.kernel.refusal import NotAllowed, NotFound, Refusal
+from vovremya.visits.actions import contact
+from vovremya.visits.actions.contact import CardInput
+from vovremya.visits.actions.turn import AlreadyDone
+from vovremya.visits.models import Case, Visit
+from vovremya.visits.queries import last_case_of
+from vovremya.visits.refusals import WrongMoment
+from vovremya.visits.rules.next_step import CallAgainAt, GroundsForRemoval
+from vovremya.visits.rules.steps import Step
+from vovremya.visits.rules.words import CHOSEN_RESULTS, Answer, CallResult, Outcome
+from vovremya.visits.texts import ANSWERS, OUTCOMES, RESULTS
+
+#: Results that say at once how the call goes on; the others wait for «Сохранить».
+_AT_ONCE = frozenset({CallResult.ANSWERED, CallResult.WRONG_NUMBER, CallResult.DROPPED, CallResult.LINE_FAULT})
+_TYPED = ("result", "eta", "eta_text", "reason", "answer", "comment", "later")
+
+
+@at_desk
+def late_notice(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
+    """Open the card and hold it where it is free. Only the windows of the board ask for it."""
+    visit = visit_seen(visit_id, desk.actor)
+    if "HX-Request" not in request.headers:
+        return redirect(f"{reverse('board', args=(visit.branch.code,))}?day={visit.on.isoformat()}")
+    if desk.actor.may(Right.CONTACT, visit.branch_id):
+        try:
+            contact.open_card(visit_id, actor=desk.actor, now=desk.now, real_now=desk.real_now)
+        except NotFound:
+            raise
+        except Refusal as refusal:
+            return _ended_card(request, desk, visit, errors_of(refusal, ZoneInfo(visit.branch.zone)))
+    return draw_card(request, desk, visit_id)
+
+
+@require_POST
+@at_desk
+def dial_number(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
+    """«Набрать»: the attempt runs, the card opens by itself, the telephone dials."""
+    visit = visit_seen(visit_id, desk.actor)
+    zone = ZoneInfo(visit.branch.zone)
+    is_in_card = request.POST.get("window") == "late-notice"
+    try:
+        attempt = contact.dial(
+            visit_id,
+            whole_number(request.POST.get("phone")) or 0,
+            actor=desk.actor,
+            now=desk.now,
+            real_now=desk.real_now,
+            is_repeat_confirmed=request.POST.get("confirmed") == "yes",
+            request=asked(request, "dial"),
+        )
+    except AlreadyDone:
+        return draw_card(request, desk, visit_id)
+    except WrongMoment as refusal:
+        if refusal.code == "not_late":
+            return _ordinary_call(request, desk, visit)
+        return _refused(request, desk, visit_id, is_in_card, errors_of(refusal, zone))
+    except (NotAllowed, NotFound):
+        raise
+    except Refusal as refusal:
+        return _refused(request, desk, visit_id, is_in_card, errors_of(refusal, zone))
+    number = attempt.phone.number if attempt.phone else ""
+    triggers: dict[str, object] = {"vovremya:dial": {"tel": number}}
+    if is_in_card:
+        return draw_card(request, desk, visit_id, triggers=triggers)
+    triggers |= opening("late-notice", reverse("late_notice", args=(visit_id,)), visit_id)
+    return nothing(triggers)
+
+
+@require_POST
+@at_desk
+def warned(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
+    """«Клиент предупредил»: the client calls us, before the lateness or after it."""
+    visit = visit_seen(visit_id, desk.actor)
+    try:
+        contact.client_called(visit_id, actor=desk.actor, now=desk.now, real_now=desk.real_now)
+    except (NotAllowed, NotFound):
+        raise
+    except Refusal as refusal:
+        return draw_repairs(request, desk, visit_id, errors_of(refusal, ZoneInfo(visit.branch.zone)))
+    return nothing(opening("late-notice", reverse("late_notice", args=(visit_id,)), visit_id))
+
+
+@require_POST
+@at_desk
+def result(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
+    """A result that leads on at once: reached, wrong number, broken line."""
+    visit = visit_seen(visit_id, desk.actor)
+    try:
+        _record(request, desk, visit_id)
+    except AlreadyDone:
+        pass
+    except (NotAllowed, NotFound):
+        raise
+    except Refusal as refusal:
+        return draw_card(request, desk, visit_id, errors=errors_of(refusal, ZoneInfo(visit.branch.zone)))
+    return draw_card(request, desk, visit_id, is_typed_kept=True)
+
+
+@require_POST
+@at_desk
+def save(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
+    """«Сохранить»: a failure is written, the contact moves, and the board is in view again (M5)."""
+    visit = visit_seen(visit_id, desk.actor)
+    zone = ZoneInfo(visit.branch.zone)
+    toast = "Карточка сохранена."
+    try:
+        if request.POST.get("result"):
+            step = _record(request, desk, visit_id)
+            contact.release_card(visit_id, actor=desk.actor, now=desk.now)
+            if isinstance(step, CallAgainAt):
+                toast = f"Повторный звонок в {step.retry_at.astimezone(zone):%H:%M}."
+            elif isinstance(step, GroundsForRemoval):
+                toast = "Основание для удаления записи."
+        else:
+            contact.save_card(
+                visit_id,
+                _card_input(request),
+                actor=desk.actor,
+                now=desk.now,
+                real_now=desk.real_now,
+                case_version=_version(request),
+            )
+    except AlreadyDone:
+        pass
+    except (NotAllowed, NotFound):
+        raise
+    except Refusal as refusal:
+        return draw_card(request, desk, visit_id, errors=errors_of(refusal, zone))
+    return nothing(closing(visit_id, "late-notice", "repairs", toast=toast))
+
+
+@require_POST
+@at_desk
+def finished(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
+    """«Опрос завершён»: back to «График» by itself, or on to the move or the removal that the answer asks for."""
+    visit = visit_seen(visit_id, desk.actor)
+    also = tuple(number for text in request.POST.getlist("also") if (number := whole_number(text)))
+    try:
+        contact.finish(
+            visit_id,
+            _card_input(request),
+            actor=desk.actor,
+            now=desk.now,
+            real_now=desk.real_now,
+            case_version=_version(request),
+            zone=ZoneInfo(visit.branch.zone),
+            also_visit_ids=also,
+            request=asked(request, "finish"),
+        )
+    except AlreadyDone:
+        pass
+    except (NotAllowed, NotFound):
+        raise
+    except Refusal as refusal:
+        return _not_finished(request, desk, visit, refusal)
+    return nothing(closing(visit_id, "late-notice", "repairs", toast="Опрос завершён."))
+
+
+@require_POST
+@at_desk
+def later(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
+    """The client asked to be called later, or somebody else answered."""
+    visit = visit_seen(visit_id, desk.actor)
+    zone = ZoneInfo(visit.branch.zone)
+    try:
+        case = contact.call_back_later(
+            visit_id,
+            request.POST.get("later", ""),
+            actor=desk.actor,
+            now=desk.now,
+            real_now=desk.real_now,
+            case_version=_version(request),
+            zone=zone,
+            by_other_person=request.POST.get("who") == "other",
+            comment=request.POST.get("comment", ""),
+        )
+    except (NotAllowed, NotFound):
+        raise
+    except Refusal as refusal:
+        errors = errors_of(refusal, zone)
+        if "eta" in errors.fields:
+            errors.fields["later"] = errors.fields.pop("eta")
+        return draw_card(request, desk, visit_id, errors=errors)
+    toast = f"Перезвонить в {case.retry_at.astimezone(zone):%H:%M}." if case.retry_at else ""
+    return nothing(closing(visit_id, "late-notice", "repairs", toast=toast))
+
+
+@require_POST
+@at_desk
+def wait_on(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
+    visit = visit_seen(visit_id, desk.actor)
+    try:
+        contact.keep_waiting(visit_id, actor=desk.actor, now=desk.now)
+    except (NotAllowed, NotFound):
+        raise
+    except Refusal as refusal:
+        return draw_card(request, desk, visit_id, errors=errors_of(refusal, ZoneInfo(visit.branch.zone)))
+    return nothing(closing(visit_id, "late-notice", "repairs", toast="Ждём дальше."))
+
+
+@require_POST
+@at_desk
+def note(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
+    """A comment for the history of a contact that has ended: moved from the card, or overtaken by someone."""
+    visit = visit_seen(visit_id, desk.actor)
+    case_id = whole_number(request.POST.get("case")) or 0
+    if not visit.cases.filter(pk=case_id).exists():
+        raise NotFound
+    try:
+        contact.add_note(case_id, request.POST.get("comment", ""), actor=desk.actor, now=desk.now)
+    except (NotAllowed, NotFound):
+        raise
+    except Refusal as refusal:
+        return _ended_card(request, desk, visit, errors_of(refusal, ZoneInfo(visit.branch.zone)))
+    return nothing(closing(visit_id, "late-notice", "repairs", toast="Комментарий сохранён."))
+
+
+@require_POST
+@at_desk
+def taken_over(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
+    visit = visit_seen(visit_id, desk.actor)
+    try:
+        contact.take_over(visit_id, actor=desk.actor, now=desk.now, real_now=desk.real_now)
+    except (NotAllowed, NotFound):
+        raise
+    except Refusal as refusal:
+        return draw_card(request, desk, visit_id, errors=errors_of(refusal, ZoneInfo(visit.branch.zone)))
+    return draw_card(request, desk, visit_id, adopted=request.POST.get("adopt") == "yes")
+
+
+@require_POST
+@at_desk
+def reopened(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
+    visit = visit_seen(visit_id, desk.actor)
+    try:
+        contact.reopen(visit_id, actor=desk.actor, now=desk.now)
+    except (NotAllowed, NotFound):
+        raise
+    except Refusal as refusal:
+        return draw_repairs(request, desk, visit_id, errors_of(refusal, ZoneInfo(visit.branch.zone)))
+    return nothing(opening("late-notice", reverse("late_notice", args=(visit_id,)), visit_id))
+
+
+@require_POST
+@at_desk
+def released(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
+    """The window was closed without a result: the card is free, the draft is kept."""
+    contact.release_card(visit_id, actor=desk.actor, now=desk.now)
+    return HttpResponse(status=204)
+
+
+@require_POST
+@at_desk
+def lease(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
+    visit = visit_seen(visit_id, desk.actor)
+    case = Case.objects.filter(visit=visit, ended_at=None).first()
+    is_mine = case is not None and contact.renew_lease(case.pk, actor=desk.actor, real_now=desk.real_now)
+    return HttpResponse(status=204 if is_mine else 409)
+
+
+@require_POST
+@at_desk
+def draft(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
+    visit = visit_seen(visit_id, desk.actor)
+    case = Case.objects.filter(visit=visit, ended_at=None).first()
+    if case is None:
+        return HttpResponse(status=409)
+    body: dict[str, object] = {name: request.POST.get(name, "")[:4000] for name in _TYPED if name in request.POST}
+    contact.save_draft(
+        case.pk,
+        actor=desk.actor,
+        sequence=whole_number(request.POST.get("sequence")) or 0,
+        body=body,
+        real_now=desk.real_now,
+    )
+    return HttpResponse(status=204)
+
+
+def draw_card(
+    request: HttpRequest,
+    desk: Desk,
+    visit_id: int,
+    *,
+    errors: Errors | None = None,
+    is_typed_kept: bool = False,
+    adopted: bool = False,
+    triggers: dict[str, object] | None = None,
+) -> HttpResponse:
+    """The card as it stands; what was typed comes from the refused form, else from the draft."""
+    card = card_window(visit_id, desk.actor, desk.now, desk.real_now)
+    if card is None:
+        return _ended_card(request, desk, visit_seen(visit_id, desk.actor), errors)
+    typed = _typed(request, card, is_posted=errors is not None or is_typed_kept, adopted=adopted)
+    if is_typed_kept:
+        typed.pop("result", None)
+    offers = offers_for(card.window, desk.actor, desk.now, desk.real_now)
+    context = {
+        **window_context(card.window),
+        **_card_context(card, offers, desk),
+        "typed": typed,
+        "errors": errors or Errors(),
+        "may_remove": card.window.steps.get(Step.REMOVE) == "",
+        "may_move": card.window.steps.get(Step.MOVE) == "",
+    }
+    return answer(request, "board/late_notice.html", context, status=422 if errors else 200, triggers=triggers)
+
+
+def _card_context(card: CardWindow, offers: Offers, desk: Desk) -> dict[str, object]:
+    window = card.window
+    case = card.case
+    policy = window.standing.policy
+    deadline = None if case.reached_at or case.retry_at or case.grounds else card.deadline
+    counts_to = case.retry_at or deadline
+    return {
+        "card": card,
+        "case": case,
+        "offers": offers,
+        "script": script_steps(window, offers, desk.user),
+        "results": [
+            (result, RESULTS[result], key, result in _AT_ONCE)
+            for result, key in zip(CHOSEN_RESULTS, RESULT_KEYS, strict=True)
+        ],
+        "result_words": RESULTS,
+        "eta_choices": ETA_CHOICES,
+        "answers": [(answer, ANSWERS[answer]) for answer in Answer],
+        "late_reasons": late_reasons_of(window.visit.branch),
+        "ready_comments": READY_COMMENTS,
+        "near_within": int(policy.near_within.total_seconds() // 60),
+        "retry_after": int(policy.retry_after.total_seconds() // 60),
+        "failures_left": policy.attempts - (window.standing.facts.case.failures if window.standing.facts.case else 0),
+        "is_reached": case.reached_at is not None,
+        "answered_ms": to_milliseconds(case.reached_at) if case.reached_at else "",
+        "counts_to_ms": to_milliseconds(counts_to) if counts_to else "",
+        "is_deadline": case.retry_at is None and deadline is not None,
+    }
+
+
+def _typed(request: HttpRequest, card: CardWindow, *, is_posted: bool, adopted: bool) -> dict[str, object]:
+    if is_posted:
+        return {name: request.POST.get(name, "") for name in _TYPED} | {"also": request.POST.getlist("also")}
+    draft = card.others_draft if adopted else card.draft
+    if draft:
+        return dict(draft.body) | {"is_draft": True}
+    case = card.case
+    return {"comment": case.comment, "reason": str(case.late_reason_id or "")}
+
+
+def _ended_card(request: HttpRequest, desk: Desk, visit: Visit, errors: Errors | None) -> HttpResponse:
+    """There is no open case: the client has arrived, the visit was moved or removed, or nobody is late.
+
+    What was typed stays and can still be added to the history (hard cases 1 and 5).
+    """
+    last = last_case_of(visit.pk)
+    typed = request.POST.get("comment", "")
+    is_moved = last is not None and last.outcome == Outcome.MOVED
+    context = {
+        "visit": visit,
+        "zone": visit.branch.zone,
+        "case": last,
+        "outcome": OUTCOMES[Outcome(last.outcome)] if last and last.outcome else "",
+        "is_moved": is_moved,
+        "typed": {"comment": typed or (last.comment if last and is_moved else "")},
+        "may_add": last is not None and desk.actor.may(Right.CONTACT, visit.branch_id),
+        "errors": errors or Errors(),
+    }
+    return answer(request, "board/card_ended.html", context, status=422 if errors and request.method == "POST" else 200)
+
+
+def _not_finished(request: HttpRequest, desk: Desk, visit: Visit, refusal: Refusal) -> HttpResponse:
+    if refusal.code in ("move_first", "removal_first"):
+        name, window = ("move", "booking") if refusal.code == "move_first" else ("remove", "removal")
+        url = reverse(name, args=(visit.pk,)) + "?from=card"
+        return nothing(opening(window, url, visit.pk))
+    return draw_card(request, desk, visit.pk, errors=errors_of(refusal, ZoneInfo(visit.branch.zone)))
+
+
+def _refused(request: HttpRequest, desk: Desk, visit_id: int, is_in_card: bool, errors: Errors) -> HttpResponse:
+    if is_in_card:
+        return draw_card(request, desk, visit_id, errors=errors)
+    return draw_repairs(request, desk, visit_id, errors)
+
+
+def _ordinary_call(request: HttpRequest, desk: Desk, visit: Visit) -> HttpResponse:
+    """A call about a visit that is not late: no card, only the access log."""
+    phone = Phone.objects.filter(pk=whole_number(request.POST.get("phone")) or 0, client_id=visit.client_id).first()
+    if phone is None:
+        raise NotFound
+    number = reveal(phone, desk.actor, visit.branch_id, PhoneReveal.Purpose.DIAL, desk.now)
+    return nothing({"vovremya:dial": {"tel": number}})
+
+
+def _record(request: HttpRequest, desk: Desk, visit_id: int) -> object:
+    try:
+        result = CallResult(request.POST.get("result", ""))
+    except ValueError:
+        raise Refusal("refused") from None
+    return contact.record_attempt(
+        visit_id,
+        result,
+        actor=desk.actor,
+        now=desk.now,
+        real_now=desk.real_now,
+        case_version=_version(request),
+        comment=request.POST.get("comment", "") if result not in _AT_ONCE else "",
+        request=asked(request, "result"),
+    )
+
+
+def _card_input(request: HttpRequest) -> CardInput:
+    chosen = request.POST.get("eta", "")
+    answer_given = request.POST.get("answer", "")
+    return CardInput(
+        answer=Answer(answer_given) if answer_given in list(Answer) else None,
+        eta=request.POST.get("eta_text", "") if chosen == "time" else "" if chosen == "unknown" else chosen,
+        is_eta_unknown=chosen == "unknown",
+        late_reason_id=whole_number(request.POST.get("reason")),
+        comment=request.POST.get("comment", "")[:4000],
+    )
+
+
+def _version(request: HttpRequest) -> int:
+    return whole_number(request.POST.get("case_version")) or 0

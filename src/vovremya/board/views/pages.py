@@ -1,0 +1,243 @@
+"""The pages: the board of a day, the lists beside it, the search."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.safestring import SafeString, mark_safe
+
+from vovremya.board.bars import Bar, draw_bar
+from vovremya.board.queries.day import BoardDay, bars_between, board_day
+from vovremya.board.queries.lists import found_visits, not_arrived_visits, removed_visits
+from vovremya.board.texts import LEGEND, MONTHS, STATE_FILTERS, WEEKDAYS
+from vovremya.board.views.answering import Desk, at_desk
+from vovremya.directory.models import Bay, BayGroup, Branch
+from vovremya.directory.queries import advisors_of, branch_by_code, branches_of
+from vovremya.directory.rules import Right, rights_of
+from vovremya.directory.texts import ROLES
+from vovremya.journal.queries import latest_cursor
+from vovremya.kernel import clock
+from vovremya.kernel.refusal import NotAllowed
+from vovremya.schedule.queries import business_day_of
+from vovremya.schedule.rules.hours import BusinessDay
+from vovremya.visits.texts import STATES
+
+_HOUR = 60
+_DAY_MINUTES = 24 * 60
+
+
+@dataclass(frozen=True)
+class Row:
+    bay: Bay
+    bars: SafeString
+    lanes: int
+    load: int
+
+
+@at_desk
+def home(request: HttpRequest, desk: Desk) -> HttpResponse:
+    branches = branches_of(desk.actor)
+    if not branches:
+        return render(request, "board/no_branch.html", status=403)
+    return redirect("board", code=branches[0].code)
+
+
+@at_desk
+def board(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
+    branch = _branch(desk, code)
+    zone = ZoneInfo(branch.zone)
+    # The cursor first: what is written after it arrives by the feed.
+    cursor = latest_cursor()
+    today = business_day_of(branch.pk, desk.now)
+    on = _day(request.GET.get("day"), today.on)
+    shown = board_day(branch, on, desk.now)
+    is_today = on == today.on
+    context = {
+        **_frame(desk, branch, "board"),
+        **_board_context(shown, desk.now),
+        "is_today": is_today,
+        "today": today.on,
+        "day_words": day_words(on),
+        "day_before": on - timedelta(days=1),
+        "day_after": on + timedelta(days=1),
+        "now_ms": clock.to_milliseconds(desk.now),
+        "midnight_ms": clock.to_milliseconds(shown.day.midnight_at),
+        "speed": clock.speed(),
+        "time_words": f"{desk.now.astimezone(zone):%H:%M}",
+        "cursor": cursor,
+        "live_name": f"{desk.user.pk}-{branch.code}",
+        "advisors": advisors_of(branch),
+        "legend": LEGEND,
+        "state_filters": STATE_FILTERS,
+        "state_words": {str(state): word for state, word in STATES.items()},
+        "today_bars": "" if is_today else _today_bars(branch, today, desk.now, zone),
+    }
+    return render(request, "board/board.html", context)
+
+
+@at_desk
+def search(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
+    branch = _branch(desk, code)
+    found = found_visits(branch, request.GET.get("q", "").strip()[:100], desk.now)
+    return render(request, "board/found.html", {"found": found, "zone": ZoneInfo(branch.zone)})
+
+
+@at_desk
+def removed(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
+    """Removed visits by the day they were booked for; the newest removal first."""
+    branch = _branch(desk, code)
+    today = business_day_of(branch.pk, desk.now).on
+    on = _day(request.GET.get("day"), today) if "day" in request.GET else None
+    context = {
+        **_frame(desk, branch, "removed"),
+        "visits": removed_visits(branch, on, request.GET.get("q", "").strip()[:100]),
+        "on": on,
+        "q": request.GET.get("q", ""),
+        "zone": branch.zone,
+    }
+    return render(request, "board/removed.html", context)
+
+
+@at_desk
+def not_arrived(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
+    """«Не приехали»: planned visits whose day is over, and the no-shows of the last week."""
+    branch = _branch(desk, code)
+    context = {
+        **_frame(desk, branch, "not_arrived"),
+        "visits": not_arrived_visits(branch, desk.now),
+        "zone": branch.zone,
+    }
+    return render(request, "board/not_arrived.html", context)
+
+
+def day_words(on: date) -> str:
+    return f"{WEEKDAYS[on.weekday()]}, {on.day} {MONTHS[on.month - 1]}"
+
+
+def _branch(desk: Desk, code: str) -> Branch:
+    branch = branch_by_code(code, desk.actor)
+    if not desk.actor.may(Right.SEE_BOARD, branch.pk):
+        raise NotAllowed(right=Right.SEE_BOARD)
+    return branch
+
+
+def _frame(desk: Desk, branch: Branch, section: str) -> dict[str, object]:
+    roles = desk.actor.roles.get(branch.pk, frozenset())
+    return {
+        "branch": branch,
+        "branches": branches_of(desk.actor),
+        "section": section,
+        "role_words": ", ".join(ROLES[role].lower() for role in sorted(roles)),
+        "may_book": Right.BOOK in rights_of(roles),
+    }
+
+
+def _day(typed: str | None, today: date) -> date:
+    try:
+        return date.fromisoformat(typed or "")
+    except ValueError:
+        return today
+
+
+def _board_context(shown: BoardDay, now: datetime) -> dict[str, object]:
+    from_minute, to_minute = _minutes_shown(shown)
+    open_minutes = _open_minutes(shown.day)
+    rows: dict[BayGroup, list[Row]] = {}
+    for bay in shown.bays:
+        rows.setdefault(bay.group, []).append(_row(shown, bay, now, open_minutes))
+    total = sum(len(bars) for bars in shown.bars.values())
+    return {
+        "board": shown,
+        "rows": list(rows.items()),
+        "groups": list(rows),
+        "bay_count": len(shown.bays),
+        "hours": _hours(shown, from_minute, to_minute),
+        "from_minute": from_minute,
+        "to_minute": to_minute,
+        "open_minutes": open_minutes,
+        "breaks": _breaks(shown.day, from_minute, to_minute),
+        "counts": {"total": total},
+        "visits_word": _plural(total, "визит", "визита", "визитов"),
+    }
+
+
+def _row(shown: BoardDay, bay: Bay, now: datetime, open_minutes: int) -> Row:
+    bars = shown.bars.get(bay.pk, ())
+    busy = sum(_minutes(bar.ends_at - bar.starts_at) for bar in bars)
+    return Row(
+        bay=bay,
+        bars=draw_bars(bars, shown.day.midnight_at, shown.zone, now),
+        lanes=max((bar.lane for bar in bars), default=0) + 1,
+        load=round(100 * busy / open_minutes) if open_minutes else 0,
+    )
+
+
+def draw_bars(bars: Iterable[Bar], midnight_at: datetime, zone: ZoneInfo, now: datetime) -> SafeString:
+    drawn = (draw_bar(bar, midnight_at=midnight_at, zone=zone, now=now) for bar in bars)
+    return mark_safe("".join(drawn))  # noqa: S308  # draw_bar escapes
+
+
+def _today_bars(branch: Branch, today: BusinessDay, now: datetime, zone: ZoneInfo) -> SafeString:
+    """Where another day is shown, the queue still is today's."""
+    bars = bars_between(branch.pk, today.midnight_at, today.midnight_at + timedelta(days=1), now)
+    return draw_bars(bars, today.midnight_at, zone, now)
+
+
+def _minutes_shown(shown: BoardDay) -> tuple[int, int]:
+    """Whole hours from an hour before opening to an hour after closing, wider where a visit lies outside."""
+    day = shown.day
+    instants = [moment for bars in shown.bars.values() for bar in bars for moment in (bar.starts_at, bar.ends_at)]
+    if day.opens_at and day.closes_at:
+        instants += [day.opens_at, day.closes_at]
+    if not instants:
+        return 8 * _HOUR, 20 * _HOUR
+    first = max(0, _minutes(min(instants) - day.midnight_at))
+    last = min(_DAY_MINUTES, _minutes(max(instants) - day.midnight_at))
+    return first // _HOUR * _HOUR, -(-max(last, first + _HOUR) // _HOUR) * _HOUR
+
+
+def _hours(shown: BoardDay, from_minute: int, to_minute: int) -> Sequence[str]:
+    """By the wall clock, so that a day with a gap or an overlap reads as the clock did."""
+    midnight = shown.day.midnight_at
+    return [
+        f"{(midnight + timedelta(minutes=minute)).astimezone(shown.zone):%H:%M}"
+        for minute in range(from_minute, to_minute, _HOUR)
+    ]
+
+
+def _open_minutes(day: BusinessDay) -> int:
+    if day.opens_at is None or day.closes_at is None:
+        return 0
+    lunch = _minutes(day.lunch[1] - day.lunch[0]) if day.lunch else 0
+    return _minutes(day.closes_at - day.opens_at) - lunch
+
+
+def _breaks(day: BusinessDay, from_minute: int, to_minute: int) -> SafeString:
+    """Lunch and closed hours, drawn behind the bars of every row."""
+    spans: list[tuple[int, int, str]] = []
+    if day.opens_at is None or day.closes_at is None:
+        spans.append((from_minute, to_minute, "закрыто"))
+    else:
+        opens, closes = (_minutes(moment - day.midnight_at) for moment in (day.opens_at, day.closes_at))
+        spans += [(from_minute, opens, ""), (closes, to_minute, "")]
+    if day.lunch:
+        starts, ends = (_minutes(moment - day.midnight_at) for moment in day.lunch)
+        spans.append((starts, ends, "обед"))
+    return mark_safe(  # noqa: S308  # numbers and our own words
+        "".join(f'<div class="brk" style="--s:{s};--d:{e - s}">{word}</div>' for s, e, word in spans if e > s)
+    )
+
+
+def _minutes(span: timedelta) -> int:
+    return int(span / timedelta(minutes=1))
+
+
+def _plural(count: int, one: str, few: str, many: str) -> str:
+    if count % 10 == 1 and count % 100 != 11:
+        return one
+    if count % 10 in (2, 3, 4) and count % 100 not in (12, 13, 14):
+        return few
+    return many
