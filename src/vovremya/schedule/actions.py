@@ -101,9 +101,7 @@ def set_week_hours(branch_id: int, days: Sequence[DayHours | None], *, actor: Ac
             if hours
         )
         open_days = sum(hours is not None for hours in week.days)
-        record(
-            HoursChanged(open_days), branch_id=branch_id, actor=actor, at=now, now=now, action_id=uuid.uuid4()
-        )
+        record(HoursChanged(open_days), branch_id=branch_id, actor=actor, at=now, now=now, action_id=uuid.uuid4())
 
 
 def vacate(visit_id: int) -> int:

@@ -95,15 +95,11 @@ class Occupation(models.Model):
         indexes = (
             models.Index(fields=("branch", "starts_at"), name="occupation_of_day"),
             models.Index(fields=("bay", "lane", "ends_at"), name="occupation_to_come"),
-            models.Index(
-                fields=("visit_id",), name="occupation_of_visit", condition=Q(visit_id__isnull=False)
-            ),
+            models.Index(fields=("visit_id",), name="occupation_of_visit", condition=Q(visit_id__isnull=False)),
             models.Index(fields=("held_by",), name="occupation_held", condition=Q(of="hold")),
         )
         constraints = (
-            models.CheckConstraint(
-                condition=Q(ends_at__gt=F("starts_at")), name="occupation_ends_after_start"
-            ),
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="occupation_ends_after_start"),
             models.CheckConstraint(
                 condition=Q(of="visit", visit_id__isnull=False) | (~Q(of="visit") & Q(visit_id__isnull=True)),
                 name="occupation_of_visit_names_it",

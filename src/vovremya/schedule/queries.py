@@ -49,6 +49,15 @@ class DayPlace:
     is_open_at_start: bool
 
 
+@dataclass(frozen=True)
+class Asker:
+    """For whom the bays are looked at: the holds of that user and the occupation of that visit count as free."""
+
+    real_now: datetime
+    user_id: int | None = None
+    visit_id: int | None = None
+
+
 def calendar_of(branch_id: int) -> Calendar:
     """Two queries."""
     rows = list(
@@ -138,17 +147,13 @@ def free_slots(
     wish: Wish,
     *,
     now: datetime,
-    real_now: datetime,
-    holder_id: int | None = None,
+    asker: Asker,
     limit: int = 20,
     arrivals: Sequence[datetime] = (),
     arrivals_per_quarter_hour: int | None = None,
 ) -> list[Slot]:
-    """The soonest slots that fulfil a wish. Four queries.
-
-    The holder's own holds count as free; `arrivals` are those of the advisor wished for.
-    """
-    lookup = _Lookup(branch_id, calendar_of(branch_id), real_now, holder_id)
+    """The soonest slots that fulfil a wish; `arrivals` are those of the advisor wished for. Four queries."""
+    lookup = _Lookup(branch_id, calendar_of(branch_id), asker)
     station = lookup.station_for(wish, now, arrivals, arrivals_per_quarter_hour)
     return slots.free_slots(station, wish, now=now, limit=limit)
 
@@ -159,46 +164,37 @@ def nearest_slots(
     *,
     to: datetime,
     now: datetime,
-    real_now: datetime,
-    holder_id: int | None = None,
+    asker: Asker,
     limit: int = 3,
 ) -> list[Slot]:
     """The slots around a start that somebody else took. Four queries."""
-    lookup = _Lookup(branch_id, calendar_of(branch_id), real_now, holder_id)
+    lookup = _Lookup(branch_id, calendar_of(branch_id), asker)
     return slots.nearest_slots(lookup.station_for(wish, now), wish, to=to, now=now, limit=limit)
 
 
-def bay_fits(
-    branch_id: int,
-    bay_id: int,
-    starts_at: datetime,
-    ends_at: datetime,
-    *,
-    real_now: datetime,
-    holder_id: int | None = None,
-    ignoring: int | None = None,
-) -> bool:
-    """Whether the bay takes just this period, to the minute; `ignoring` is a visit. Four queries."""
-    lookup = _Lookup(branch_id, calendar_of(branch_id), real_now, holder_id)
+def bay_fits(branch_id: int, bay_id: int, starts_at: datetime, ends_at: datetime, *, asker: Asker) -> bool:
+    """Whether the bay takes just this period, to the minute. Four queries."""
+    lookup = _Lookup(branch_id, calendar_of(branch_id), asker)
     station = lookup.station_around(starts_at, ends_at)
-    return slots.is_free(station, bay_id, starts_at, ends_at, ignored_visit_id=ignoring)
+    return slots.is_free(station, bay_id, starts_at, ends_at, ignored_visit_id=asker.visit_id)
 
 
 def bay_free_from(
-    branch_id: int,
-    bay_id: int,
-    since: datetime,
-    duration: timedelta,
-    *,
-    real_now: datetime,
-    holder_id: int | None = None,
-    ignoring: int | None = None,
-    within: timedelta = timedelta(days=7),
+    branch_id: int, bay_id: int, since: datetime, duration: timedelta, *, asker: Asker, days: int = 8
 ) -> datetime | None:
-    """The first instant from which the bay can take a work so long. Four queries."""
-    lookup = _Lookup(branch_id, calendar_of(branch_id), real_now, holder_id)
-    station = lookup.station_around(since, since + within + duration)
-    return slots.free_from(station, bay_id, since, duration, ignored_visit_id=ignoring)
+    """The first whole minute from which the bay can take a work so long; None where it cannot begin within
+    so many business days, that of `since` included. Four queries."""
+    lookup = _Lookup(branch_id, calendar_of(branch_id), asker)
+    last_day = lookup.calendar.day(lookup.calendar.day_of(since).on + timedelta(days=days - 1))
+    station = lookup.station_around(since, last_day.ends_at)
+    since = _whole_minute(since)
+    free_at = slots.free_from(station, bay_id, since, duration, ignored_visit_id=asker.visit_id)
+    return free_at if free_at is not None and free_at < last_day.ends_at else None
+
+
+def _whole_minute(instant: datetime) -> datetime:
+    whole = instant.replace(second=0, microsecond=0)
+    return whole if whole == instant else whole + timedelta(minutes=1)
 
 
 def as_occupied(rows: QuerySet[Occupation]) -> list[Occupied]:
@@ -212,12 +208,11 @@ def as_occupied(rows: QuerySet[Occupation]) -> list[Occupied]:
 
 @dataclass(frozen=True)
 class _Lookup:
-    """Reads the bays of a branch as they are for one user: the user's own holds are not in the way."""
+    """Reads the bays of a branch as they are for one who asks."""
 
     branch_id: int
     calendar: Calendar
-    real_now: datetime
-    holder_id: int | None
+    asker: Asker
 
     def station_for(
         self,
@@ -249,10 +244,9 @@ class _Lookup:
         taken: dict[int, list[Taken]] = defaultdict(list)
         # From an hour before the first day, so that a slot is seen to follow right after a visit.
         rows = _touching(self.branch_id, days[0].midnight_at - timedelta(hours=1), days[-1].ends_at)
-        rows = rows.filter(_live(self.real_now)).exclude(of=Occupation.Of.HOLD, held_by_id=self.holder_id)
-        for bay_id, starts_at, ends_at, visit_id in rows.values_list(
-            "bay_id", "starts_at", "ends_at", "visit_id"
-        ):
+        rows = rows.filter(_live(self.asker.real_now))
+        rows = rows.exclude(of=Occupation.Of.HOLD, held_by_id=self.asker.user_id)
+        for bay_id, starts_at, ends_at, visit_id in rows.values_list("bay_id", "starts_at", "ends_at", "visit_id"):
             taken[bay_id].append(Taken(starts_at, ends_at, visit_id))
         bays = Bay.objects.filter(branch_id=self.branch_id, is_active=True).values_list("id", "group_id")
         return Station(

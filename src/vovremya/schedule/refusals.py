@@ -13,9 +13,7 @@ class BayTaken(Refusal):
 
     def __init__(self, bay_id: int, in_the_way: Sequence[Occupied]) -> None:
         visit_ids = [occupied.visit_id for occupied in in_the_way if occupied.visit_id is not None]
-        super().__init__(
-            field="starts_at", bay_id=bay_id, in_the_way=tuple(in_the_way), visit_ids=tuple(visit_ids)
-        )
+        super().__init__(field="starts_at", bay_id=bay_id, in_the_way=tuple(in_the_way), visit_ids=tuple(visit_ids))
 
 
 class TooLong(Refusal):

@@ -119,3 +119,11 @@ def test_the_guards_stand_when_the_schedule_is_migrated_step_by_step() -> None:
     for step in steps:
         call_command("migrate", "schedule", step, verbosity=0)
     assert no_overlap.missing_guards(connection) == []
+
+
+def test_it_is_the_rule_alone_that_refuses(bay: Bay) -> None:
+    no_overlap.take_out(connection)
+    assert len(no_overlap.missing_guards(connection)) == 2
+    occupied(bay, at(10), at(11))
+    occupied(bay, at(10), at(11))
+    assert Occupation.objects.count() == 2

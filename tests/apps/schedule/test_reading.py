@@ -9,10 +9,12 @@ from pytest_django import DjangoAssertNumQueries
 from tests.apps.conftest import Hire
 from tests.apps.schedule.conftest import MONDAY, NINE_TO_SIX, at
 from vovremya.directory.models import Bay, Branch
+from vovremya.directory.rules import PROGRAM
 from vovremya.kernel.refusal import NotFound
-from vovremya.schedule.actions import close_bay, hold, occupy
+from vovremya.schedule.actions import close_bay, hold, occupy, set_week_hours
 from vovremya.schedule.models import BranchException
 from vovremya.schedule.queries import (
+    Asker,
     DayPlace,
     bay_fits,
     bay_free_from,
@@ -24,9 +26,11 @@ from vovremya.schedule.queries import (
     occupations,
     place_in_day,
 )
+from vovremya.schedule.rules.hours import DayHours
 from vovremya.schedule.rules.slots import SlotReason, Wish
 
 REAL_NOW = datetime(2026, 11, 22, 7, 28, tzinfo=UTC)
+ANYBODY = Asker(REAL_NOW)
 TUESDAY = MONDAY + timedelta(days=1)
 HOUR = timedelta(hours=1)
 
@@ -89,34 +93,34 @@ def test_slots_are_free_of_visits_closures_and_the_holds_of_others(
     hold(bays[0], at(10), at(11), user_id=colleague.pk, real_now=REAL_NOW)
     wish = Wish(60, from_on=MONDAY, until_on=MONDAY)
     with django_assert_num_queries(4):
-        found = free_slots(branch_id, wish, now=at(8), real_now=REAL_NOW, holder_id=operator.pk)
+        found = free_slots(branch_id, wish, now=at(8), asker=Asker(REAL_NOW, operator.pk))
     assert (found[0].bay_id, found[0].starts_at) == (bays[0].pk, at(11))
     assert found[0].reason_code == SlotReason.AFTER_PREVIOUS
 
-    own = free_slots(branch_id, wish, now=at(8), real_now=REAL_NOW, holder_id=colleague.pk)
+    own = free_slots(branch_id, wish, now=at(8), asker=Asker(REAL_NOW, colleague.pk))
     assert own[0].starts_at == at(10)
-    lapsed = free_slots(branch_id, wish, now=at(8), real_now=REAL_NOW + timedelta(minutes=5))
+    lapsed = free_slots(branch_id, wish, now=at(8), asker=Asker(REAL_NOW + timedelta(minutes=5)))
     assert lapsed[0].starts_at == at(10)
 
 
 def test_slots_are_looked_for_from_today_and_on_the_days_wished(bay: Bay) -> None:
-    found = free_slots(bay.branch_id, Wish(60, from_on=TUESDAY), now=at(8), real_now=REAL_NOW, limit=1)
+    found = free_slots(bay.branch_id, Wish(60, from_on=TUESDAY), now=at(8), asker=ANYBODY, limit=1)
     assert found[0].starts_at == at(9, on=TUESDAY)
     past = Wish(60, from_on=MONDAY, until_on=MONDAY)
-    assert free_slots(bay.branch_id, past, now=at(8, on=TUESDAY), real_now=REAL_NOW) == []
+    assert free_slots(bay.branch_id, past, now=at(8, on=TUESDAY), asker=ANYBODY) == []
 
 
 def test_an_inactive_bay_is_not_offered(bays: list[Bay]) -> None:
     bays[0].is_active = False
     bays[0].save()
-    found = free_slots(bays[0].branch_id, Wish(60), now=at(8), real_now=REAL_NOW)
+    found = free_slots(bays[0].branch_id, Wish(60), now=at(8), asker=ANYBODY)
     assert {slot.bay_id for slot in found} == {bays[1].pk}
 
 
 def test_the_nearest_slots_for_one_that_was_lost(bay: Bay, django_assert_num_queries: DjangoAssertNumQueries) -> None:
     occupy(1, bay, at(10), at(12))
     with django_assert_num_queries(4):
-        found = nearest_slots(bay.branch_id, Wish(60, bay_id=bay.pk), to=at(11), now=at(8), real_now=REAL_NOW)
+        found = nearest_slots(bay.branch_id, Wish(60, bay_id=bay.pk), to=at(11), now=at(8), asker=ANYBODY)
     assert [slot.starts_at for slot in found] == [at(12), at(9), at(14)]
 
 
@@ -125,17 +129,29 @@ def test_the_same_bay_from_the_promised_arrival_on(bay: Bay, django_assert_num_q
     occupy(2, bay, at(12, 10), at(13))
     branch_id = bay.branch_id
     with django_assert_num_queries(4):
-        assert bay_fits(branch_id, bay.pk, at(10, 53), at(12, 8), real_now=REAL_NOW, ignoring=1)
-    assert not bay_fits(branch_id, bay.pk, at(10, 53), at(12, 8), real_now=REAL_NOW)
-    assert not bay_fits(branch_id, bay.pk, at(10, 58), at(12, 13), real_now=REAL_NOW, ignoring=1)
+        assert bay_fits(branch_id, bay.pk, at(10, 53), at(12, 8), asker=Asker(REAL_NOW, visit_id=1))
+    assert not bay_fits(branch_id, bay.pk, at(10, 53), at(12, 8), asker=ANYBODY)
+    assert not bay_fits(branch_id, bay.pk, at(10, 58), at(12, 13), asker=Asker(REAL_NOW, visit_id=1))
 
 
 def test_when_the_bay_will_be_free(bay: Bay, django_assert_num_queries: DjangoAssertNumQueries) -> None:
     occupy(1, bay, at(10, 28), at(11, 43))
     with django_assert_num_queries(4):
-        free_at = bay_free_from(bay.branch_id, bay.pk, at(10), HOUR, real_now=REAL_NOW)
+        free_at = bay_free_from(bay.branch_id, bay.pk, at(10), HOUR, asker=ANYBODY)
     assert free_at == at(11, 43)
-    assert bay_free_from(bay.branch_id, bay.pk, at(10), HOUR, real_now=REAL_NOW, ignoring=1) == at(10)
-    assert bay_free_from(bay.branch_id, bay.pk, at(17, 30), HOUR, real_now=REAL_NOW) == at(9, on=TUESDAY)
+    assert bay_free_from(bay.branch_id, bay.pk, at(10), HOUR, asker=Asker(REAL_NOW, visit_id=1)) == at(10)
+    assert bay_free_from(bay.branch_id, bay.pk, at(17, 30), HOUR, asker=ANYBODY) == at(9, on=TUESDAY)
     ten_hours = timedelta(hours=10)
-    assert bay_free_from(bay.branch_id, bay.pk, at(10), ten_hours, real_now=REAL_NOW) is None
+    assert bay_free_from(bay.branch_id, bay.pk, at(10), ten_hours, asker=ANYBODY) is None
+
+
+def test_the_bay_is_offered_from_a_whole_minute_and_today_alone_if_asked(bay: Bay) -> None:
+    a_moment_later = at(10) + timedelta(milliseconds=1)
+    assert bay_free_from(bay.branch_id, bay.pk, a_moment_later, HOUR, asker=ANYBODY, days=1) == at(10, 1)
+    assert bay_free_from(bay.branch_id, bay.pk, at(17, 30), HOUR, asker=ANYBODY, days=1) is None
+
+
+def test_round_the_clock_a_work_is_offered_over_midnight(station: Branch, bay: Bay, now: datetime) -> None:
+    set_week_hours(station.pk, [DayHours(0, 1440)] * 7, actor=PROGRAM, now=now)
+    assert bay_free_from(station.pk, bay.pk, at(23, 30), HOUR, asker=ANYBODY, days=1) == at(23, 30)
+    assert bay_fits(station.pk, bay.pk, at(23, 30), at(0, 30, on=TUESDAY), asker=ANYBODY)

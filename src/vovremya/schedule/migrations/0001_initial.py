@@ -20,9 +20,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("on", models.DateField()),
                 ("opens_minute", models.PositiveSmallIntegerField(null=True)),
@@ -66,9 +64,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("weekday", models.PositiveSmallIntegerField()),
                 ("opens_minute", models.PositiveSmallIntegerField()),
@@ -88,9 +84,7 @@ class Migration(migrations.Migration):
                 "ordering": ("weekday",),
                 "constraints": [
                     models.UniqueConstraint(fields=("branch", "weekday"), name="branch_hours_once"),
-                    models.CheckConstraint(
-                        condition=models.Q(("weekday__lte", 6)), name="branch_hours_weekday"
-                    ),
+                    models.CheckConstraint(condition=models.Q(("weekday__lte", 6)), name="branch_hours_weekday"),
                     models.CheckConstraint(
                         condition=models.Q(
                             ("closes_minute__gt", models.F("opens_minute")),
@@ -106,9 +100,7 @@ class Migration(migrations.Migration):
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            models.Q(
-                                ("lunch_ends_minute__isnull", True), ("lunch_starts_minute__isnull", True)
-                            ),
+                            models.Q(("lunch_ends_minute__isnull", True), ("lunch_starts_minute__isnull", True)),
                             models.Q(
                                 ("lunch_ends_minute__gt", models.F("lunch_starts_minute")),
                                 ("lunch_ends_minute__lte", models.F("closes_minute")),
@@ -126,9 +118,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("lane", models.PositiveSmallIntegerField(default=0)),
                 ("starts_at", models.DateTimeField()),
@@ -180,9 +170,7 @@ class Migration(migrations.Migration):
                         fields=["visit_id"],
                         name="occupation_of_visit",
                     ),
-                    models.Index(
-                        condition=models.Q(("of", "hold")), fields=["held_by"], name="occupation_held"
-                    ),
+                    models.Index(condition=models.Q(("of", "hold")), fields=["held_by"], name="occupation_held"),
                 ],
                 "constraints": [
                     models.CheckConstraint(
@@ -199,9 +187,7 @@ class Migration(migrations.Migration):
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            models.Q(
-                                ("held_by__isnull", False), ("held_until__isnull", False), ("of", "hold")
-                            ),
+                            models.Q(("held_by__isnull", False), ("held_until__isnull", False), ("of", "hold")),
                             models.Q(
                                 models.Q(("of", "hold"), _negated=True),
                                 ("held_by__isnull", True),

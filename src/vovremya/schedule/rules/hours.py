@@ -70,11 +70,7 @@ class BusinessDay:
 
     def is_open(self, instant: datetime) -> bool:
         """Lunch counts as open: the doors are, only the bays rest."""
-        return (
-            self.opens_at is not None
-            and self.closes_at is not None
-            and self.opens_at <= instant < self.closes_at
-        )
+        return self.opens_at is not None and self.closes_at is not None and self.opens_at <= instant < self.closes_at
 
 
 def instant_at(on: date, minute: int, zone: ZoneInfo) -> datetime:

@@ -145,9 +145,7 @@ def nearest_slots(station: Station, wish: Wish, *, to: datetime, now: datetime, 
     return _choose(chain.from_iterable(found), nearest, wish, limit)
 
 
-def _choose(
-    found: Iterator[Slot], rank: Callable[[Slot], tuple[Any, ...]], wish: Wish, limit: int
-) -> list[Slot]:
+def _choose(found: Iterator[Slot], rank: Callable[[Slot], tuple[Any, ...]], wish: Wish, limit: int) -> list[Slot]:
     ranked = sorted(found, key=rank)  # stable: of equals, the first bay of the board
     if not wish.is_every_bay_listed:
         best_of_start: dict[datetime, Slot] = {}
@@ -194,8 +192,7 @@ def free_from(
         (
             turn
             for turn in sorted(turns)
-            if turn >= since
-            and is_free(station, bay_id, turn, turn + duration, ignored_visit_id=ignored_visit_id)
+            if turn >= since and is_free(station, bay_id, turn, turn + duration, ignored_visit_id=ignored_visit_id)
         ),
         None,
     )
