@@ -3,40 +3,19 @@
 A plain f-string with escaping: measured ten times as fast as a template, and 3,000 of them make a page.
 """
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from html import escape
 from zoneinfo import ZoneInfo
 
+from vovremya.board.queries.day import Bar, bar_of_visit
 from vovremya.kernel.clock import to_milliseconds
-from vovremya.visits.rules.timeline import Timeline, state_at
+from vovremya.schedule.rules.hours import instant_at
+from vovremya.visits.models import Visit
+from vovremya.visits.rules.timeline import state_at
 from vovremya.visits.rules.words import State
 from vovremya.visits.texts import STATES
 
 _MINUTE = timedelta(minutes=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """Everything a bar shows; the same for every role, so no phone is in it."""
-
-    visit_id: int
-    version: int
-    starts_at: datetime
-    ends_at: datetime
-    bay_id: int
-    bay_name: str
-    group_id: int
-    lane: int
-    advisor_id: int | None
-    client: str
-    plate: str
-    car: str
-    works: str
-    search: str
-    flags: tuple[str, ...]
-    holder: str
-    timeline: Timeline
 
 
 def draw_bar(bar: Bar, *, midnight_at: datetime, zone: ZoneInfo, now: datetime) -> str:
@@ -67,6 +46,27 @@ def draw_bar(bar: Bar, *, midnight_at: datetime, zone: ZoneInfo, now: datetime) 
         f'<svg class="i" aria-hidden="true"><use href="#i-{current.state}"/></svg><time></time></span>'
         f'<span class="b">{second_line}</span></button>'
     )
+
+
+def draw_visit(visit_id: int, now: datetime) -> dict[str, object]:
+    """The visit on every board that shows it, for the live update; no bars where it has left them all."""
+    visit = Visit.objects.select_related("branch").get(pk=visit_id)
+    zone = ZoneInfo(visit.branch.zone)
+    bar = bar_of_visit(visit_id, now)
+    bars: dict[str, dict[str, object]] = {}
+    if bar is None:
+        return {"visit": visit_id, "version": visit.version, "bars": bars}
+    for on in _days_of(bar, zone):
+        html = draw_bar(bar, midnight_at=instant_at(on, 0, zone), zone=zone, now=now)
+        bars[on.isoformat()] = {"bay": bar.bay_id, "html": html}
+    return {"visit": visit_id, "version": bar.version, "bars": bars}
+
+
+def _days_of(bar: Bar, zone: ZoneInfo) -> list[date]:
+    """The dates that the bar touches, by the branch's clock."""
+    first = bar.starts_at.astimezone(zone).date()
+    last = (bar.ends_at - timedelta(milliseconds=1)).astimezone(zone).date()
+    return [first + timedelta(days=number) for number in range((last - first).days + 1)]
 
 
 def _word(state: State, counts_to: datetime | None, zone: ZoneInfo) -> str:

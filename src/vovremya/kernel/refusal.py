@@ -1,5 +1,7 @@
 """Named refusals: what an action answers when a guard fails."""
 
+from typing import Any
+
 
 class Refusal(Exception):
     """An action was refused. `code` names the reason, `field` the input it belongs to, `facts` fill the text.
@@ -33,6 +35,6 @@ class BadInput(Refusal):
 
     code = "bad_input"
 
-    def __init__(self, problems: dict[str, str], **facts: object) -> None:
+    def __init__(self, problems: dict[str, str], **facts: Any) -> None:
         self.problems = problems
-        super().__init__(field=next(iter(problems), None), **facts)
+        super().__init__(None, field=next(iter(problems), None), **facts)

@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
-from vovremya.board.bars import Bar
 from vovremya.customers.rules import fold_name, name_on_bar
 from vovremya.directory.models import Bay, Branch
 from vovremya.directory.queries import bays_of
@@ -18,7 +17,7 @@ from vovremya.schedule.queries import business_day_on
 from vovremya.schedule.rules.hours import BusinessDay
 from vovremya.visits.queries import LEADING
 from vovremya.visits.rules.case import AttemptFacts, CaseFacts, PolicyFacts, VisitFacts
-from vovremya.visits.rules.timeline import is_deadline_missed, state_timeline
+from vovremya.visits.rules.timeline import Timeline, is_deadline_missed, state_timeline
 from vovremya.visits.rules.words import CallResult, Grounds, Status
 
 # The hot read of the product: one row a visit, joined once.
@@ -63,6 +62,29 @@ _OF_VISIT = "v.id = %s"
 
 #: No visit lasts longer; bounds the index range of a day's read.
 LONGEST_VISIT = timedelta(days=31)
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """Everything a bar shows; the same for every role, so no phone is in it."""
+
+    visit_id: int
+    version: int
+    starts_at: datetime
+    ends_at: datetime
+    bay_id: int
+    bay_name: str
+    group_id: int
+    lane: int
+    advisor_id: int | None
+    client: str
+    plate: str
+    car: str
+    works: str
+    search: str
+    flags: tuple[str, ...]
+    holder: str
+    timeline: Timeline
 
 
 @dataclass(frozen=True)
@@ -179,7 +201,7 @@ def _bar(
 def _rows(sql: str, where: str, parameters: list[Any]) -> Iterable[Sequence[Any]]:
     with connection.cursor() as cursor:
         cursor.execute(sql.format(where=where), [_parameter(value) for value in parameters])
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def _parameter(value: Any) -> Any:

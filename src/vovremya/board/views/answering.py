@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, cast
 from zoneinfo import ZoneInfo
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -57,7 +57,7 @@ def at_desk(
         except NotAllowed as refusal:
             return render(request, "403.html", {"text": REFUSALS[refusal.code]}, status=403)
 
-    return inner
+    return cast(Callable[Concatenate[HttpRequest, Arguments], HttpResponse], inner)
 
 
 def _to_login(request: HttpRequest) -> HttpResponse:

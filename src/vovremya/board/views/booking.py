@@ -55,8 +55,11 @@ def move_window(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse
         if "HX-Request" not in request.headers:
             return redirect("board", code=window.visit.branch.code)
         return _draw_move(request, desk, window, Errors())
+    slot = read_slot(request.POST.get("slot", ""))
+    if slot is None:
+        return _draw_move(request, desk, window, _errors(BadInput({"slot": "slot_needed"}), window.zone))
+    plan = Plan(*slot, advisor_id=whole_number(request.POST.get("slot_advisor")) or window.visit.advisor_id)
     try:
-        plan = _plan(request, window.visit)
         _move_or_restore(request, desk, window, plan)
     except AlreadyDone:
         pass
@@ -178,15 +181,6 @@ def _move_or_restore(request: HttpRequest, desk: Desk, window: VisitWindow, plan
         with_chain=request.POST.get("chain") == "yes",
         request=asked(request, "move"),
     )
-
-
-def _plan(request: HttpRequest, visit: Visit) -> Plan:
-    slot = read_slot(request.POST.get("slot", ""))
-    if slot is None:
-        raise BadInput({"slot": "slot_needed"})
-    bay_id, starts_at, ends_at = slot
-    advisor_id = whole_number(request.POST.get("slot_advisor")) or visit.advisor_id
-    return Plan(bay_id, starts_at, ends_at, advisor_id)
 
 
 def _draw_move(request: HttpRequest, desk: Desk, window: VisitWindow, errors: Errors) -> HttpResponse:

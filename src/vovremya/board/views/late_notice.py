@@ -358,7 +358,8 @@ def _card_context(card: CardWindow, offers: Offers, desk: Desk) -> dict[str, obj
         "ready_comments": READY_COMMENTS,
         "near_within": int(policy.near_within.total_seconds() // 60),
         "retry_after": int(policy.retry_after.total_seconds() // 60),
-        "failures_left": policy.attempts - (window.standing.facts.case.failures if window.standing.facts.case else 0),
+        "failures_left": policy.attempts
+        - (len(window.standing.facts.case.failures) if window.standing.facts.case else 0),
         "is_reached": case.reached_at is not None,
         "answered_ms": to_milliseconds(case.reached_at) if case.reached_at else "",
         "counts_to_ms": to_milliseconds(counts_to) if counts_to else "",

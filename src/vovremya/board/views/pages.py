@@ -9,8 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.safestring import SafeString, mark_safe
 
-from vovremya.board.bars import Bar, draw_bar
-from vovremya.board.queries.day import BoardDay, bars_between, board_day
+from vovremya.board.bars import draw_bar
+from vovremya.board.queries.day import Bar, BoardDay, bars_between, board_day
 from vovremya.board.queries.lists import found_visits, not_arrived_visits, removed_visits
 from vovremya.board.texts import LEGEND, MONTHS, STATE_FILTERS, WEEKDAYS
 from vovremya.board.views.answering import Desk, at_desk

@@ -140,8 +140,7 @@ def number_added(request: HttpRequest, desk: Desk, visit_id: int) -> HttpRespons
         context = {"visit": visit, "error": text, "typed": request.POST.get("phone", ""), "window": window}
         return answer(request, "board/add_number.html", context, status=422)
     url = reverse("late_notice" if window == "late-notice" else "repairs", args=(visit_id,))
-    response = answer(request, "board/add_number.html", {"visit": visit}, triggers=opening(window, url, visit_id))
-    return response
+    return answer(request, "board/add_number.html", {"visit": visit}, triggers=opening(window, url, visit_id))
 
 
 def window_context(window: VisitWindow) -> dict[str, object]:
