@@ -22,6 +22,7 @@ from vovremya.journal.rules import (
     seal_digest,
     words_digest,
 )
+from vovremya.journal.signals import entry_recorded
 from vovremya.kernel.refusal import Refusal
 
 REQUEST_KEYS_KEPT_FOR = timedelta(hours=48)
@@ -57,6 +58,7 @@ def record(
     )
     if words:
         Words.objects.create(entry=entry, text=words, salt=salt)
+    entry_recorded.send(Entry, entry=entry)
     return entry
 
 

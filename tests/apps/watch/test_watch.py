@@ -2,7 +2,6 @@
 
 import logging
 import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -134,9 +133,8 @@ class TestTurn:
 
 class TestThread:
     @pytest.fixture(autouse=True)
-    def _at_once(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    def _at_once(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("vovremya.watch.loop.BEGUN_ANEW_AFTER_SECONDS", 0.01)
-        yield
 
     def test_dead_watch_is_begun_anew(self, caplog: pytest.LogCaptureFixture) -> None:
         lives: list[int] = []
