@@ -4,11 +4,11 @@ Visits stand above and write the journal: their actions call these inside their 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from vovremya.customers.models import Car, Client, Phone, PhoneReveal
 from vovremya.customers.rules import CarGiven, fold_name, is_organisation
@@ -55,24 +55,38 @@ def register(
         created_at=now,
     )
     _give_numbers(client, numbers)
-    return Registered(client, None if car.is_empty else _new_car(client, car), is_new=True)
+    own_car = None if car.is_empty else Car.objects.create(client=client, **_car_fields(car))
+    return Registered(client, own_car, is_new=True)
 
 
-@transaction.atomic
+@dataclass(frozen=True)
+class ClientGiven:
+    """A client as a row of an imported table names one."""
+
+    name: str
+    raw_phones: Sequence[str] = ()
+    car: CarGiven = NO_CAR
+
+
 def find_or_register(
     network: Network, name: str, raw_phones: Sequence[str], car: CarGiven, now: datetime
 ) -> Registered:
+    return find_or_register_many(network, [ClientGiven(name, raw_phones, car)], now)[0]
+
+
+@transaction.atomic
+def find_or_register_many(network: Network, given: Sequence[ClientGiven], now: datetime) -> list[Registered]:
     """For imports: the client of this name with one of the numbers, else with this car, else a new one.
 
-    One who is found gets the numbers and the car that were not known yet.
+    One who is found gets the numbers and the car that were not known yet. A fixed number of queries.
     """
-    numbers = _numbers(raw_phones)
-    client = _namesake_with(network, name, numbers, car)
-    if client is None:
-        return register(network, name, raw_phones, car, now=now)
-    known = set(client.phones.values_list("number", flat=True))
-    _give_numbers(client, [number for number in numbers if number not in known], after=len(known))
-    return Registered(client, None if car.is_empty else add_car(client, car), is_new=False)
+    for each in given:
+        _check_client(each.name, "")
+        _check_car(each.car)
+    namesakes = _Namesakes(network, given)
+    registered = [namesakes.find_or_add(each, now) for each in given]
+    namesakes.write()
+    return registered
 
 
 def add_phone(client: Client, raw: str, actor: Actor, now: datetime) -> Phone:
@@ -129,18 +143,11 @@ def add_car(client: Client, given: CarGiven) -> Car:
     What was not known of a known car is filled in; what was known stays.
     """
     _check_car(given)
-    car = _same_car(client, given)
+    car = next((car for car in client.cars.order_by("pk") if _is_same_car(car, given)), None)
     if car is None:
-        return _new_car(client, given)
-    new = {
-        name: value
-        for name, value in _car_fields(given).items()
-        if value not in ("", None) and getattr(car, name) in ("", None)
-    }
-    if new:
-        for name, value in new.items():
-            setattr(car, name, value)
-        car.save(update_fields=tuple(new))
+        return Car.objects.create(client=client, **_car_fields(given))
+    if _fill_in(car, given):
+        car.save()
     return car
 
 
@@ -155,10 +162,6 @@ def _give_numbers(client: Client, numbers: Sequence[str], after: int = 0) -> Non
     )
 
 
-def _new_car(client: Client, given: CarGiven) -> Car:
-    return Car.objects.create(client=client, **_car_fields(given))
-
-
 def _car_fields(given: CarGiven) -> dict[str, object]:
     return {
         "make": given.make,
@@ -171,43 +174,133 @@ def _car_fields(given: CarGiven) -> dict[str, object]:
     }
 
 
-def _same_car(client: Client, given: CarGiven) -> Car | None:
-    if by_key := _car_key(given):
-        return client.cars.filter(by_key).first()
-    return client.cars.filter(make__iexact=given.make, model__iexact=given.model).first()
+@dataclass
+class _Known:
+    """A client with what belongs to it, whether written already or not."""
+
+    client: Client
+    numbers: list[str] = field(default_factory=list)
+    cars: list[Car] = field(default_factory=list)
 
 
-def _car_key(given: CarGiven) -> Q:
-    """Plate or VIN; falsy where the car has neither."""
-    key = Q()
-    if plate_key := plates.search_key(given.plate):
-        key |= Q(plate_key=plate_key)
-    if vin_key := vin.normalise(given.vin):
-        key |= Q(vin=vin_key)
-    return key
+class _Namesakes:
+    """Clients by their name with a number, plate or VIN; by the name alone where no more is known of them."""
+
+    def __init__(self, network: Network, given: Iterable[ClientGiven]) -> None:
+        self.network = network
+        self.by_key: dict[tuple[str, str], _Known] = {}
+        self.new_clients: list[Client] = []
+        self.new_phones: list[Phone] = []
+        self.new_cars: list[Car] = []
+        self.changed_cars: dict[int, Car] = {}
+        self._read(list(given))
+
+    def find_or_add(self, given: ClientGiven, now: datetime) -> Registered:
+        numbers = _numbers(given.raw_phones)
+        name_key = fold_name(given.name)
+        keys = _keys(name_key, numbers, plates.search_key(given.car.plate), vin.normalise(given.car.vin))
+        found = [self.by_key[key] for key in keys if key in self.by_key]
+        known = found[0] if found else _Known(self._new_client(given.name, name_key, now))
+        for number in numbers:
+            if number not in known.numbers:
+                self._give_number(known, number)
+        car = None if given.car.is_empty else self._car_of(known, given.car)
+        for key in keys:
+            self.by_key.setdefault(key, known)
+        return Registered(known.client, car, is_new=not found)
+
+    def write(self) -> None:
+        Client.objects.bulk_create(self.new_clients)
+        Phone.objects.bulk_create(self.new_phones)
+        Car.objects.bulk_create(self.new_cars)
+        for car in self.changed_cars.values():
+            car.save()
+
+    def _new_client(self, name: str, name_key: str, now: datetime) -> Client:
+        kind = Client.Kind.ORGANISATION if is_organisation(name) else Client.Kind.PERSON
+        name = " ".join(name.split())
+        client = Client(network=self.network, kind=kind, name=name, name_key=name_key, created_at=now)
+        self.new_clients.append(client)
+        return client
+
+    def _give_number(self, known: _Known, number: str) -> None:
+        position = len(known.numbers)
+        key = phones.search_key(number)
+        self.new_phones.append(Phone(client=known.client, number=number, number_key=key, position=position))
+        known.numbers.append(number)
+
+    def _car_of(self, known: _Known, given: CarGiven) -> Car:
+        car = next((car for car in known.cars if _is_same_car(car, given)), None)
+        if car is None:
+            car = Car(client=known.client, **_car_fields(given))
+            known.cars.append(car)
+            self.new_cars.append(car)
+        elif _fill_in(car, given) and car.pk:
+            self.changed_cars[car.pk] = car
+        return car
+
+    def _read(self, given: Sequence[ClientGiven]) -> None:
+        name_keys = {fold_name(each.name) for each in given}
+        named = Q(client__network=self.network, client__name_key__in=name_keys)
+        number_keys = {phones.search_key(number) for each in given for number in _numbers(each.raw_phones)}
+        plate_keys = {plates.search_key(each.car.plate) for each in given} - {""}
+        vins = {vin.normalise(each.car.vin) for each in given} - {""}
+        client_ids = {
+            *Phone.objects.filter(named, number_key__in=number_keys).values_list("client_id", flat=True),
+            *Car.objects.filter(named, plate_key__in=plate_keys).values_list("client_id", flat=True),
+            *Car.objects.filter(named, vin__in=vins).values_list("client_id", flat=True),
+        }
+        of_name_alone = {
+            fold_name(each.name) for each in given if not (each.raw_phones or each.car.plate or each.car.vin)
+        }
+        if of_name_alone:
+            unknown = Client.objects.filter(network=self.network, name_key__in=of_name_alone, phones=None)
+            with_key = Car.objects.exclude(plate_key="", vin="")
+            client_ids |= set(unknown.exclude(cars__in=with_key).values_list("pk", flat=True))
+        if client_ids:
+            self._know(Client.objects.filter(pk__in=client_ids).order_by("pk"))
+
+    def _know(self, clients: QuerySet[Client]) -> None:
+        for client in clients.prefetch_related("phones", "cars"):
+            numbers = [phone.number for phone in client.phones.all()]
+            known = _Known(client, numbers, list(client.cars.all()))
+            keys = _keys(client.name_key, numbers, *(key for car in known.cars for key in (car.plate_key, car.vin)))
+            for key in keys:
+                self.by_key.setdefault(key, known)
 
 
-def _namesake_with(network: Network, name: str, numbers: Sequence[str], car: CarGiven) -> Client | None:
-    namesakes = Client.objects.filter(network=network, name_key=fold_name(name)).order_by("pk")
-    if numbers:
-        found = namesakes.filter(phones__number__in=numbers).first()
-        if found is not None:
-            return found
-    if key := _car_key(car):
-        return namesakes.filter(pk__in=Car.objects.filter(key).values("client")).first()
-    if numbers:
-        return None
-    # A name alone: only one of whom no more is known can be meant.
-    return namesakes.filter(phones=None).exclude(cars__in=Car.objects.exclude(plate_key="", vin="")).first()
+def _keys(name_key: str, numbers: Iterable[str], *car_keys: str) -> list[tuple[str, str]]:
+    """What tells namesakes apart, numbers first; nothing at all is a key of its own."""
+    return [(name_key, key) for key in (*numbers, *car_keys) if key] or [(name_key, "")]
+
+
+def _is_same_car(car: Car, given: CarGiven) -> bool:
+    """By plate or VIN, or by make and model where neither is given."""
+    plate_key, vin_key = plates.search_key(given.plate), vin.normalise(given.vin)
+    if plate_key or vin_key:
+        return car.plate_key == plate_key != "" or car.vin == vin_key != ""
+    return (car.make.casefold(), car.model.casefold()) == (given.make.casefold(), given.model.casefold())
+
+
+def _fill_in(car: Car, given: CarGiven) -> bool:
+    """What was not known of the car is filled in; what was known stays."""
+    new = {
+        name: value
+        for name, value in _car_fields(given).items()
+        if value not in ("", None) and getattr(car, name) in ("", None)
+    }
+    for name, value in new.items():
+        setattr(car, name, value)
+    return bool(new)
 
 
 def _check_client(name: str, representative: str) -> None:
     problems = {}
     if not fold_name(name):
         problems["name"] = "name_empty"
-    for field, text in (("name", name), ("representative", representative)):
+    for given, text in (("name", name), ("representative", representative)):
         if len(text) > 200:
-            problems[field] = "text_too_long"
+            problems[given] = "text_too_long"
     if problems:
         raise BadInput(problems)
 

@@ -238,3 +238,28 @@ class TestPhones:
         with pytest.raises(NotAllowed):
             actions.reveal(phone, PROGRAM, branch.pk, "show", now)
         assert not PhoneReveal.objects.exists()
+
+
+class TestImportingMany:
+    def test_rows_of_one_table_know_one_another(
+        self, network: Network, anna: Client, now: datetime, django_assert_max_num_queries: DjangoAssertNumQueries
+    ) -> None:
+        given = [
+            actions.ClientGiven("Смирнова Анна Викторовна", ["89125550147"], CarGiven(plate="А001АА77")),
+            actions.ClientGiven("Ким", ["89990000001"], CarGiven(make="Kia", model="Rio", plate="В002ВВ77")),
+            actions.ClientGiven("Ким", ["89990000002"], CarGiven(vin="XTA217230D0123456", plate="в002вв 77")),
+            actions.ClientGiven("Ким", ["89990000003"]),
+        ]
+        with django_assert_max_num_queries(12):
+            first, second, third, fourth = actions.find_or_register_many(network, given, now)
+        assert (first.client, first.is_new) == (anna, False)
+        assert anna.cars.count() == 2
+        assert second.client == third.client != fourth.client
+        assert second.car == third.car
+        assert second.client.cars.get().vin == "XTA217230D0123456"
+        assert [phone.number for phone in second.client.phones.all()] == ["+79990000001", "+79990000002"]
+
+    def test_bad_row_leaves_nothing_of_the_others(self, network: Network, now: datetime) -> None:
+        with pytest.raises(BadInput):
+            actions.find_or_register_many(network, [actions.ClientGiven("Ким"), actions.ClientGiven(" ")], now)
+        assert not Client.objects.exists()
