@@ -9,6 +9,8 @@ from vovremya.visits.rules.case import PolicyFacts
 
 #: Nobody promises to arrive later than this on the phone; a longer time is a slip of the finger.
 LONGEST_ETA = timedelta(hours=12)
+#: A clock time of the current minute is "now", not the past.
+CURRENT_MINUTE = timedelta(minutes=1)
 
 _MINUTES = re.compile(r"^(\d{1,4})\s*(?:м|мин|минут[аы]?)?\.?$")
 _HOURS = re.compile(r"^(\d{1,2})\s*(?:ч|час|часа|часов)\.?(?:\s*(\d{1,2})\s*(?:м|мин|минут[аы]?)?\.?)?$")
@@ -37,19 +39,18 @@ def read_eta(typed: str, *, answered_at: datetime, zone: ZoneInfo) -> datetime:
 
 
 def _next_clock_time(hour: int, minute: int, answered_at: datetime, zone: ZoneInfo) -> datetime:
-    """The clock time nearest to the call: today's, or tomorrow's shortly before midnight."""
+    """When the branch's clock shows that time next: today, shortly after midnight, or turned back in the night."""
     if hour > 23 or minute > 59:
         raise BadEta(field="eta", typed=f"{hour}:{minute:02}")
-    local = answered_at.astimezone(zone)
-    today = local.replace(hour=hour, minute=minute, second=0, microsecond=0, fold=local.fold)
-    if local - today > LONGEST_ETA:
-        today += timedelta(days=1)
-    return today.astimezone(answered_at.tzinfo)
+    today = answered_at.astimezone(zone).replace(hour=hour, minute=minute, second=0, microsecond=0, fold=0)
+    meant = (today, today.replace(fold=1), today + timedelta(days=1))
+    instants = [each.astimezone(answered_at.tzinfo) for each in meant]
+    earliest, latest = answered_at - CURRENT_MINUTE, answered_at + LONGEST_ETA
+    return min((instant for instant in instants if earliest <= instant <= latest), default=instants[0])
 
 
 def _sensible(expected_at: datetime, answered_at: datetime) -> datetime:
-    # A clock time of the current minute is "now", not the past.
-    if expected_at < answered_at - timedelta(minutes=1):
+    if expected_at < answered_at - CURRENT_MINUTE:
         raise BadEta("eta_past", field="eta")
     if expected_at - answered_at > LONGEST_ETA:
         raise BadEta("eta_absurd", field="eta")

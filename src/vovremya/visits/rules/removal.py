@@ -55,7 +55,7 @@ def require_ground(reason: ReasonFacts, removal: RemovalFacts, rights: RemovalRi
             _require_client_words(removal, rights)
         case ReasonGroup.NO_CONTACT:
             _require_no_contact(removal, rights)
-        case ReasonGroup.STATION | ReasonGroup.TECHNICAL:
+        case _:
             _require_station(reason, removal, rights)
 
 

@@ -93,16 +93,11 @@ def _late_at(visit: VisitFacts, policy: PolicyFacts) -> datetime:
 
 
 def _overdue_from(case: CaseFacts, deadline: datetime) -> datetime:
-    """A call under way at the deadline may still meet it; once it is known to be spoilt, it is missed."""
-    instants = [deadline + JUST_AFTER]
-    for attempt in case.attempts:
-        if attempt.started_at <= deadline:
-            if attempt.result is None:
-                instants.append(attempt.lapses_at + JUST_AFTER)
-            elif attempt.is_spoilt and attempt.ended_at:
-                # A result noted after the call had lapsed does not move what was announced then.
-                instants.append(min(attempt.ended_at, attempt.lapses_at) + JUST_AFTER)
-    return max(instants)
+    """A call under way at an unmet deadline may still meet it; once it is known to be spoilt, it is missed."""
+    in_time = (attempt for attempt in case.attempts if attempt.started_at <= deadline)
+    # A result noted after the call had lapsed does not move what was announced then.
+    spoilt_at = (min(attempt.ended_at or attempt.lapses_at, attempt.lapses_at) for attempt in in_time)
+    return max([deadline, *spoilt_at]) + JUST_AFTER
 
 
 def _before_late(visit: VisitFacts) -> Change:

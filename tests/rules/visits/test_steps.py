@@ -1,0 +1,81 @@
+"""Which steps «Ремонты» offers, and why the others are off."""
+
+import pytest
+
+from vovremya.directory.rules import RIGHTS, Role
+from vovremya.visits.rules.steps import Step, StepFacts, offered_steps
+from vovremya.visits.rules.words import State, Status
+
+PLANNED = {Step.CLIENT_WARNED, Step.LATE_NOTICE, Step.MOVE, Step.CHECK_IN, Step.REMOVE}
+
+
+def offered(
+    role: Role,
+    status: Status = Status.PLANNED,
+    state: State = State.LATE,
+    *,
+    has_number: bool = True,
+    has_ended_case_today: bool = False,
+    is_day_over: bool = False,
+) -> dict[Step, str]:
+    facts = StepFacts(status, state, has_number, has_ended_case_today, is_day_over)
+    return offered_steps(facts, RIGHTS[role].__contains__)
+
+
+@pytest.mark.parametrize(
+    ("status", "state", "expected"),
+    [
+        (Status.PLANNED, State.LATE, PLANNED),
+        (Status.ARRIVED, State.ARRIVED, {Step.UNDO_CHECK_IN, Step.START_WORK, Step.CHANGE_BAY}),
+        (Status.IN_WORK, State.IN_WORK, {Step.UNDO_START_WORK, Step.END_WORK, Step.CHANGE_BAY}),
+        (Status.DONE, State.DONE, {Step.UNDO_END_WORK}),
+        (Status.REMOVED, State.REMOVED, {Step.RESTORE}),
+        (Status.NO_SHOW, State.NO_SHOW, {Step.UNDO_NO_SHOW}),
+    ],
+)
+def test_each_status_has_its_steps(status: Status, state: State, expected: set[Step]) -> None:
+    assert set(offered(Role.SUPERVISOR, status, state)) == {Step.DIAL, *expected}
+
+
+def test_steps_of_a_time_are_offered_in_their_time() -> None:
+    over = offered(Role.OPERATOR, state=State.NOT_ARRIVED, is_day_over=True)
+    assert over[Step.MARK_NO_SHOW] == ""
+    assert over[Step.CLIENT_WARNED] == "day_over"
+    assert Step.UNDO_CHECK_IN not in offered(Role.OPERATOR, Status.ARRIVED, State.ARRIVED, is_day_over=True)
+    ended = offered(Role.SUPERVISOR, state=State.EXPECTED, has_ended_case_today=True)
+    assert ended[Step.REOPEN] == ""
+
+
+@pytest.mark.parametrize(
+    ("role", "step", "expected"),
+    [
+        (Role.OPERATOR, Step.REMOVE, ""),
+        (Role.MASTER, Step.REMOVE, ""),
+        (Role.MANAGER, Step.REMOVE, "not_allowed"),
+        (Role.MASTER, Step.LATE_NOTICE, "not_allowed"),
+        (Role.OPERATOR, Step.LATE_NOTICE, ""),
+    ],
+)
+def test_a_step_without_its_right_is_off(role: Role, step: Step, expected: str) -> None:
+    assert offered(role)[step] == expected
+
+
+@pytest.mark.parametrize(
+    ("role", "is_day_over", "expected"),
+    [
+        (Role.OPERATOR, False, ""),
+        (Role.MASTER, False, ""),
+        (Role.OPERATOR, True, "not_allowed"),
+        (Role.SUPERVISOR, True, ""),
+        (Role.MANAGER, False, "not_allowed"),
+    ],
+)
+def test_restoring_is_everybody_s_today_and_the_supervisor_s_later(
+    role: Role, is_day_over: bool, expected: str
+) -> None:
+    assert offered(role, Status.REMOVED, State.REMOVED, is_day_over=is_day_over)[Step.RESTORE] == expected
+
+
+def test_what_is_off_says_why() -> None:
+    assert offered(Role.OPERATOR, has_number=False)[Step.DIAL] == "no_number"
+    assert offered(Role.OPERATOR, state=State.PLANNED)[Step.LATE_NOTICE] == "not_late"
