@@ -127,6 +127,8 @@ STATIC_URL = "/static/"
 # Only where static files are collected for another server; our own finds them in the parts.
 STATIC_ROOT = os.environ.get("VOVREMYA_STATIC")
 WHITENOISE_USE_FINDERS = True
+# esbuild's names bear the digest of the content: browsers keep those files for ever.
+WHITENOISE_IMMUTABLE_FILE_TEST = r"\.[0-9A-Z]{8}\.\w+$"
 
 # The largest accepted request body; import goes through the console.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000

@@ -51,7 +51,7 @@ class Pencil:
     drawn: list[int] = field(default_factory=list)
     breaks: bool = False
 
-    def __call__(self, visit_id: int) -> Mapping[str, object]:
+    def __call__(self, visit_id: int, _now: datetime) -> Mapping[str, object]:
         if self.breaks:
             raise ZeroDivisionError
         self.drawn.append(visit_id)

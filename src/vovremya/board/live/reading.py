@@ -18,8 +18,8 @@ from vovremya.watch.queries import is_watch_alive
 
 logger = logging.getLogger(__name__)
 
-#: The visit, its version and its bars by day.
-Draw = Callable[[int], Mapping[str, object]]
+#: Draws a visit as it stands at an instant: its version, and its bar by day.
+Draw = Callable[[int, datetime], Mapping[str, object]]
 
 READ_AT_ONCE = 500
 LONGEST_REPLAY = 2000
@@ -106,7 +106,8 @@ def visits_by_branch(entries: Iterable[Entry]) -> dict[int, list[int]]:
 def drawn_frames(visit_ids: Sequence[int], news: News, draw: Draw) -> list[bytes]:
     """An event a visit. Only the last bears the new cursor: whoever loses the line before it is told all again."""
     try:
-        drawn = [draw(visit_id) for visit_id in visit_ids]
+        now = clock.now()
+        drawn = [draw(visit_id, now) for visit_id in visit_ids]
     except Exception:
         logger.exception("drawing bars for the feed failed")
         return [frames.RELOAD]
