@@ -23,6 +23,7 @@ import { startKeyboard } from "./keyboard.ts";
 import { showKeys } from "./keys-window.ts";
 import type { Command } from "./keys.ts";
 import { Live } from "./live.ts";
+import { showLoads } from "./loads.ts";
 import { Player } from "./player.ts";
 import { QueuePanel } from "./queue-panel.ts";
 import { Resync } from "./resync.ts";
@@ -73,6 +74,7 @@ export function startBoard(main: HTMLElement, clock: Clock, ticker: Ticker, wind
     : null;
 
   function refresh(): void {
+    showLoads(grid as HTMLElement);
     queue?.update();
     queue?.mark(selection.visit);
     const pressing = queue?.pressing ?? 0;

@@ -4,8 +4,10 @@ import { startBoard } from "./board.ts";
 import { startCards } from "./card.ts";
 import { Clock, Ticker } from "./clock.ts";
 import { tickCountdowns } from "./countdowns.ts";
+import { startDayPicker } from "./day-picker.ts";
 import { startForms } from "./forms.ts";
 import { startSearch } from "./search.ts";
+import { startTabs } from "./tabs.ts";
 import { Windows } from "./windows.ts";
 
 function start(): void {
@@ -18,6 +20,8 @@ function start(): void {
   const windows = new Windows();
   startForms(windows);
   startAnswers();
+  startTabs();
+  startDayPicker();
   startCards(clock, zone);
   ticker.onTick(() => tickCountdowns(clock));
   const goTo = board ? startBoard(board, clock, ticker, windows) : null;

@@ -65,7 +65,7 @@ def board(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
         "day_after": on + timedelta(days=1),
         "now_ms": clock.to_milliseconds(desk.now),
         "midnight_ms": clock.to_milliseconds(shown.day.midnight_at),
-        "speed": clock.speed(),
+        "speed": f"{clock.speed():g}",
         "time_words": f"{desk.now.astimezone(zone):%H:%M}",
         "cursor": cursor,
         "live_name": f"{desk.user.pk}-{branch.code}",
