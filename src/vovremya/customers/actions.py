@@ -83,8 +83,11 @@ def find_or_register_many(network: Network, given: Sequence[ClientGiven], now: d
     for each in given:
         _check_client(each.name, "")
         _check_car(each.car)
-    namesakes = _Namesakes(network, given)
-    registered = [namesakes.find_or_add(each, now) for each in given]
+    numbers = [_numbers(each.raw_phones) for each in given]
+    namesakes = _Namesakes(network, given, {number for several in numbers for number in several})
+    registered = [
+        namesakes.find_or_add(each, own_numbers, now) for each, own_numbers in zip(given, numbers, strict=True)
+    ]
     namesakes.write()
     return registered
 
@@ -186,17 +189,16 @@ class _Known:
 class _Namesakes:
     """Clients by their name with a number, plate or VIN; by the name alone where no more is known of them."""
 
-    def __init__(self, network: Network, given: Iterable[ClientGiven]) -> None:
+    def __init__(self, network: Network, given: Sequence[ClientGiven], numbers: Iterable[str]) -> None:
         self.network = network
         self.by_key: dict[tuple[str, str], _Known] = {}
         self.new_clients: list[Client] = []
         self.new_phones: list[Phone] = []
         self.new_cars: list[Car] = []
         self.changed_cars: dict[int, Car] = {}
-        self._read(list(given))
+        self._read(given, {phones.search_key(number) for number in numbers})
 
-    def find_or_add(self, given: ClientGiven, now: datetime) -> Registered:
-        numbers = _numbers(given.raw_phones)
+    def find_or_add(self, given: ClientGiven, numbers: Sequence[str], now: datetime) -> Registered:
         name_key = fold_name(given.name)
         keys = _keys(name_key, numbers, plates.search_key(given.car.plate), vin.normalise(given.car.vin))
         found = [self.by_key[key] for key in keys if key in self.by_key]
@@ -239,10 +241,9 @@ class _Namesakes:
             self.changed_cars[car.pk] = car
         return car
 
-    def _read(self, given: Sequence[ClientGiven]) -> None:
+    def _read(self, given: Sequence[ClientGiven], number_keys: set[str]) -> None:
         name_keys = {fold_name(each.name) for each in given}
         named = Q(client__network=self.network, client__name_key__in=name_keys)
-        number_keys = {phones.search_key(number) for each in given for number in _numbers(each.raw_phones)}
         plate_keys = {plates.search_key(each.car.plate) for each in given} - {""}
         vins = {vin.normalise(each.car.vin) for each in given} - {""}
         client_ids = {

@@ -81,6 +81,31 @@ def occupy_periods(
         )
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """A period of a bay for one of many visits."""
+
+    visit_id: int
+    bay_id: int
+    starts_at: datetime
+    ends_at: datetime
+
+
+def occupy_many(branch_id: int, wanted: Sequence[Wanted]) -> None:
+    """For new visits whose periods were just seen to be free. Raises `IntegrityError` where one is not after all."""
+    Occupation.objects.bulk_create(
+        Occupation(
+            branch_id=branch_id,
+            bay_id=each.bay_id,
+            starts_at=each.starts_at,
+            ends_at=each.ends_at,
+            of=Occupation.Of.VISIT,
+            visit_id=each.visit_id,
+        )
+        for each in wanted
+    )
+
+
 def set_week_hours(branch_id: int, days: Sequence[DayHours | None], *, actor: Actor, now: datetime) -> None:
     """Let these be the branch's hours from Monday to Sunday; None is closed."""
     if not (actor.may(Right.EDIT_BRANCH, branch_id) or actor.may(Right.EDIT_NETWORK, branch_id)):

@@ -8,6 +8,7 @@ turned round.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 MINUTES_OF_DAY = 24 * 60
@@ -73,6 +74,7 @@ class BusinessDay:
         return self.opens_at is not None and self.closes_at is not None and self.opens_at <= instant < self.closes_at
 
 
+@lru_cache(maxsize=4096)  # placing a visit asks for the same few instants of its day some forty times
 def instant_at(on: date, minute: int, zone: ZoneInfo) -> datetime:
     """The instant when the wall clock of `zone` first shows `minute` of the date, or skips over it."""
     wall = datetime.combine(on, time()) + timedelta(minutes=minute)
