@@ -59,11 +59,12 @@ class _Event:
 
 @transaction.atomic
 def fill(now: datetime) -> None:
-    """Fill the database so that the demo begins at `now`. Refused where there is a network already."""
+    """Fill the database so that the demo begins at `now`. Refused where there is anything else already."""
+    installation = Installation.objects.first() or create_installation(Installation.Kind.DEMO)
+    if installation.kind != Installation.Kind.DEMO:
+        raise Refusal("demo_login_outside_demo")
     if Network.objects.exists():
         raise Refusal("database_not_empty")
-    if not Installation.objects.exists():
-        create_installation(Installation.Kind.DEMO)
     beginning = now.replace(second=0, microsecond=0)
     stations, actors = open_network(beginning - _OPENED_BEFORE)
     told = [each for station in stations.values() for each in _visits_of(station, actors, beginning)]
@@ -75,9 +76,7 @@ def fill(now: datetime) -> None:
 def _replay(event: _Event) -> None:
     told = event.told
     if event.deed is None:
-        visit = told.desk.book(
-            told.person, told.bay, told.starts_at, told.order, event.at, **told.details
-        )
+        visit = told.desk.book(told.person, told.bay, told.starts_at, told.order, event.at, **told.details)
         told.visit_id = visit.pk
     else:
         told.desk.do(event.deed, told.visit_id, event.at, caller=told.caller)

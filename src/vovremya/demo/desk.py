@@ -53,9 +53,7 @@ class Desk:
             advisor_id=self.station.advisors[bay_name].pk,
         )
         about = Details(reason=order.reason, works=order.works, repair_kind=order.repair_kind, **details)  # type: ignore[arg-type]
-        return booking.book(
-            self.station.branch.pk, client, car, plan, about, actor=self.team.operator, now=now
-        )
+        return booking.book(self.station.branch.pk, client, car, plan, about, actor=self.team.operator, now=now)
 
     def do(self, deed: stories.Deed, visit_id: int, now: datetime, *, caller: Actor) -> None:
         match deed:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from vovremya.demo.network import BayPlan, BranchPlan
-from vovremya.demo.orders import ORDERS, SHORTEST_MINUTES, Order
+from vovremya.demo.orders import ORDERS, SHORTEST_MINUTES, Craft, Order
 from vovremya.demo.scenes import PINS, Pin
 
 _GRID = timedelta(minutes=5)
@@ -19,18 +19,20 @@ class Stretch:
     since_hours: float
     until_hours: float
     free_minutes: tuple[int, int]
+    is_thronged: bool = False
 
 
 #: Busy around the beginning, an ordinary day around that, a light yesterday and light days to come.
 _DAYS = (
-    Stretch(-34, -9, (150, 700)),
-    Stretch(-9, -3, (10, 60)),
-    Stretch(-3, 4, (0, 15)),
-    Stretch(4, 12, (10, 60)),
-    Stretch(12, 96, (200, 900)),
+    Stretch(-34, -9, (400, 1500)),
+    Stretch(-9, -1.5, (0, 60)),
+    Stretch(-1.5, 3, (0, 25), is_thronged=True),
+    Stretch(3, 12, (20, 120)),
+    Stretch(12, 80, (500, 1800)),
 )
-#: How much emptier the smaller stations are.
-_THINNED = {"SEV": 1.0, "KGD": 2.0, "VVO": 2.0}
+#: How much emptier the smaller stations are, and fuller the bays where one client follows another.
+_THINNED = {"SEV": 1.0, "KGD": 2.2, "VVO": 2.2}
+_THRONGED = {Craft.EXPRESS: 0.3, Craft.TYRES: 0.3, Craft.ALIGNMENT: 0.3, Craft.DIAGNOSTICS: 0.3, Craft.ELECTRICS: 0.6}
 
 
 @dataclass(frozen=True)
@@ -54,8 +56,8 @@ def _taken(pins: Iterable[Pin], beginning: datetime) -> list[tuple[datetime, dat
     periods = []
     for pin in pins:
         starts = [pinned_at(pin, beginning)]
-        if pin.is_moved_to is not None:
-            starts.append(starts[0] + timedelta(minutes=pin.is_moved_to))
+        if pin.keeps_free is not None:
+            starts.append(starts[0] + timedelta(minutes=pin.keeps_free))
         periods += [(start, start + timedelta(minutes=pin.order.minutes)) for start in starts]
     return sorted(periods)
 
@@ -70,7 +72,7 @@ def _bay_filled(
     end = beginning + timedelta(hours=_DAYS[-1].until_hours)
     at = beginning + timedelta(hours=_DAYS[0].since_hours)
     while at < end:
-        at = _on_grid(at + _free_for(at, beginning, thinned, dice))
+        at = _on_grid(at + _free_for(bay, at, beginning, dice) * thinned)
         next_start, next_end = next(
             ((start, finish) for start, finish in taken if finish > at), (end + timedelta(days=1), end)
         )
@@ -83,10 +85,11 @@ def _bay_filled(
         at += timedelta(minutes=order.minutes)
 
 
-def _free_for(at: datetime, beginning: datetime, thinned: float, dice: Random) -> timedelta:
+def _free_for(bay: BayPlan, at: datetime, beginning: datetime, dice: Random) -> timedelta:
     hours = (at - beginning) / timedelta(hours=1)
     stretch = next((stretch for stretch in _DAYS if hours < stretch.until_hours), _DAYS[-1])
-    return timedelta(minutes=dice.uniform(*stretch.free_minutes) * thinned)
+    thronged = _THRONGED.get(bay.craft, 1.0) if stretch.is_thronged else 1.0
+    return timedelta(minutes=dice.uniform(*stretch.free_minutes) * thronged)
 
 
 def _on_grid(at: datetime) -> datetime:

@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from vovremya.demo.orders import Craft
-from vovremya.directory.actions import add_user, install_branch_defaults, install_defaults
-from vovremya.directory.models import Advisor, Bay, BayGroup, Branch, Network
+from vovremya.directory.actions import install_branch_defaults, install_defaults
+from vovremya.directory.models import Advisor, Bay, BayGroup, Branch, Membership, Network, User
 from vovremya.directory.queries import actor_of
-from vovremya.directory.rules import PROGRAM, Actor, Role
+from vovremya.directory.rules import Actor, Role
 from vovremya.schedule.models import BranchHours
 
 PASSWORD = "demo"  # noqa: S105 - meant to be known: the logins live in a demo's database only
@@ -185,19 +186,25 @@ def open_network(now: datetime) -> tuple[dict[str, Station], dict[str, Actor]]:
     # The one that the operator works in comes first.
     ordered = (SEV, KGD, VVO)
     stations = {plan.code: _open_branch(network, plan, number, now) for number, plan in enumerate(ordered)}
+    return stations, _open_doors(stations)
+
+
+def _open_doors(stations: Mapping[str, Station]) -> dict[str, Actor]:
+    password_hash = make_password(PASSWORD)  # slow on purpose: once is enough
     actors = {}
     for login in LOGINS:
-        user = add_user(
+        user = User.objects.create(
             username=login.username,
             full_name=login.full_name,
             short_name=login.short_name,
-            password=PASSWORD,
-            roles={stations[code].branch.pk: [login.role] for code in login.branch_codes},
-            actor=PROGRAM,
+            password=password_hash,
             is_demo=True,
         )
+        Membership.objects.bulk_create(
+            Membership(user=user, branch=stations[code].branch, role=login.role) for code in login.branch_codes
+        )
         actors[login.username] = actor_of(user)
-    return stations, actors
+    return actors
 
 
 def _open_branch(network: Network, plan: BranchPlan, position: int, now: datetime) -> Station:
@@ -212,8 +219,7 @@ def _open_branch(network: Network, plan: BranchPlan, position: int, now: datetim
     install_branch_defaults(branch, now)
     opens, closes = _ROUND_THE_CLOCK
     BranchHours.objects.bulk_create(
-        BranchHours(branch=branch, weekday=weekday, opens_minute=opens, closes_minute=closes)
-        for weekday in range(7)
+        BranchHours(branch=branch, weekday=weekday, opens_minute=opens, closes_minute=closes) for weekday in range(7)
     )
     advisors = {
         name: Advisor.objects.create(branch=branch, name=name, full_name=full_name)
@@ -223,9 +229,7 @@ def _open_branch(network: Network, plan: BranchPlan, position: int, now: datetim
     advisor_of_bay: dict[str, Advisor] = {}
     for group_position, group_plan in enumerate(plan.groups):
         advisor = advisors[group_plan.advisor]
-        group = BayGroup.objects.create(
-            branch=branch, name=group_plan.name, advisor=advisor, position=group_position
-        )
+        group = BayGroup.objects.create(branch=branch, name=group_plan.name, advisor=advisor, position=group_position)
         for position_in_group, bay_plan in enumerate(group_plan.bays):
             bays[bay_plan.name] = Bay.objects.create(
                 branch=branch,

@@ -35,16 +35,12 @@ def car(plate: str, title: str, year: int, mileage: int) -> CarGiven:
 # --- those whom the demo tells a story about ---
 
 SMIRNOVA = Person("Смирнова Анна Викторовна", car("М347ВС", "Hyundai Solaris", 2019, 84_200), (number(147),))
-BORISOV = Person(
-    "Борисов Илья Андреевич", car("О613КТ", "Skoda Octavia", 2017, 141_800), (number(213), number(214))
-)
+BORISOV = Person("Борисов Илья Андреевич", car("О613КТ", "Skoda Octavia", 2017, 141_800), (number(213), number(214)))
 PANOVA = Person("Панова Дарья Сергеевна", car("Т862РС", "Kia Rio", 2020, 66_300), (number(318),))
 GRISHIN_RIO = Person("Гришин Олег Николаевич", car("С745ЕМ", "Lada Largus", 2018, 156_000), (number(425),))
 GRISHIN_NIVA = Person("Гришин Олег Николаевич", car("К802АО", "Lada Niva Legend", 2021, 48_900), (number(425),))
 KRAVTSOV = Person("Кравцов Антон Павлович", car("Х219НО", "Volkswagen Polo", 2016, 173_500), (number(531),))
-MUKHINA = Person(
-    "Мухина Регина Маратовна", car("Е410КХ", "Renault Logan", 2015, 188_000), (number(642), number(643))
-)
+MUKHINA = Person("Мухина Регина Маратовна", car("Е410КХ", "Renault Logan", 2015, 188_000), (number(642), number(643)))
 WITHOUT_PHONE = Person("Фёдоров Степан Ильич", car("Н129ХУ", "УАЗ Патриот", 2014, 201_400))
 LONG_NAME = Person(
     "Константинопольская-Преображенская Александра Вячеславовна",
@@ -57,9 +53,7 @@ FLEET = Person(
     (number(860), number(861), number(862)),
     representative="Ларин Пётр Алексеевич",
 )
-TAXI = Person(
-    "Такси «Комета» (парк)", car("У333РВ", "Chery Tiggo 7 Pro", 2023, 97_100), (number(970),), "Агапова Инна"
-)
+TAXI = Person("Такси «Комета» (парк)", car("У333РВ", "Chery Tiggo 7 Pro", 2023, 97_100), (number(970),), "Агапова Инна")
 # One family, one phone.
 MELNIKOV = Person("Мельников Игорь Петрович", car("Р155ОН", "Toyota Camry", 2018, 129_300), (number(1055),))
 MELNIKOVA = Person("Мельникова Ольга Юрьевна", car("Р156ОН", "Mazda CX-5", 2019, 72_800), (number(1055),))
@@ -72,10 +66,17 @@ SUBBOTIN = Person("Субботин Вадим Романович", car("В148Т
 
 # --- everybody else ---
 
-# A surname for a man and for a woman.
-_SURNAMES = tuple(
-    (pair.split("/")[0], pair.split("/")[-1])
-    for pair in """
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+def _pairs(text: str) -> tuple[tuple[str, str], ...]:
+    """«Жуков/Жукова» for a man and for a woman; one word serves both."""
+    return tuple((word.split("/")[0], word.split("/")[-1]) for word in text.split())
+
+
+_SURNAMES = _pairs("""
     Агафонов/Агафонова Аксёнов/Аксёнова Баранов/Баранова Белоусов/Белоусова Блинов/Блинова Быков/Быкова
     Васильев/Васильева Веселов/Веселова Власов/Власова Воронцов/Воронцова Гаврилов/Гаврилова Галкин/Галкина
     Герасимов/Герасимова Голубев/Голубева Горбунов/Горбунова Данилов/Данилова Дорофеев/Дорофеева
@@ -92,28 +93,23 @@ _SURNAMES = tuple(
     Уваров/Уварова Устинов/Устинова Филатов/Филатова Фомин/Фомина Фролов/Фролова Харитонов/Харитонова
     Чернов/Чернова Чистяков/Чистякова Шаповалов/Шаповалова Шевчук Ширяев/Ширяева Шубин/Шубина Щербаков/Щербакова
     Юдин/Юдина Яковлев/Яковлева Бондаренко Лысенко Ткач Ким Саркисян Абдуллин/Абдуллина Хабибуллин/Хабибуллина
-    """.split()
-)
-_MEN = """
+    """)
+_MEN = _words("""
     Александр Алексей Андрей Антон Артём Борис Вадим Валерий Виктор Владимир Глеб Григорий Денис Дмитрий Евгений
     Иван Игорь Кирилл Константин Максим Михаил Никита Николай Олег Павел Пётр Роман Руслан Сергей Тимур Фёдор Юрий
-    """.split()
-_WOMEN = """
+    """)
+_WOMEN = _words("""
     Алина Алла Анастасия Анна Валентина Вера Виктория Галина Дарья Евгения Екатерина Елена Жанна Зоя Инна Ирина
     Ксения Лариса Лидия Людмила Марина Мария Надежда Наталья Нина Оксана Ольга Полина Светлана Татьяна Юлия Яна
-    """.split()
-# A father's name as his son and his daughter bear it.
-_PATRONYMICS = tuple(
-    (pair.split("/")[0], pair.split("/")[1])
-    for pair in """
+    """)
+_PATRONYMICS = _pairs("""
     Александрович/Александровна Алексеевич/Алексеевна Андреевич/Андреевна Борисович/Борисовна Вадимович/Вадимовна
     Валерьевич/Валерьевна Викторович/Викторовна Владимирович/Владимировна Геннадьевич/Геннадьевна
     Дмитриевич/Дмитриевна Евгеньевич/Евгеньевна Иванович/Ивановна Игоревич/Игоревна Ильич/Ильинична
     Константинович/Константиновна Львович/Львовна Максимович/Максимовна Михайлович/Михайловна
     Николаевич/Николаевна Олегович/Олеговна Павлович/Павловна Петрович/Петровна Романович/Романовна
     Сергеевич/Сергеевна Степанович/Степановна Фёдорович/Фёдоровна Юрьевич/Юрьевна
-    """.split()
-)
+    """)
 _ORGANISATIONS = (
     ("ООО «Утренний хлеб»", "Бирюкова Нина"),
     ("АО «Балтийские склады»", "Рощин Павел"),
@@ -127,7 +123,8 @@ _CARS = """
     Hyundai Creta; Hyundai Tucson; Volkswagen Polo; Volkswagen Tiguan; Skoda Rapid; Skoda Octavia; Skoda Kodiaq;
     Renault Logan; Renault Duster; Renault Arkana; Toyota Camry; Toyota RAV4; Toyota Corolla; Nissan Qashqai;
     Nissan X-Trail; Mazda CX-5; Mazda 6; Mitsubishi Outlander; Ford Focus; Opel Astra; Haval Jolion; Haval F7;
-    Chery Tiggo 4; Chery Tiggo 7 Pro; Geely Atlas; Geely Coolray; Exeed TXL; Omoda C5; Москвич 3; Audi A4; BMW X3; УАЗ Патриот
+    Chery Tiggo 4; Chery Tiggo 7 Pro; Geely Atlas; Geely Coolray; Exeed TXL; Omoda C5; Москвич 3; Audi A4; BMW X3;
+    УАЗ Патриот
     """
 _CAR_TITLES = tuple(title.strip() for title in _CARS.split(";"))
 _EAST_CARS = (
@@ -164,7 +161,7 @@ class Crowd:
 
     def _phones(self) -> tuple[str, ...]:
         count = 2 if self.dice.random() < 0.12 else 1
-        first = self.first_number + self._given * 2 % 2400
+        first = self.first_number + self._given * 2 % _NUMBERS_OF_NEWCOMERS
         return tuple(number(first + extra) for extra in range(count))
 
     def _car(self) -> CarGiven:
@@ -187,7 +184,11 @@ class Crowd:
         return "DEM0" + "".join(self.dice.choice("ABCDEFGHJKLMNPRSTUVWXYZ0123456789") for _ in range(13))
 
 
-def crowd_of(branch_code: str, dice: Random) -> Crowd:
+_FIRST_NUMBERS = {"KGD": 2000, "SEV": 4500, "VVO": 7000}
+_NUMBERS_OF_NEWCOMERS = 1200
+
+
+def crowd_of(branch_code: str, dice: Random, *, is_newcomers: bool = False) -> Crowd:
     """Each branch draws numbers from its own part of the range and, in the east, drives other cars."""
-    first_number = {"KGD": 2000, "SEV": 4500, "VVO": 7000}[branch_code]
+    first_number = _FIRST_NUMBERS[branch_code] + (_NUMBERS_OF_NEWCOMERS if is_newcomers else 0)
     return Crowd(dice, first_number, _EAST_CARS if branch_code == "VVO" else _CAR_TITLES)

@@ -26,14 +26,22 @@ class Pin:
     booked_hours_before: float = 26
     comment: str = ""
     waits_on_site: bool = False
-    is_moved_to: int | None = None  # minutes from the planned start that stay free for the move
+    keeps_free: int | None = None  # how many minutes later the same time stays free, for a move
 
 
 _MOVED_BY = 235
 
 _SEV_NOW = (
     Pin("Пост 1", -65, orders.SERVICE_60, stories.served(-4, 110), people.ABRAMOVA),
-    Pin("Пост 2", -14, orders.SERVICE_60_AND_PADS, NOTHING_YET, people.SMIRNOVA, comment="просит вымыть машину"),
+    Pin(
+        "Пост 2",
+        -14,
+        orders.SERVICE_60_AND_PADS,
+        NOTHING_YET,
+        people.SMIRNOVA,
+        comment="просит вымыть машину",
+        keeps_free=75,
+    ),
     # The bay is still busy with the job before, and the next client is here.
     Pin("Пост 3", -140, orders.TIMING_BELT, stories.served(-6, 125, overruns=90), people.TAXI),
     Pin("Пост 3", -10, orders.CLUTCH, (Step(-3, Arrive()),), people.DEMIN, waits_on_site=True),
@@ -82,8 +90,8 @@ _SEV_NOW = (
         stories.promised(14, 10, "kept_at_work", "Задержалась на работе, выезжает, будет через десять минут"),
         people.LONG_NAME,
     ),
-    Pin("Шиномонтаж", 0, orders.TYRES),
-    Pin("Экспресс 3", 4, orders.OIL),
+    Pin("Шиномонтаж", 0, orders.PUNCTURE),
+    Pin("Экспресс 3", 4, orders.CABIN_FILTER),
     Pin("Экспресс 1", 8, orders.CABIN_FILTER, NOTHING_YET, people.MELNIKOV),
     Pin(
         "Экспресс 2",
@@ -93,9 +101,8 @@ _SEV_NOW = (
         people.TITOVA,
         caller="operator",
     ),
-    Pin("Экспресс 3", 36, orders.BATTERY),
     Pin("Экспресс 1", 30, orders.OIL),
-    Pin("Пост 2", 125, orders.SERVICE_15, NOTHING_YET, people.MELNIKOVA),
+    Pin("Пост 2", 140, orders.SERVICE_15, NOTHING_YET, people.MELNIKOVA),
 )
 _SEV_BEFORE = (
     Pin(
@@ -114,7 +121,7 @@ _SEV_BEFORE = (
         -132,
         orders.OIL,
         stories.moved(12, _MOVED_BY, "Не успевает, перенос на вечер"),
-        is_moved_to=_MOVED_BY,
+        keeps_free=_MOVED_BY,
     ),
     Pin(
         "Шиномонтаж",

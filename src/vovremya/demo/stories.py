@@ -79,18 +79,7 @@ class MarkNoShow:
 
 
 Deed = (
-    Arrive
-    | StartWork
-    | EndWork
-    | Dial
-    | NoteResult
-    | LeaveCard
-    | Promise
-    | Warn
-    | Move
-    | Remove
-    | Restore
-    | MarkNoShow
+    Arrive | StartWork | EndWork | Dial | NoteResult | LeaveCard | Promise | Warn | Move | Remove | Restore | MarkNoShow
 )
 
 
