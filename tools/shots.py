@@ -89,7 +89,7 @@ def main() -> None:
         for theme in ("light", "dark"):
             page = signed_in(browser, address, theme)
             take(page, f"board-{theme}")
-            page.locator(".bar.s-late, .bar.s-overdue").first.dblclick()
+            page.locator(".bar.s-late, .bar.s-overdue").first.press("Enter")
             page.get_by_role("dialog", name="Ремонты").wait_for()
             take(page, f"repairs-{theme}")
             page.get_by_role("button", name="Оповещение об опоздании").click()
