@@ -8,7 +8,9 @@ from html import escape
 from zoneinfo import ZoneInfo
 
 from vovremya.board.queries.day import Bar, bar_of_visit
+from vovremya.board.rules import dates_shown_on
 from vovremya.kernel.clock import to_milliseconds
+from vovremya.schedule.queries import calendar_of
 from vovremya.schedule.rules.hours import instant_at
 from vovremya.visits.models import Visit
 from vovremya.visits.rules.timeline import state_at
@@ -56,16 +58,17 @@ def draw_visit(visit_id: int, now: datetime) -> dict[str, object]:
     bars: dict[str, dict[str, object]] = {}
     if bar is None:
         return {"visit": visit_id, "version": visit.version, "bars": bars}
-    for on in _days_of(bar, zone):
+    calendar = calendar_of(visit.branch_id)
+    for on in dates_shown_on((bar.starts_at, bar.ends_at), _dates_around(bar, zone), calendar.day):
         html = draw_bar(bar, midnight_at=instant_at(on, 0, zone), zone=zone, now=now)
         bars[on.isoformat()] = {"bay": bar.bay_id, "html": html}
     return {"visit": visit_id, "version": bar.version, "bars": bars}
 
 
-def _days_of(bar: Bar, zone: ZoneInfo) -> list[date]:
-    """The dates that the bar touches, by the branch's clock."""
-    first = bar.starts_at.astimezone(zone).date()
-    last = (bar.ends_at - timedelta(milliseconds=1)).astimezone(zone).date()
+def _dates_around(bar: Bar, zone: ZoneInfo) -> list[date]:
+    """The dates that the bar touches, by the branch's clock, and the one before and after."""
+    first = bar.starts_at.astimezone(zone).date() - timedelta(days=1)
+    last = bar.ends_at.astimezone(zone).date() + timedelta(days=1)
     return [first + timedelta(days=number) for number in range((last - first).days + 1)]
 
 

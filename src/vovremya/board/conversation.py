@@ -60,7 +60,7 @@ def _values(window: VisitWindow, offers: Offers, user: User) -> dict[str, str]:
     values = {
         "client_name": calling_name(client.name, client.representative),
         "operator": _first_name(user),
-        "branch": visit.branch.name,
+        "branch": visit.branch.name.replace("«", "„").replace("»", "“"),
         "time": f"{visit.starts_at.astimezone(zone):%H:%M}",
         "car": visit.car.title if visit.car else "",
         "late_min": str(window.late_minutes),

@@ -94,6 +94,7 @@ class Hub:
         self._tasks: list[asyncio.Task[None]] = []
         self._may_have_news = asyncio.Event()
         self._may_have_ended = asyncio.Event()
+        self._is_closing = False
         self._cursor = ""
         self._told_clock: ClockReading | None = None
         self._beat_at = float("-inf")
@@ -120,6 +121,7 @@ class Hub:
 
     def end_all(self) -> None:
         """The server goes down: the clients come again when it is back."""
+        self._is_closing = True
         for subscription in self._everybody():
             subscription.end()
 
@@ -131,6 +133,8 @@ class Hub:
     @contextmanager
     def subscribed(self, branch_id: int, session_key: str) -> Iterator[Subscription]:
         subscription = Subscription(branch_id, session_key)
+        if self._is_closing:
+            subscription.end()
         self._subscriptions.setdefault(branch_id, set()).add(subscription)
         try:
             yield subscription

@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
+from vovremya.board.rules import Period, shown_period
 from vovremya.customers.rules import fold_name, name_on_bar
 from vovremya.directory.models import Bay, Branch
 from vovremya.directory.queries import bays_of
 from vovremya.kernel import plates
-from vovremya.schedule.queries import business_day_on
+from vovremya.schedule.queries import calendar_of
 from vovremya.schedule.rules.hours import BusinessDay
 from vovremya.visits.queries import LEADING
 from vovremya.visits.rules.case import AttemptFacts, CaseFacts, PolicyFacts, VisitFacts
@@ -96,19 +97,16 @@ class BoardDay:
     day: BusinessDay
     bays: Sequence[Bay]
     bars: Mapping[int, Sequence[Bar]]  # by bay
-
-    @property
-    def shown_until(self) -> datetime:
-        return max(self.day.ends_at, self.day.midnight_at + timedelta(days=1))
+    shown: Period
 
 
 def board_day(branch: Branch, on: date, now: datetime) -> BoardDay:
-    zone = ZoneInfo(branch.zone)
-    day = business_day_on(branch.pk, on)
+    calendar = calendar_of(branch.pk)
+    shown = shown_period(on, calendar.day)
     bars: dict[int, list[Bar]] = defaultdict(list)
-    for bar in bars_between(branch.pk, day.midnight_at, day.midnight_at + timedelta(days=1), now):
+    for bar in bars_between(branch.pk, *shown, now):
         bars[bar.bay_id].append(bar)
-    return BoardDay(branch, zone, day, bays_of(branch), bars)
+    return BoardDay(branch, calendar.zone, calendar.day(on), bays_of(branch), bars, shown)
 
 
 def bars_between(branch_id: int, starts_at: datetime, ends_at: datetime, now: datetime) -> list[Bar]:

@@ -50,7 +50,7 @@ export const BOARD_KEYS: readonly BoardKey[] = [
 
 /** Keys of the windows that have no button to show them on. */
 export const WINDOW_KEYS: readonly { shown: string; text: string }[] = [
-  { shown: "1 … 9, 0", text: "результат звонка" },
+  { shown: "1 … 9 0", text: "результат звонка" },
   { shown: "Д", text: "ответ «Да»" },
   { shown: "Ctrl Enter", text: "опрос завершён, главное действие окна" },
   { shown: "Esc", text: "закрыть окно" },

@@ -6,8 +6,8 @@ export type Zoom = "day" | "nine" | "four";
 
 const HOURS: Readonly<Record<Exclude<Zoom, "day">, number>> = { nine: 9, four: 4 };
 const ZOOM = "vovremya.zoom";
-/** Widths below which a bar gives up text: the car, then the client, then the sign for the timer. */
-const WIDTHS = { narrow: 132, tiny: 90, slim: 56 };
+/** Widths below which a bar gives up text: the car, the client, the sign for the timer, and the timer for the sign. */
+const WIDTHS = { narrow: 132, tiny: 90, slim: 56, bare: 45 };
 const LEAD = 0.3;
 
 export class View {

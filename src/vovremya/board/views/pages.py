@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.safestring import SafeString, mark_safe
 
 from vovremya.board.bars import draw_bar
-from vovremya.board.queries.day import Bar, BoardDay, bars_between, board_day
+from vovremya.board.queries.day import Bar, BoardDay, board_day
 from vovremya.board.queries.lists import found_visits, not_arrived_visits, removed_visits
 from vovremya.board.texts import LEGEND, MONTHS, STATE_FILTERS, WEEKDAYS
 from vovremya.board.views.answering import Desk, at_desk
@@ -26,7 +26,6 @@ from vovremya.schedule.rules.hours import BusinessDay
 from vovremya.visits.texts import STATES
 
 _HOUR = 60
-_DAY_MINUTES = 24 * 60
 
 
 @dataclass(frozen=True)
@@ -73,7 +72,7 @@ def board(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
         "legend": LEGEND,
         "state_filters": STATE_FILTERS,
         "state_words": {str(state): word for state, word in STATES.items()},
-        "today_bars": "" if is_today else _today_bars(branch, today, desk.now, zone),
+        "today_bars": "" if is_today else _today_bars(branch, today.on, desk.now),
     }
     return render(request, "board/board.html", context)
 
@@ -180,22 +179,28 @@ def draw_bars(bars: Iterable[Bar], midnight_at: datetime, zone: ZoneInfo, now: d
     return mark_safe("".join(drawn))  # noqa: S308  # draw_bar escapes
 
 
-def _today_bars(branch: Branch, today: BusinessDay, now: datetime, zone: ZoneInfo) -> SafeString:
+def _today_bars(branch: Branch, on: date, now: datetime) -> SafeString:
     """Where another day is shown, the queue still is today's."""
-    bars = bars_between(branch.pk, today.midnight_at, today.midnight_at + timedelta(days=1), now)
-    return draw_bars(bars, today.midnight_at, zone, now)
+    today = board_day(branch, on, now)
+    bars = (bar for bars in today.bars.values() for bar in bars)
+    return draw_bars(bars, today.day.midnight_at, today.zone, now)
 
 
 def _minutes_shown(shown: BoardDay) -> tuple[int, int]:
-    """Whole hours from an hour before opening to an hour after closing, wider where a visit lies outside."""
+    """Whole hours from opening to closing, wider where a visit lies outside, over midnight where work goes on."""
     day = shown.day
+    starts_at, ends_at = shown.shown
     instants = [moment for bars in shown.bars.values() for bar in bars for moment in (bar.starts_at, bar.ends_at)]
     if day.opens_at and day.closes_at:
         instants += [day.opens_at, day.closes_at]
+    if starts_at < day.midnight_at:
+        instants.append(starts_at)
+    if day.closes_at and day.midnight_at + timedelta(days=1) <= day.closes_at < ends_at:
+        instants.append(ends_at)
     if not instants:
         return 8 * _HOUR, 20 * _HOUR
-    first = max(0, _minutes(min(instants) - day.midnight_at))
-    last = min(_DAY_MINUTES, _minutes(max(instants) - day.midnight_at))
+    first = _minutes(max(starts_at, min(instants)) - day.midnight_at)
+    last = _minutes(min(ends_at, max(instants)) - day.midnight_at)
     return first // _HOUR * _HOUR, -(-max(last, first + _HOUR) // _HOUR) * _HOUR
 
 
