@@ -1,8 +1,8 @@
 """«Предварительная запись»: making and moving a visit."""
 
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -233,26 +233,40 @@ def change_arrived(
     return visit
 
 
-def move_by_import(visit_id: int, plan: Plan, details: Details, *, actor: Actor, now: datetime) -> list[str]:
-    """Bring a planned visit up to a newer file; returns the names of what changed (hard case 23).
+@dataclass(frozen=True)
+class FileNews:
+    """What a table says of a visit that it did not say when it was imported last; None, or absent: nothing new."""
 
-    A plan that was moved in the program since the last import stays unless the file itself moved it.
+    plan: Plan | None = None  # its advisor is not looked at: that is a field like the others
+    works: Sequence[PlannedWork] | None = None
+    fields: Mapping[str, object] = field(default_factory=dict)  # of the visit: comment, advisor_id, car…
+
+
+def change_by_import(visit_id: int, news: FileNews, *, actor: Actor, now: datetime) -> list[str]:
+    """Bring a planned visit up to a newer file; returns the names of what changed.
+
+    What the file does not say anew stays as it was made in the program, a move above all (hard case 23).
+    Raises `NotPlanned`, and `BayTaken` with the visits in the way.
     """
     action_id = uuid.uuid4()
     with transaction.atomic():
         with turn_on(visit_id, actor=actor, right=Right.IMPORT, now=now, action_id=action_id) as turn:
+            visit = turn.visit
             turn.require_planned()
-            changed = _change_details(turn.visit, details)
-            if _is_new_in_file(turn.visit, plan):
-                if _is_other_plan(turn.visit, plan):
-                    _move(turn, plan, is_overbooked=turn.visit.lane > 0)
-                    changed.append("plan")
-                _remember_imported_plan(turn.visit)
+            changed = [name for name, value in news.fields.items() if getattr(visit, name) != value]
+            for name in changed:
+                setattr(visit, name, news.fields[name])
+            changed += _change_works(visit, news.works) if news.works is not None else []
             if changed:
                 turn.record(VisitChanged(fields=" ".join(changed)))
-        if "plan" in changed:
-            realign_followers(turn.visit, now, actor, action_id)
-    return changed
+            is_moved = news.plan is not None and _is_other_plan(visit, news.plan)
+            if news.plan:
+                if is_moved:
+                    _move(turn, replace(news.plan, advisor_id=visit.advisor_id), is_overbooked=visit.lane > 0)
+                _remember_imported_plan(visit)
+        if is_moved:
+            realign_followers(visit, now, actor, action_id)
+    return [*changed, *(["plan"] if is_moved else [])]
 
 
 def edit(visit_id: int, details: Details, *, actor: Actor, now: datetime) -> list[str]:
@@ -398,13 +412,16 @@ def _describe(visit: Visit, details: Details) -> list[str]:
 
 
 def _change_details(visit: Visit, details: Details) -> list[str]:
-    changed = _describe(visit, details)
+    return [*_describe(visit, details), *_change_works(visit, details.works)]
+
+
+def _change_works(visit: Visit, works: Sequence[PlannedWork]) -> list[str]:
     old = [(work.name, work.code, work.norm_minutes) for work in visit.works.all()]
-    if old != [(work.name, work.code, work.norm_minutes) for work in details.works]:
-        visit.works.all().delete()
-        _write_works(visit, details.works)
-        changed.append("works")
-    return changed
+    if old == [(work.name, work.code, work.norm_minutes) for work in works]:
+        return []
+    visit.works.all().delete()
+    _write_works(visit, works)
+    return ["works"]
 
 
 def _write_works(visit: Visit, works: Sequence[PlannedWork]) -> None:
@@ -418,11 +435,6 @@ def _remember_imported_plan(visit: Visit) -> None:
     visit.imported_starts_at = visit.starts_at
     visit.imported_ends_at = visit.ends_at
     visit.imported_bay_id = visit.bay_id
-
-
-def _is_new_in_file(visit: Visit, plan: Plan) -> bool:
-    imported = (visit.imported_starts_at, visit.imported_ends_at, visit.imported_bay_id)
-    return imported != (plan.starts_at, plan.ends_at, plan.bay_id)
 
 
 def _is_other_plan(visit: Visit, plan: Plan) -> bool:
