@@ -1,16 +1,20 @@
 """Writing the directories. The journal stands above: what belongs in it goes up by a signal."""
 
 import math
+import re
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from zoneinfo import available_timezones
 
 from django.contrib.sessions.models import Session
 from django.db import transaction
 
 from vovremya.directory import defaults
 from vovremya.directory.models import (
+    Bay,
+    BayGroup,
     Branch,
     Installation,
     LateReason,
@@ -23,7 +27,7 @@ from vovremya.directory.models import (
     Work,
 )
 from vovremya.directory.queries import installation
-from vovremya.directory.rules import Actor, Right, Role, fold_username
+from vovremya.directory.rules import RESERVED_BRANCH_CODES, Actor, Right, Role, fold_username
 from vovremya.directory.signals import user_switched_off
 from vovremya.kernel.refusal import NotAllowed, NotFound, Refusal
 
@@ -85,6 +89,32 @@ def install_branch_defaults(branch: Branch, now: datetime) -> None:
             ScriptStep(branch=branch, moment=moment, text=text, position=position)
             for position, (moment, text) in enumerate(defaults.SCRIPT)
         )
+
+
+@transaction.atomic
+def open_network(name: str) -> Network:
+    """A network with its reasons and works."""
+    network = Network.objects.create(name=name)
+    install_defaults(network)
+    return network
+
+
+@transaction.atomic
+def open_branch(
+    network: Network, *, code: str, name: str, zone: str, bay_names: Sequence[str], now: datetime
+) -> Branch:
+    """A branch with its policy, its script and a group of bays."""
+    if code in RESERVED_BRANCH_CODES or not re.fullmatch(r"[-A-Za-z0-9_]{1,20}", code):
+        raise Refusal("branch_code_unfit", field="code", code_given=code)
+    if zone not in available_timezones():
+        raise Refusal("zone_unknown", field="zone", zone=zone)
+    branch = Branch.objects.create(network=network, code=code, name=name, zone=zone, position=network.branches.count())
+    install_branch_defaults(branch, now)
+    group = BayGroup.objects.create(branch=branch, name=defaults.BAY_GROUP)
+    Bay.objects.bulk_create(
+        Bay(branch=branch, group=group, name=bay_name, position=position) for position, bay_name in enumerate(bay_names)
+    )
+    return branch
 
 
 def add_user(

@@ -7,6 +7,8 @@ from vovremya.directory.models import RemovalReason, ScriptStep
 _Group = RemovalReason.Group
 _Moment = ScriptStep.Moment
 
+BAY_GROUP = "Посты"
+
 LATE_REASONS = {
     "traffic": "Пробка",
     "kept_at_work": "Задержался на работе",
@@ -77,8 +79,7 @@ REMOVAL_REASONS = (
 SCRIPT = (
     (
         _Moment.GREETING,
-        "Здравствуйте! {client_name}? Меня зовут {operator}, автосервис «{branch}». "
-        "Вам удобно сейчас говорить?",
+        "Здравствуйте! {client_name}? Меня зовут {operator}, автосервис «{branch}». Вам удобно сейчас говорить?",
     ),
     (_Moment.CALL_BACK, "Когда вам перезвонить?"),
     (

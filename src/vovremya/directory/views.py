@@ -16,9 +16,7 @@ from vovremya.directory.texts import ROLES
 
 
 class LoginForm(forms.Form):
-    username = forms.CharField(
-        label="Логин", max_length=100, error_messages={"required": "Введите логин."}, strip=True
-    )
+    username = forms.CharField(label="Логин", max_length=100, error_messages={"required": "Введите логин."}, strip=True)
     password = forms.CharField(
         label="Пароль",
         max_length=1000,

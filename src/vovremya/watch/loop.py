@@ -17,6 +17,7 @@ from django.db import close_old_connections, connections
 from vovremya.directory.actions import forget_expired_sessions
 from vovremya.journal.actions import forget_old_request_keys, seal_settled
 from vovremya.kernel import clock
+from vovremya.schedule.actions import forget_lapsed_holds
 from vovremya.visits.actions.announcements import announce_due
 from vovremya.visits.actions.contact import lapse_leases
 from vovremya.visits.actions.turn import Outage
@@ -54,6 +55,7 @@ def usual_duties() -> list[Duty]:
     return [
         Duty("heartbeat", BEATS_EVERY, lambda _now, real_now: actions.beat(real_now)),
         Duty("leases", timedelta(seconds=5), lambda now, real_now: lapse_leases(real_now, now)),
+        Duty("holds", timedelta(minutes=1), lambda _now, real_now: forget_lapsed_holds(real_now)),
         Duty("seals", timedelta(seconds=10), lambda now, _real_now: seal_settled(now)),
         Duty("request keys", timedelta(hours=1), lambda now, _real_now: forget_old_request_keys(now)),
         Duty("sessions", timedelta(hours=1), lambda _now, real_now: forget_expired_sessions(real_now)),

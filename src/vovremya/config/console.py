@@ -1,0 +1,521 @@
+"""The console command `vovremya`. Django is set up by the command that needs it, so that help comes at once."""
+
+import argparse
+import os
+import re
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, timedelta
+from getpass import getpass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from vovremya.kernel.refusal import Refusal
+
+if TYPE_CHECKING:
+    import socket
+
+    from vovremya.visits.actions.turn import Outage
+
+DESCRIPTION = "Vovremya: the working day of a car service's late-client desk."
+MORE = """\
+environment:
+  VOVREMYA_DATABASE    the SQLite file (var/vovremya.sqlite3)
+  VOVREMYA_HOSTS       names the pages are asked for by, with commas (127.0.0.1,localhost,[::1])
+  VOVREMYA_HTTPS=1     cookies over HTTPS only: for a server behind a proxy that speaks HTTPS
+  VOVREMYA_SECRET_KEY  the secret of the sessions (made once and kept beside the database)
+  VOVREMYA_TRIAL=1     a new database becomes a trial: its clock may be moved
+
+first steps:
+  vovremya demo
+  vovremya init --network "Автосеть" --branch SEV --name "Север" --zone Europe/Moscow --admin ivanova
+  vovremya import schedule.xlsx --branch SEV --dry-run
+  vovremya COMMAND --help
+"""
+ROLES = ("operator", "master", "supervisor", "manager", "administrator")
+SHORTEST_PASSWORD = 8
+DEMO_DATABASE = "var/demo.sqlite3"
+#: A demo that nobody served for so long shows a day that is over: it is filled anew.
+DEMO_KEPT_FOR = timedelta(hours=1)
+
+_UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
+_SPAN = re.compile(r"([+-]?)((?:\d+[dhms])+)")
+_SIGNED_OPTIONS = {"--clock-offset", "--shift"}
+
+
+class Failed(Exception):
+    """Ends the command with a message for whoever sits at the console."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        if given[:1] == ["import"]:
+            return _import(given[1:])
+        if given[:1] == ["manage"]:  # for those who change the program: makemigrations and the like
+            return _manage(given[1:])
+        chosen = parser().parse_args(_with_signs_attached(given))
+        run: Callable[[argparse.Namespace], int] = chosen.run
+        return run(chosen)
+    except Failed as failed:
+        print(f"vovremya: {failed}", file=sys.stderr)
+    except Refusal as refusal:
+        print(f"vovremya: refused: {refusal}", file=sys.stderr)
+    return 1
+
+
+# --- the words of the command ------------------------------------------------------------------------------------
+
+
+def parser() -> argparse.ArgumentParser:
+    whole = argparse.ArgumentParser(
+        prog="vovremya",
+        description=DESCRIPTION,
+        epilog=MORE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = whole.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    def command(
+        name: str, run: Callable[[argparse.Namespace], int], summary: str, more: str = ""
+    ) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=summary, description=f"{summary[0].upper()}{summary[1:]}. {more}")
+        added.set_defaults(run=run)
+        return added
+
+    serve = command("serve", _serve, "serve the pages, the live feed and the watch")
+    _add_address(serve)
+    serve.add_argument(
+        "--clock-offset", type=span, metavar="SPAN", help="trials only: show this much later or earlier: 2h30m, -1d"
+    )
+    serve.add_argument("--clock-speed", type=speed, metavar="N", help="trials only: shown seconds per real second: 60")
+
+    demo = command(
+        "demo",
+        _demo,
+        "serve a demo network with a day around now",
+        f"Its database is {DEMO_DATABASE}, its logins work in the demo alone.",
+    )
+    _add_address(demo)
+    demo.add_argument("--fresh", action="store_true", help="throw the demo's database away and fill it anew")
+
+    init = command(
+        "init", _init, "make a new database: a network, a branch with bays, an administrator", "Asks for the password."
+    )
+    init.add_argument("--network", required=True, metavar="NAME")
+    init.add_argument("--branch", required=True, metavar="CODE", help="short, Latin, part of the address: SEV")
+    init.add_argument("--name", required=True, help="the branch as the staff call it")
+    init.add_argument("--zone", required=True, help="its time zone: Europe/Moscow")
+    init.add_argument("--bays", type=int, default=6, metavar="N", help="how many bays to begin with (%(default)s)")
+    init.add_argument("--admin", required=True, metavar="LOGIN")
+
+    add_staff = command("add-staff", _add_staff, "take on a member of staff", "Asks for the password.")
+    add_staff.add_argument("login")
+    add_staff.add_argument("--name", required=True, help="in full: «Иванова Ольга Петровна»")
+    add_staff.add_argument("--role", required=True, choices=ROLES)
+    add_staff.add_argument("--branch", required=True, action="append", metavar="CODE", help="may be given again")
+
+    switch_off = command(
+        "switch-off", _switch_off, "take a login's access away", "Its open sessions and boards end within a minute."
+    )
+    switch_off.add_argument("login")
+
+    commands.add_parser("import", help="bring in a schedule exported from another system", add_help=False)
+
+    command(
+        "check",
+        _check,
+        "check what must always hold on the database, and the seals of the journal",
+        "Names every problem; exits with 1 if there is any. Reads only, a server may be running.",
+    )
+
+    clock = command("clock", _clock, "show the shown time, or move it in a trial or demo", "Servers follow at once.")
+    clock.add_argument("--shift", type=span, metavar="SPAN", help="move it on or back: 11m, -1h30m")
+    clock.add_argument("--speed", type=speed, metavar="N", help="shown seconds per real second")
+    return whole
+
+
+def _add_address(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--host", default="127.0.0.1", help="the address to listen at (%(default)s)")
+    command.add_argument("--port", type=int, default=8000, help="the port to listen at (%(default)s)")
+
+
+def span(text: str) -> timedelta:
+    """«2h30m», «-1d», «90s»."""
+    found = _SPAN.fullmatch(text.strip())
+    if not found:
+        raise argparse.ArgumentTypeError(f"{text!r} is no span of time like 2h30m or -1d")
+    sign, parts = found.groups()
+    whole = sum(
+        (timedelta(**{_UNITS[unit]: int(number)}) for number, unit in re.findall(r"(\d+)([dhms])", parts)),
+        timedelta(),
+    )
+    return -whole if sign == "-" else whole
+
+
+def speed(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number <= 3600:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number above 0 and up to 3600")
+    return number
+
+
+def _with_signs_attached(given: list[str]) -> list[str]:
+    """`--shift -1h` as `--shift=-1h`: argparse takes what begins with a minus for another option."""
+    attached: list[str] = []
+    for word in given:
+        if attached and attached[-1] in _SIGNED_OPTIONS and _SPAN.fullmatch(word):
+            attached[-1] += f"={word}"
+        else:
+            attached.append(word)
+    return attached
+
+
+# --- serving -----------------------------------------------------------------------------------------------------
+
+
+def _serve(chosen: argparse.Namespace) -> int:
+    _set_up()
+    with _taken(chosen.host, chosen.port) as taken:
+        _make_ready()
+        _require_installation()
+        _follow_clock()
+        _set_clock(chosen.clock_offset, chosen.clock_speed)
+        _serve_until_told(taken)
+    return 0
+
+
+def _demo(chosen: argparse.Namespace) -> int:
+    os.environ["VOVREMYA_DEMO"] = "1"
+    os.environ.setdefault("VOVREMYA_DATABASE", DEMO_DATABASE)
+    _set_up()
+    from vovremya.demo.build import fill
+    from vovremya.demo.player import DayPlayer
+    from vovremya.directory.models import Network
+    from vovremya.kernel import clock
+
+    with _taken(chosen.host, chosen.port) as taken:
+        _throw_old_demo_away(is_fresh_wanted=chosen.fresh)
+        _make_ready()
+        _follow_clock()
+        if not Network.objects.exists():
+            print("Filling the demo network…", flush=True)
+            fill(clock.now())
+            _follow_clock()
+        player = DayPlayer()
+        player.start()
+        try:
+            _serve_until_told(taken, _demo_logins())
+        finally:
+            player.stop()
+    return 0
+
+
+def _taken(host: str, port: int) -> "socket.socket":
+    from vovremya.config import serving
+
+    try:
+        return serving.take(host, port)
+    except (OSError, OverflowError) as error:
+        raise Failed(f"cannot listen at {host}:{port}: {error}. Another port: --port {port + 1}") from None
+
+
+def _make_ready() -> None:
+    from django.core.management import call_command
+
+    from vovremya.config import serving
+
+    if not serving.are_pages_built():
+        raise Failed("the page assets are not built: run `make assets`")
+    if pending := serving.pending_migrations():
+        print(f"Bringing the database up to date: {pending} migrations…", flush=True)
+        call_command("migrate", verbosity=0, interactive=False)
+    if missing := serving.missing_guards():
+        raise Failed(
+            f"the database does not guard itself: {', '.join(missing)} missing. "
+            "`vovremya manage migrate` puts its rules in again"
+        )
+
+
+def _require_installation() -> None:
+    from django.conf import settings
+
+    from vovremya.directory.actions import create_installation
+    from vovremya.directory.models import Installation
+
+    if Installation.objects.exists():
+        return
+    if not settings.TRIAL:
+        raise Failed("this database is empty: see `vovremya init --help`, or look round with `vovremya demo`")
+    create_installation(Installation.Kind.TRIAL)
+
+
+def _serve_until_told(taken: "socket.socket", more: str = "") -> None:
+    from vovremya.config import serving
+
+    def tell_outage(outage: "Outage") -> None:
+        print(
+            f"Nobody watched from {outage.began_at:%d.%m. %H:%M} to {outage.ended_at:%d.%m. %H:%M} UTC: "
+            "deadlines missed in that time are marked so.",
+            flush=True,
+        )
+
+    def tell_address() -> None:
+        print(f"Vovremya is at {serving.address_of(taken)} (Ctrl+C stops it).{more}", flush=True)
+
+    serving.serve(taken, on_outage=tell_outage, on_ready=tell_address)
+
+
+# --- the demo ----------------------------------------------------------------------------------------------------
+
+
+def _throw_old_demo_away(*, is_fresh_wanted: bool) -> None:
+    """A demo is worth keeping while its day lasts; nothing but a demo is ever thrown away."""
+    from django.db import connection
+
+    from vovremya.config import serving
+    from vovremya.directory.models import Installation
+    from vovremya.kernel import clock
+    from vovremya.watch.queries import is_watch_alive, last_beat_at
+
+    path = Path(str(connection.settings_dict["NAME"]))
+    if not path.exists():
+        return
+    tables = connection.introspection.table_names()
+    if not tables:
+        return
+    if Installation._meta.db_table not in tables or not _is_demo():
+        raise Failed(f"{path} is no demo's database: name another with VOVREMYA_DATABASE")
+    if not serving.pending_migrations():
+        real_now = clock.real_now()
+        if is_watch_alive(real_now):
+            if is_fresh_wanted:
+                raise Failed(f"another demo is being served from {path}: stop it first")
+            return
+        beat_at = last_beat_at()
+        if not is_fresh_wanted and beat_at and real_now - beat_at < DEMO_KEPT_FOR:
+            return
+    connection.close()
+    for suffix in ("", "-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
+def _is_demo() -> bool:
+    from vovremya.directory.models import Installation
+
+    kinds = list(Installation.objects.values_list("kind", flat=True))
+    return kinds in ([], [Installation.Kind.DEMO])
+
+
+def _demo_logins() -> str:
+    from vovremya.demo.network import PASSWORD
+    from vovremya.directory.queries import demo_logins
+
+    logins = demo_logins()
+    widest = max(len(login.username) for login in logins)
+    lines = [f"  {login.username:<{widest}}  {', '.join(login.roles)}, {login.branch}" for login in logins]
+    return "\n".join(["", f"Logins of the demo, all with the password «{PASSWORD}»:", *lines])
+
+
+# --- the clock ---------------------------------------------------------------------------------------------------
+
+
+def _follow_clock() -> None:
+    """In production nothing but the real time is ever read."""
+    from vovremya.directory.models import Installation
+    from vovremya.directory.queries import clock_anchor
+    from vovremya.kernel import clock
+
+    is_real = Installation.objects.filter(kind=Installation.Kind.PRODUCTION).exists()
+    clock.follow(None if is_real else clock_anchor)
+
+
+def _set_clock(offset: timedelta | None, speed: float | None) -> None:
+    from vovremya.directory.actions import move_clock
+    from vovremya.directory.models import Installation
+    from vovremya.directory.queries import installation
+    from vovremya.kernel import clock
+
+    if offset is None and speed is None:
+        return
+    if installation().kind == Installation.Kind.PRODUCTION:
+        raise Failed("the clock of a database in production is the real one: it can be moved in trials and demos")
+    real_now = clock.real_now()
+    shown_at = clock.now() if offset is None else real_now + offset
+    move_clock(shown_at=shown_at, speed=clock.speed() if speed is None else speed, real_now=real_now)
+    _follow_clock()
+
+
+def _clock(chosen: argparse.Namespace) -> int:
+    _set_up()
+    from vovremya.kernel import clock
+
+    _require_up_to_date()
+    _follow_clock()
+    offset = None if chosen.shift is None else clock.now() - clock.real_now() + chosen.shift
+    _set_clock(offset, chosen.speed)
+    print(f"{clock.now().astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC, {clock.speed():g} shown seconds a second")
+    return 0
+
+
+# --- a database and its staff ------------------------------------------------------------------------------------
+
+
+def _init(chosen: argparse.Namespace) -> int:
+    _set_up()
+    from django.conf import settings
+    from django.db import transaction
+
+    from vovremya.directory.actions import add_user, create_installation, open_branch, open_network
+    from vovremya.directory.models import Installation
+    from vovremya.directory.rules import PROGRAM, Role
+    from vovremya.kernel import clock
+    from vovremya.schedule.actions import set_week_hours
+    from vovremya.schedule.rules.hours import DayHours
+
+    _make_ready()
+    if Installation.objects.exists():
+        raise Failed("this database is in use already: VOVREMYA_DATABASE names another")
+    password = _password_for(chosen.admin)
+    now = clock.real_now()
+    with transaction.atomic():
+        create_installation(Installation.Kind.TRIAL if settings.TRIAL else Installation.Kind.PRODUCTION)
+        branch = open_branch(
+            open_network(chosen.network),
+            code=chosen.branch,
+            name=chosen.name,
+            zone=chosen.zone,
+            bay_names=[f"Пост {number}" for number in range(1, chosen.bays + 1)],
+            now=now,
+        )
+        set_week_hours(branch.pk, [DayHours(8 * 60, 20 * 60)] * 7, actor=PROGRAM, now=now)
+        add_user(
+            username=chosen.admin,
+            full_name=chosen.admin,
+            short_name=chosen.admin,
+            password=password,
+            roles={branch.pk: [Role.ADMINISTRATOR]},
+            actor=PROGRAM,
+        )
+    print(
+        f"Made: «{branch.name}», {chosen.bays} bays, 8:00 to 20:00 daily. Next: `vovremya add-staff --help`, `serve`."
+    )
+    return 0
+
+
+def _add_staff(chosen: argparse.Namespace) -> int:
+    _set_up()
+    from vovremya.directory.actions import add_user
+    from vovremya.directory.queries import branch_by_code
+    from vovremya.directory.rules import PROGRAM, Role
+
+    _require_up_to_date()
+    branches = [branch_by_code(code, PROGRAM) for code in chosen.branch]
+    add_user(
+        username=chosen.login,
+        full_name=chosen.name,
+        short_name=chosen.name.split()[0],
+        password=_password_for(chosen.login),
+        roles={branch.pk: [Role(chosen.role)] for branch in branches},
+        actor=PROGRAM,
+    )
+    print(f"{chosen.login}: {chosen.role} in {', '.join(branch.name for branch in branches)}")
+    return 0
+
+
+def _switch_off(chosen: argparse.Namespace) -> int:
+    _set_up()
+    from vovremya.directory.actions import switch_off
+    from vovremya.directory.models import User
+    from vovremya.directory.rules import PROGRAM, fold_username
+    from vovremya.kernel import clock
+
+    _require_up_to_date()
+    _follow_clock()
+    user = User.objects.filter(username=fold_username(chosen.login)).first()
+    if user is None:
+        raise Failed(f"there is no login {chosen.login!r}")
+    switch_off(user, PROGRAM, clock.now())
+    print(f"{chosen.login} is switched off.")
+    return 0
+
+
+def _password_for(login: str) -> str:
+    """From the keyboard, twice; from a pipe, its first line."""
+    if sys.stdin.isatty():
+        password = getpass(f"Password for {login}: ")
+        if getpass("Once more: ") != password:
+            raise Failed("these were two different passwords")
+    else:
+        password = sys.stdin.readline().rstrip("\n")
+    if len(password) < SHORTEST_PASSWORD:
+        raise Failed(f"a password has at least {SHORTEST_PASSWORD} characters")
+    return password
+
+
+# --- checking, importing, Django ---------------------------------------------------------------------------------
+
+
+def _check(_chosen: argparse.Namespace) -> int:
+    _set_up()
+    problems = 0
+    for problem in _problems():
+        problems += 1
+        print(problem)
+    print("Nothing is wrong." if not problems else f"Problems: {problems}.")
+    return 1 if problems else 0
+
+
+def _problems() -> Iterator[str]:
+    from vovremya.config import serving
+    from vovremya.journal.queries import altered_words, broken_seals
+    from vovremya.visits.queries import broken_invariants
+
+    if pending := serving.pending_migrations():
+        yield f"The database is not up to date: {pending} migrations are to be applied."
+        return
+    for guard in serving.missing_guards():
+        yield f"The database does not guard itself: {guard} is missing."
+    for invariant in broken_invariants():
+        yield f"Broken: {invariant}"
+    for seal in broken_seals():
+        first = "rows are missing" if seal.first_bad_entry_id is None else f"from entry {seal.first_bad_entry_id} on"
+        yield (
+            f"The journal of branch {seal.branch_id} is not as it was sealed, "
+            f"entries {seal.from_entry_id} to {seal.to_entry_id}: {first}."
+        )
+    for entry_id in altered_words():
+        yield f"The words of journal entry {entry_id} are not those written with it."
+
+
+def _import(arguments: list[str]) -> int:
+    _set_up()
+    from vovremya.exchange.console import command
+
+    return command(arguments)
+
+
+def _manage(arguments: list[str]) -> int:
+    _set_up()
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(["vovremya manage", *arguments])
+    return 0
+
+
+def _require_up_to_date() -> None:
+    from vovremya.config import serving
+    from vovremya.directory.models import Installation
+
+    if serving.pending_migrations() or not Installation.objects.exists():
+        raise Failed("this database is empty or not up to date: `vovremya serve` or `vovremya init` first")
+
+
+def _set_up() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vovremya.config.settings")
+    import django
+
+    django.setup()

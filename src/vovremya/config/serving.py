@@ -1,0 +1,96 @@
+"""One process that serves it all: pages, feed and watch. What it needs before, and how it ends."""
+
+import signal
+import socket
+from collections.abc import Callable
+from types import FrameType
+from typing import NoReturn
+
+import uvicorn
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from vovremya.config.asgi import application
+from vovremya.journal import append_only
+from vovremya.schedule import no_overlap
+from vovremya.ui import assets
+from vovremya.visits.actions.turn import Outage
+from vovremya.watch.loop import Watch, WatchThread
+
+#: Open streams end at once, a page under way may take this long.
+ENDS_WITHIN_SECONDS = 3
+
+
+def pending_migrations() -> int:
+    executor = MigrationExecutor(connection)
+    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def missing_guards() -> list[str]:
+    """Rules of the database itself that are not in force: without them nothing may be written."""
+    return [*no_overlap.missing_guards(connection), *append_only.missing(connection)]
+
+
+def are_pages_built() -> bool:
+    return assets.are_built()
+
+
+def take(host: str, port: int) -> socket.socket:
+    """Take the address before anything else is done; nobody is let in yet. Raises `OSError`."""
+    taken = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        taken.bind((host, port))
+    except OSError:
+        taken.close()
+        raise
+    return taken
+
+
+def address_of(taken: socket.socket) -> str:
+    host, port = taken.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+class Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_ready = on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._on_ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        application.hub.end_all()
+        await super().shutdown(sockets)
+
+
+def serve(taken: socket.socket, *, on_outage: Callable[[Outage], None], on_ready: Callable[[], None]) -> None:
+    """Until the process is asked to end. Nobody is let in before what came due meanwhile is announced."""
+    signal.signal(signal.SIGTERM, _end)
+    watch = Watch()
+    if outage := watch.begin():
+        on_outage(outage)
+    thread = WatchThread(watch.run)
+    thread.start()
+    config = uvicorn.Config(
+        application,
+        lifespan="on",
+        ws="none",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=ENDS_WITHIN_SECONDS,
+    )
+    try:
+        Server(config, on_ready).run(sockets=[taken])
+    except KeyboardInterrupt:
+        pass  # asked for with Ctrl+C, and over
+    finally:
+        thread.stop()
+
+
+def _end(_signal: int, _frame: FrameType | None) -> NoReturn:
+    raise SystemExit(0)
