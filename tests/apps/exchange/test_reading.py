@@ -23,7 +23,7 @@ from vovremya.exchange import texts
 from vovremya.exchange.reading import FileRefused, bounds, open_table
 from vovremya.exchange.rules.cells import text_of
 from vovremya.exchange.rules.place import Bay, Place
-from vovremya.exchange.rules.rows import RowRead, read
+from vovremya.exchange.rules.rows import RowRead, read_row, visit_rows
 
 PLACE = Place.of("Europe/Moscow", bays=[("Пост 1", Bay(1)), ("Пост 2", Bay(2))], advisors=[(1, "Орлов В.", "")])
 TITLES: list[list[Value]] = [["Запись на сервис"], ["Сформировано программой учёта"], []]
@@ -31,7 +31,7 @@ TITLES: list[list[Value]] = [["Запись на сервис"], ["Сформи�
 
 def rows_of(path: Path) -> list[RowRead]:
     table = open_table(path)
-    read_rows = list(read(table.layout, table.rows, PLACE))
+    read_rows = [read_row(table.layout, *row, PLACE) for row in visit_rows(table.layout, table.rows)]
     assert all(isinstance(row, RowRead) for row in read_rows), read_rows
     return [row for row in read_rows if isinstance(row, RowRead)]
 

@@ -75,9 +75,7 @@ def test_unit_is_read_from_the_heading(heading: str, column: Column, unit: Unit 
     assert recognise(heading) == Heading(column, unit)
 
 
-@pytest.mark.parametrize(
-    "heading", ["", None, 5, "№", "№ п/п", "Сумма", "Скидка, ч", "Почему не загружено", "Итого"]
-)
+@pytest.mark.parametrize("heading", ["", None, 5, "№", "№ п/п", "Сумма", "Скидка, ч", "Почему не загружено", "Итого"])
 def test_other_headings_are_left_alone(heading: Cell) -> None:
     assert recognise(heading) is None
 

@@ -1,3 +1,5 @@
+import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -10,9 +12,9 @@ from vovremya.exchange.rules.rows import (
     RowRead,
     RowRefused,
     make_and_model,
-    read,
     read_row,
     repair_kind,
+    visit_rows,
 )
 
 PLACE = Place.of(
@@ -148,6 +150,8 @@ def test_visit_without_a_duration_takes_an_hour_and_says_so(cells: dict[str, Cel
         ({"Пост": ""}, [Problem(Column.BAY, "bay_missing")]),
         ({"Пост": "Пост 99"}, [Problem(Column.BAY, "bay_unknown", "Пост 99")]),
         ({"Клиент": " "}, [Problem(Column.CLIENT, "client_missing")]),
+        ({"Клиент": "???"}, [Problem(Column.CLIENT, "client_missing")]),
+        ({"Автомобиль": "я" * 120}, [Problem(Column.CAR, "cell_too_long", "я" * 30 + "…")]),
         ({"Клиент": "я" * 201}, [Problem(Column.CLIENT, "cell_too_long", "я" * 30 + "…")]),
         ({"Автомобиль": ""}, [Problem(Column.CAR, "car_missing")]),
         ({"Н/ч": "много"}, [Problem(Column.NORM, "duration_unreadable", "много")]),
@@ -273,5 +277,10 @@ def test_rows_without_a_visit_are_passed_over() -> None:
         (9, ["Страница 1 из 2"]),
         (10, ["итого", "8:00", "Пост 1", "Иванов", "LADA"]),
     ]
-    read_rows = list(read(layout, rows, PLACE))
+    read_rows = [read_row(layout, number, cells, PLACE) for number, cells in visit_rows(layout, rows)]
     assert [(row.row, type(row)) for row in read_rows] == [(2, RowRead), (6, RowRead), (10, RowRefused)]
+
+
+def test_row_goes_through_the_staging_table_whole() -> None:
+    row = taken(Телефон="89123456789", Комментарий="ждёт", Номер="ЗН-1", VIN="123")
+    assert RowRead.from_data(7, json.loads(json.dumps(row.as_data()))) == replace(row, remarks=())

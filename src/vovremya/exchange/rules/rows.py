@@ -1,12 +1,13 @@
 """A row of the table: read whole, or refused with every problem it has."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from vovremya.exchange.rules.cells import Cell, DurationRefused, Moment, Unreadable, duration, moment, text_of
+from vovremya.exchange.rules.folding import fold
 from vovremya.exchange.rules.headings import Column, Layout
 from vovremya.exchange.rules.place import Bay, Place
 from vovremya.kernel import phones, plates, vin
@@ -68,12 +69,35 @@ class RowRead:
     comment: str = ""
     remarks: tuple[Problem, ...] = ()
 
+    def as_data(self) -> dict[str, object]:
+        """As JSON values, for the staging table; the number and the remarks are kept beside them."""
+        return {
+            field.name: _as_json(getattr(self, field.name))
+            for field in fields(self)
+            if field.name not in ("row", "remarks") and getattr(self, field.name) not in ("", None, ())
+        }
 
-def read(layout: Layout, rows: Iterable[SheetRow], place: Place) -> Iterator[RowRead | RowRefused]:
+    @classmethod
+    def from_data(cls, row: int, data: Mapping[str, Any]) -> "RowRead":
+        return cls(
+            row=row,
+            **{
+                **data,
+                "starts_at": datetime.fromisoformat(data["starts_at"]),
+                "ends_at": datetime.fromisoformat(data["ends_at"]),
+                "on": date.fromisoformat(data["on"]),
+                "phones": tuple(data.get("phones", ())),
+            },
+        )
+
+
+def _as_json(value: object) -> object:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def visit_rows(layout: Layout, rows: Iterable[SheetRow]) -> Iterator[SheetRow]:
     """Every row that holds a visit; empty rows, repeated headings and totals are none."""
-    for number, cells in rows:
-        if number > layout.row and not is_passed_over(layout, cells):
-            yield read_row(layout, number, cells, place)
+    return (row for row in rows if row[0] > layout.row and not is_passed_over(layout, row[1]))
 
 
 _TOTALS = re.compile(r"(итого|всего|итог|total)\b|стр(аница|\.)\s*\d", re.IGNORECASE)
@@ -108,7 +132,7 @@ class _Reading:
         bay = self._bay()
         norm = self._duration(Column.NORM)
         ends_at = self._end(start, bay, norm)
-        client = self._required(Column.CLIENT, "client_missing")
+        client = self._client()
         make, model = self._make_and_model()
         plate, vin_code = plates.normalise(self._text(Column.PLATE)), self._vin()
         if not (make or model or plate or vin_code):
@@ -266,6 +290,12 @@ class _Reading:
             self._remark(Column.ADVISOR, "advisor_unknown", name)
         return advisor
 
+    def _client(self) -> str:
+        name = self._required(Column.CLIENT, "client_missing")
+        if name and not fold(name):
+            self._refuse(Column.CLIENT, "client_missing")
+        return name
+
     def _phones(self) -> tuple[str, ...]:
         found = phones.find(self._text(Column.PHONE))
         for unread in found.unread:
@@ -281,7 +311,11 @@ class _Reading:
 
     def _make_and_model(self) -> tuple[str, str]:
         whole, make, model = (self._text(column) for column in (Column.CAR, Column.MAKE, Column.MODEL))
-        return (make, model) if make or model else make_and_model(whole)
+        if not (make or model):
+            make, model = make_and_model(whole)
+        if max(len(make), len(model)) > _LONGEST[Column.MODEL]:
+            self._refuse(Column.CAR, "cell_too_long", f"{whole[:30]}…")
+        return make, model
 
 
 def _short(cell: Cell) -> str:
