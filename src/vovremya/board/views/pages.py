@@ -157,7 +157,7 @@ def _board_context(shown: BoardDay, now: datetime) -> dict[str, object]:
         "from_minute": from_minute,
         "to_minute": to_minute,
         "open_minutes": open_minutes,
-        "breaks": _breaks(shown.day, from_minute, to_minute),
+        "breaks": _breaks(shown, from_minute, to_minute),
         "counts": {"total": total},
         "visits_word": _plural(total, "визит", "визита", "визитов"),
     }
@@ -195,13 +195,19 @@ def _minutes_shown(shown: BoardDay) -> tuple[int, int]:
         instants += [day.opens_at, day.closes_at]
     if starts_at < day.midnight_at:
         instants.append(starts_at)
-    if day.closes_at and day.midnight_at + timedelta(days=1) <= day.closes_at < ends_at:
+    if _runs_on(shown):
         instants.append(ends_at)
     if not instants:
         return 8 * _HOUR, 20 * _HOUR
     first = _minutes(max(starts_at, min(instants)) - day.midnight_at)
     last = _minutes(min(ends_at, max(instants)) - day.midnight_at)
     return first // _HOUR * _HOUR, -(-max(last, first + _HOUR) // _HOUR) * _HOUR
+
+
+def _runs_on(shown: BoardDay) -> bool:
+    """Whether work goes on over the midnight after the day."""
+    closes_at = shown.day.closes_at
+    return closes_at is not None and shown.day.midnight_at + timedelta(days=1) <= closes_at < shown.shown[1]
 
 
 def _hours(shown: BoardDay, from_minute: int, to_minute: int) -> Sequence[str]:
@@ -220,14 +226,15 @@ def _open_minutes(day: BusinessDay) -> int:
     return _minutes(day.closes_at - day.opens_at) - lunch
 
 
-def _breaks(day: BusinessDay, from_minute: int, to_minute: int) -> SafeString:
+def _breaks(shown: BoardDay, from_minute: int, to_minute: int) -> SafeString:
     """Lunch and closed hours, drawn behind the bars of every row."""
+    day = shown.day
     spans: list[tuple[int, int, str]] = []
     if day.opens_at is None or day.closes_at is None:
         spans.append((from_minute, to_minute, "закрыто"))
     else:
         opens, closes = (_minutes(moment - day.midnight_at) for moment in (day.opens_at, day.closes_at))
-        spans += [(from_minute, opens, ""), (closes, to_minute, "")]
+        spans += [(max(from_minute, 0), opens, ""), (closes, closes if _runs_on(shown) else to_minute, "")]
     if day.lunch:
         starts, ends = (_minutes(moment - day.midnight_at) for moment in day.lunch)
         spans.append((starts, ends, "обед"))
