@@ -121,7 +121,9 @@ export class QueuePanel {
 
   #timer(item: QueueItem, now: number): string {
     const counts = item.countsTo !== null && COUNTING.has(item.state);
-    return counts ? countdownText(item.instant, now) : clockText(item.instant, this.#words.zone);
+    if (counts && item.instant > 0) return countdownText(item.instant, now);
+    // A state that holds from the beginning has no instant of its own: the planned time tells the visits apart.
+    return item.instant > 0 ? clockText(item.instant, this.#words.zone) : (this.#barOf(item.visit)?.dataset["start"] ?? "");
   }
 
   #group(key: string): { element: HTMLLIElement; title: HTMLElement; list: HTMLOListElement } {
@@ -158,7 +160,7 @@ export class QueuePanel {
     const { client = "", plate = "", start = "", bayName = "", flags = "" } = bar.dataset;
     const word = this.#words.of([item.instant, item.state, item.countsTo]);
     const notes = flags.split(" ").map((flag) => FLAG_WORDS[flag]).filter((note) => note !== undefined);
-    const meta = [plate, bayName, start].filter(Boolean).join(" · ");
+    const meta = [plate, start, bayName].filter(Boolean).join(" · ");
     setText(element, ".n", client || plate);
     setText(element, ".m", meta);
     setText(element, ".x", notes.join(" · "));
