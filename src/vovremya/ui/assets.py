@@ -35,3 +35,8 @@ def build_id() -> str:
 def sprite() -> str:
     path = BUILT / "icons.svg"
     return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
+def read() -> None:
+    _names()
+    sprite()

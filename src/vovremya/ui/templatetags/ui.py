@@ -22,9 +22,7 @@ def build_id() -> str:
 def icon(name: str, label: str = "", size: str = "") -> SafeString:
     """A sign of icons.json: {% icon "late" %}. Without a label the words beside it speak."""
     role = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
-    return format_html(
-        '<svg class="i{}" {}><use href="#i-{}"/></svg>', f" {size}" if size else "", role, name
-    )
+    return format_html('<svg class="i{}" {}><use href="#i-{}"/></svg>', f" {size}" if size else "", role, name)
 
 
 @register.simple_tag
