@@ -481,6 +481,5 @@ def realign_followers(visit: Visit, now: datetime, actor: Actor, action_id: uuid
             continue
         with turn_on(follower.pk, actor=actor, right=None, now=now, action_id=action_id) as turn:
             turn.visit.follows = leader
-            if turn.case is None:
-                turn.announce_since(BEGINNING)
+            turn.announce_since(BEGINNING)
             turn.record(VisitChanged(fields="follows"))

@@ -22,7 +22,7 @@ from vovremya.visits.queries import Standing, open_case_of, standing_of
 from vovremya.visits.refusals import NotPlanned
 from vovremya.visits.rules.announcement import announcement
 from vovremya.visits.rules.journal_facts import CallEnded, CardFinished
-from vovremya.visits.rules.timeline import Change, changes_between, next_change_at
+from vovremya.visits.rules.timeline import changes_between, next_change_at
 from vovremya.visits.rules.words import CallResult, Outcome, State, Status
 
 
@@ -141,11 +141,13 @@ class Turn:
             if change.state is State.NOT_ARRIVED and self.case:
                 case = self.end_case(Outcome.EXPIRED, at=change.at, actor=PROGRAM)
                 self.record(CardFinished(outcome=Outcome.EXPIRED), at=change.at, case=case, actor=PROGRAM)
-            self._announce(change, standing, outage)
+            by_outage = outage is not None and outage.covers(change.at)
+            if fact := announcement(change, standing.timeline, by_outage=by_outage):
+                self.record(fact, at=change.at, actor=PROGRAM)
         self._end_lapsed_attempt(standing, self.now)
 
     def announce_since(self, instant: datetime) -> None:
-        """The action's facts reach back: announce what they made true after this instant and before now."""
+        """The action's facts reach back: announce what they made true after this instant, once."""
         self.looks_back_to = instant
 
     def _end_lapsed_attempt(self, standing: Standing, until: datetime) -> None:
@@ -153,17 +155,18 @@ class Turn:
         if attempt and attempt.lapses_at <= until:
             self.end_live_attempt(CallResult.UNKNOWN, at=attempt.lapses_at, actor=PROGRAM)
 
-    def _announce(self, change: Change, standing: Standing, outage: Outage | None = None) -> None:
-        by_outage = outage is not None and outage.covers(change.at)
-        if fact := announcement(change, standing.timeline, by_outage=by_outage):
-            self.record(fact, at=change.at, actor=PROGRAM)
+    def _look_back(self, standing: Standing, after: datetime) -> None:
+        said = set(Entry.objects.filter(visit_id=self.visit.pk, at__gt=after).values_list("kind", "at"))
+        for change in changes_between(standing.timeline, after, self.now):
+            fact = announcement(change, standing.timeline, by_outage=False)
+            if fact and (fact.kind, change.at) not in said:
+                self.record(fact, at=change.at, actor=PROGRAM)
 
     def close(self) -> None:
         """Raise the version and store what the watch needs."""
         standing = self.standing
         if self.looks_back_to:
-            for change in changes_between(standing.timeline, self.looks_back_to, self.now):
-                self._announce(change, standing)
+            self._look_back(standing, self.looks_back_to)
         self.visit.version += 1
         self.visit.announced_until = self.now
         self.visit.next_change_at = next_change_at(standing.facts, standing.timeline, self.now)
