@@ -1,22 +1,21 @@
 """Filling an empty database with the demo: every visit has its story, told through the real actions in the
 order of time, so that history, journal and attempts are true."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from random import Random
+from functools import partial
 
 from django.db import transaction
 
 from vovremya.demo import stories
 from vovremya.demo.chance import chance
-from vovremya.demo.desk import Desk, team_of
+from vovremya.demo.desk import Booking, Desk, team_of
 from vovremya.demo.layout import between_pins, pinned_at
 from vovremya.demo.network import Station, open_network
-from vovremya.demo.orders import Order
-from vovremya.demo.people import Person, crowd_of
-from vovremya.demo.scenes import PINS
-from vovremya.demo.stories import Deed, Story
+from vovremya.demo.people import crowd_of
+from vovremya.demo.scenes import PINS, Pin
+from vovremya.demo.stories import Story
 from vovremya.directory.actions import create_installation
 from vovremya.directory.models import Installation, Network
 from vovremya.directory.rules import Actor
@@ -25,6 +24,8 @@ from vovremya.kernel.refusal import Refusal
 from vovremya.visits.models import Visit
 
 _OPENED_BEFORE = timedelta(days=400)
+_BROUGHT_IN_BEFORE = timedelta(hours=36)
+_PINNED_BOOKED_BEFORE = timedelta(hours=26)
 _SOURCES = (
     *(Visit.Source.CALL,) * 6,
     *(Visit.Source.SITE,) * 3,
@@ -35,26 +36,19 @@ _COMMENTS = ("ждёт в зале", "опаздывает обычно", "пр�
 
 @dataclass
 class _Told:
-    """One visit with its story."""
+    """One visit with its story; `visit_id` is known once it is booked."""
 
-    desk: Desk
-    caller: Actor
-    person: Person
-    bay: str
-    starts_at: datetime
-    order: Order
-    booked_at: datetime
+    booking: Booking
     story: Story
-    details: Mapping[str, object]
+    caller: Actor
     visit_id: int = 0
 
 
 @dataclass(frozen=True, order=True)
 class _Event:
     at: datetime
-    number: int
-    told: _Told = field(compare=False)
-    deed: Deed | None = field(compare=False)  # None: the booking
+    number: int  # of events at one instant, the order they were thought of
+    do: Callable[[datetime], None] = field(compare=False)
 
 
 @transaction.atomic
@@ -67,70 +61,79 @@ def fill(now: datetime) -> None:
         raise Refusal("database_not_empty")
     beginning = now.replace(second=0, microsecond=0)
     stations, actors = open_network(beginning - _OPENED_BEFORE)
-    told = [each for station in stations.values() for each in _visits_of(station, actors, beginning)]
-    for event in sorted(_events(told)):
-        if event.at <= now:
-            _replay(event)
+    happened = [
+        _Event(at, number, do)
+        for number, (at, do) in enumerate(
+            event for station in stations.values() for event in _events_of(station, actors, beginning)
+        )
+        if at <= now
+    ]
+    for event in sorted(happened):
+        event.do(event.at)
 
 
-def _replay(event: _Event) -> None:
-    told = event.told
-    if event.deed is None:
-        visit = told.desk.book(told.person, told.bay, told.starts_at, told.order, event.at, **told.details)
-        told.visit_id = visit.pk
-    else:
-        told.desk.do(event.deed, told.visit_id, event.at, caller=told.caller)
+_Deeds = Iterator[tuple[datetime, Callable[[datetime], None]]]
 
 
-def _events(told: list[_Told]) -> Iterator[_Event]:
-    number = 0
-    for each in told:
-        yield _Event(each.booked_at, number := number + 1, each, None)
-        for step in each.story:
-            at = whole_milliseconds(each.starts_at + timedelta(minutes=step.at_minute))
-            yield _Event(at, number := number + 1, each, step.deed)
+def _events_of(station: Station, actors: Mapping[str, Actor], beginning: datetime) -> _Deeds:
+    desk = Desk(station, team_of(station.plan.code, actors))
+    pinned = list(_pinned(station, desk, actors, beginning))
+    for told in pinned:
+        yield told.booking.starts_at - _PINNED_BOOKED_BEFORE, partial(_book, desk, told)
+    brought_in = list(_between(station, desk, beginning))
+    yield beginning - _BROUGHT_IN_BEFORE, partial(_bring_in, desk, brought_in)
+    for told in (*pinned, *brought_in):
+        for step in told.story:
+            at = whole_milliseconds(told.booking.starts_at + timedelta(minutes=step.at_minute))
+            yield at, partial(_do, desk, told, step.deed)
 
 
-def _visits_of(station: Station, actors: Mapping[str, Actor], beginning: datetime) -> Iterator[_Told]:
+def _book(desk: Desk, told: _Told, at: datetime) -> None:
+    told.visit_id = desk.book(told.booking, at).pk
+
+
+def _bring_in(desk: Desk, told: list[_Told], at: datetime) -> None:
+    for each, visit in zip(told, desk.bring_in([each.booking for each in told], at), strict=True):
+        each.visit_id = visit.pk
+
+
+def _do(desk: Desk, told: _Told, deed: stories.Deed, at: datetime) -> None:
+    desk.do(deed, told.visit_id, at, caller=told.caller)
+
+
+def _pinned(station: Station, desk: Desk, actors: Mapping[str, Actor], beginning: datetime) -> Iterator[_Told]:
     code = station.plan.code
-    dice = chance(code)
-    crowd = crowd_of(code, chance(code, "people"))
-    desk = Desk(station, team_of(code, actors))
+    crowd = crowd_of(code, chance(code, "pinned"), share=0)
     for pin in PINS[code]:
-        starts_at = pinned_at(pin, beginning)
-        yield _Told(
-            desk=desk,
-            caller=actors[pin.caller] if pin.caller else desk.team.operator,
+        booking = Booking(
             person=pin.person or crowd.next_person(),
             bay=pin.bay,
-            starts_at=starts_at,
+            starts_at=pinned_at(pin, beginning),
             order=pin.order,
-            booked_at=starts_at - timedelta(hours=pin.booked_hours_before),
-            story=pin.story,
-            details={"comment": pin.comment, "waits_on_site": pin.waits_on_site},
+            comment=pin.comment,
+            waits_on_site=pin.waits_on_site,
         )
-    for place in between_pins(station.plan, beginning, dice):
-        yield _Told(
-            desk=desk,
-            caller=desk.team.operator,
+        yield _Told(booking, pin.story, _caller_of(pin, desk, actors))
+
+
+def _caller_of(pin: Pin, desk: Desk, actors: Mapping[str, Actor]) -> Actor:
+    return actors[pin.caller] if pin.caller else desk.team.operator
+
+
+def _between(station: Station, desk: Desk, beginning: datetime) -> Iterator[_Told]:
+    """The rest of the schedule, brought in from the program that the station had before."""
+    code = station.plan.code
+    dice = chance(code)
+    crowd = crowd_of(code, chance(code, "people"), share=1)
+    for number, place in enumerate(between_pins(station.plan, beginning, dice), start=1):
+        booking = Booking(
             person=crowd.next_person(),
             bay=place.bay.name,
             starts_at=place.starts_at,
             order=place.order,
-            booked_at=_booked_at(place.starts_at, beginning, dice),
-            story=stories.comes(place.order.minutes, dice),
-            details=_details(dice),
+            comment=dice.choice(_COMMENTS) if dice.random() < 0.15 else "",
+            waits_on_site=dice.random() < 0.3,
+            source=dice.choice(_SOURCES),
+            record=f"{code}-{70_000 + number}",
         )
-
-
-def _booked_at(starts_at: datetime, beginning: datetime, dice: Random) -> datetime:
-    latest = min(starts_at, beginning) - timedelta(minutes=20)
-    return whole_milliseconds(latest - timedelta(hours=dice.uniform(0, 50)))
-
-
-def _details(dice: Random) -> dict[str, object]:
-    return {
-        "source": dice.choice(_SOURCES),
-        "comment": dice.choice(_COMMENTS) if dice.random() < 0.15 else "",
-        "waits_on_site": dice.random() < 0.3,
-    }
+        yield _Told(booking, stories.comes(place.order.minutes, dice), desk.team.operator)

@@ -1,11 +1,11 @@
 """The people of the demo at work: deeds of a story, done by the same actions as on the screen."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from vovremya.customers.actions import add_car, register
+from vovremya.customers.actions import ClientGiven, add_car, find_or_register_many, register
 from vovremya.customers.models import Car, Client
 from vovremya.demo import stories
 from vovremya.demo.network import Station
@@ -16,6 +16,7 @@ from vovremya.directory.rules import Actor
 from vovremya.visits.actions import booking, contact, reception, removal
 from vovremya.visits.actions.booking import Details, Plan
 from vovremya.visits.actions.contact import CardInput
+from vovremya.visits.actions.importing import NewVisit, book_imported
 from vovremya.visits.actions.removal import RemovalInput
 from vovremya.visits.models import Visit
 from vovremya.visits.queries import open_case_of
@@ -28,6 +29,32 @@ class Team:
 
     operator: Actor
     master: Actor
+    supervisor: Actor
+
+
+@dataclass(frozen=True)
+class Booking:
+    """What a client is booked for."""
+
+    person: Person
+    bay: str
+    starts_at: datetime
+    order: Order
+    comment: str = ""
+    waits_on_site: bool = False
+    source: str = Visit.Source.CALL
+    record: str = ""  # its number in the program that it was brought in from
+
+    @property
+    def details(self) -> Details:
+        return Details(
+            reason=self.order.reason,
+            works=self.order.works,
+            repair_kind=self.order.repair_kind,
+            source=self.source,
+            comment=self.comment,
+            waits_on_site=self.waits_on_site,
+        )
 
 
 @dataclass
@@ -42,18 +69,35 @@ class Desk:
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.station.plan.zone)
 
-    def book(
-        self, person: Person, bay_name: str, starts_at: datetime, order: Order, now: datetime, **details: object
-    ) -> Visit:
-        client, car = self._client(person, now)
-        plan = Plan(
-            bay_id=self.station.bays[bay_name].pk,
-            starts_at=starts_at,
-            ends_at=starts_at + timedelta(minutes=order.minutes),
-            advisor_id=self.station.advisors[bay_name].pk,
+    def book(self, wanted: Booking, now: datetime) -> Visit:
+        client, car = self._client(wanted.person, now)
+        return booking.book(
+            self.station.branch.pk,
+            client,
+            car,
+            self._plan(wanted),
+            wanted.details,
+            actor=self.team.operator,
+            now=now,
         )
-        about = Details(reason=order.reason, works=order.works, repair_kind=order.repair_kind, **details)  # type: ignore[arg-type]
-        return booking.book(self.station.branch.pk, client, car, plan, about, actor=self.team.operator, now=now)
+
+    def bring_in(self, wanted: Sequence[Booking], now: datetime) -> list[Visit]:
+        """Many at once, as from an exported table."""
+        given = [ClientGiven(each.person.name, each.person.phones, each.person.car) for each in wanted]
+        registered = find_or_register_many(self.station.branch.network, given, now)
+        visits = [
+            NewVisit(found.client, found.car, self._plan(each), each.details, each.record)
+            for found, each in zip(registered, wanted, strict=True)
+        ]
+        return book_imported(self.station.branch.pk, visits, actor=self.team.supervisor, now=now)
+
+    def _plan(self, wanted: Booking) -> Plan:
+        return Plan(
+            bay_id=self.station.bays[wanted.bay].pk,
+            starts_at=wanted.starts_at,
+            ends_at=wanted.starts_at + timedelta(minutes=wanted.order.minutes),
+            advisor_id=self.station.advisors[wanted.bay].pk,
+        )
 
     def do(self, deed: stories.Deed, visit_id: int, now: datetime, *, caller: Actor) -> None:
         match deed:
@@ -158,6 +202,7 @@ def _case_version(visit_id: int) -> int:
 
 
 def team_of(code: str, actors: Mapping[str, Actor]) -> Team:
+    supervisor = actors["supervisor"]
     if code == "VVO":
-        return Team(operator=actors["stranger"], master=actors["supervisor"])
-    return Team(operator=actors["operator2"], master=actors["master"])
+        return Team(operator=actors["stranger"], master=supervisor, supervisor=supervisor)
+    return Team(operator=actors["operator2"], master=actors["master"], supervisor=supervisor)

@@ -24,11 +24,11 @@ class Stretch:
 
 #: Busy around the beginning, an ordinary day around that, a light yesterday and light days to come.
 _DAYS = (
-    Stretch(-34, -9, (400, 1500)),
+    Stretch(-34, -9, (250, 900)),
     Stretch(-9, -1.5, (0, 60)),
     Stretch(-1.5, 3, (0, 25), is_thronged=True),
-    Stretch(3, 12, (20, 120)),
-    Stretch(12, 80, (500, 1800)),
+    Stretch(3, 12, (5, 80)),
+    Stretch(12, 80, (150, 800)),
 )
 #: How much emptier the smaller stations are, and fuller the bays where one client follows another.
 _THINNED = {"SEV": 1.0, "KGD": 2.2, "VVO": 2.2}

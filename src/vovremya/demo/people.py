@@ -3,7 +3,6 @@
 Their numbers lie in one range, +7 900 000, and their plates bear no region, so that nobody real is met.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from random import Random
 
@@ -143,10 +142,6 @@ class Crowd:
     _given: int = 0
     _plates: set[str] = field(default_factory=set)
 
-    def __iter__(self) -> Iterator[Person]:
-        while True:
-            yield self.next_person()
-
     def next_person(self) -> Person:
         self._given += 1
         own_car = self._car()
@@ -161,7 +156,7 @@ class Crowd:
 
     def _phones(self) -> tuple[str, ...]:
         count = 2 if self.dice.random() < 0.12 else 1
-        first = self.first_number + self._given * 2 % _NUMBERS_OF_NEWCOMERS
+        first = self.first_number + self._given * 2 % _NUMBERS_OF_A_SHARE
         return tuple(number(first + extra) for extra in range(count))
 
     def _car(self) -> CarGiven:
@@ -185,10 +180,10 @@ class Crowd:
 
 
 _FIRST_NUMBERS = {"KGD": 2000, "SEV": 4500, "VVO": 7000}
-_NUMBERS_OF_NEWCOMERS = 1200
+_NUMBERS_OF_A_SHARE = 800
 
 
-def crowd_of(branch_code: str, dice: Random, *, is_newcomers: bool = False) -> Crowd:
-    """Each branch draws numbers from its own part of the range and, in the east, drives other cars."""
-    first_number = _FIRST_NUMBERS[branch_code] + (_NUMBERS_OF_NEWCOMERS if is_newcomers else 0)
+def crowd_of(branch_code: str, dice: Random, *, share: int) -> Crowd:
+    """Each branch draws numbers from its own part of the range, in three shares, and in the east drives other cars."""
+    first_number = _FIRST_NUMBERS[branch_code] + share * _NUMBERS_OF_A_SHARE
     return Crowd(dice, first_number, _EAST_CARS if branch_code == "VVO" else _CAR_TITLES)

@@ -11,11 +11,12 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import OperationalError, connection
 
 from vovremya.demo.chance import chance
-from vovremya.demo.desk import Desk, team_of
+from vovremya.demo.desk import Booking, Desk, team_of
 from vovremya.demo.network import BRANCHES, LOGINS, station_of
 from vovremya.demo.orders import ORDERS
 from vovremya.demo.people import Crowd, crowd_of
@@ -184,7 +185,8 @@ class BranchPlayer:
                 order = self.crowd.dice.choice(fitting)
                 starts_at = _on_grid(gap_starts_at + self.crowd.dice.uniform(0, air) * _MINUTE)
                 person = self.crowd.next_person()
-                _try(lambda: self.desk.book(person, bay_name, starts_at, order, now))  # noqa: B023 - called at once
+                wanted = Booking(person, bay_name, starts_at, order)
+                _try(partial(self.desk.book, wanted, now))
                 return
 
     def _gaps(self, now: datetime) -> Iterator[tuple[str, datetime, float]]:
@@ -223,7 +225,7 @@ def branch_players() -> list[BranchPlayer]:
     return [
         BranchPlayer(
             Desk(station_of(plan), team_of(plan.code, actors)),
-            crowd_of(plan.code, chance(plan.code, "newcomers"), is_newcomers=True),
+            crowd_of(plan.code, chance(plan.code, "newcomers"), share=2),
         )
         for plan in BRANCHES
     ]

@@ -23,7 +23,6 @@ class Pin:
     story: Story = NOTHING_YET
     person: Person | None = None
     caller: str = ""  # a login; else the branch's own operator
-    booked_hours_before: float = 26
     comment: str = ""
     waits_on_site: bool = False
     keeps_free: int | None = None  # how many minutes later the same time stays free, for a move
