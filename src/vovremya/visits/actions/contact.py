@@ -14,7 +14,7 @@ from vovremya.customers.models import Phone, PhoneReveal
 from vovremya.directory.models import LateReason
 from vovremya.directory.rules import PROGRAM, Actor, Right
 from vovremya.journal.actions import Request
-from vovremya.kernel.refusal import BadInput, NotAllowed
+from vovremya.kernel.refusal import BadInput, NotAllowed, NotFound
 from vovremya.visits.actions.turn import Turn, lock_in_order, turn_on
 from vovremya.visits.models import Attempt, Case, Draft, Lease, Visit
 from vovremya.visits.queries import case_facts, lease_of, policy_facts
@@ -351,7 +351,9 @@ def finish(
 
 def add_note(case_id: int, comment: str, *, actor: Actor, now: datetime) -> Case:
     """Words for the history of a case that ended meanwhile or by a move from the card (M10, cases 1, 5)."""
-    case = Case.objects.get(pk=case_id)
+    case = Case.objects.filter(pk=case_id).first()
+    if case is None:
+        raise NotFound
     with turn_on(case.visit_id, actor=actor, right=Right.CONTACT, now=now) as turn:
         if not comment.strip():
             raise BadInput({"comment": "comment_needed"})

@@ -1,0 +1,173 @@
+"""The table of rights, action by action: every role that lacks the right is refused, and so is the stranger."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from tests.apps.visits.desk import Desk
+from tests.cast import MOSCOW, TOMORROW, Cast, at
+from vovremya.directory.rules import RIGHTS, Actor, Right, Role
+from vovremya.kernel.refusal import NotAllowed, NotFound, Refusal
+from vovremya.visits.actions import booking, contact, reception, removal
+from vovremya.visits.actions.booking import Details, FileNews, Plan
+from vovremya.visits.actions.contact import CardInput
+from vovremya.visits.models import Visit
+from vovremya.visits.rules.words import CallResult
+
+STAFF = ("operator", "master", "supervisor", "manager", "administrator")
+NOW = at("10:12")
+
+
+@dataclass(frozen=True)
+class Case:
+    name: str
+    rights: tuple[Right, ...]  # any of them
+    act: Callable[[Desk, Actor], object]
+
+
+def who(actor: Actor) -> dict[str, Any]:
+    return {"actor": actor, "now": NOW, "real_now": NOW}
+
+
+CASES = (
+    Case("open_card", (Right.CONTACT,), lambda d, a: contact.open_card(d.visit_id, **who(a))),
+    Case("take_over", (Right.CONTACT,), lambda d, a: contact.take_over(d.visit_id, **who(a))),
+    Case("release_card", (Right.CONTACT,), lambda d, a: contact.release_card(d.visit_id, actor=a, now=NOW)),
+    Case("dial", (Right.CONTACT,), lambda d, a: contact.dial(d.visit_id, d.cast.late_phone.pk, **who(a))),
+    Case(
+        "record_attempt",
+        (Right.CONTACT,),
+        lambda d, a: contact.record_attempt(d.visit_id, CallResult.BUSY, **who(a), case_version=1),
+    ),
+    Case("client_called", (Right.CONTACT,), lambda d, a: contact.client_called(d.visit_id, **who(a))),
+    Case(
+        "add_number",
+        (Right.CHANGE_CLIENT,),
+        lambda d, a: contact.add_number(d.visit_id, "+7 912 000-00-09", actor=a, now=NOW),
+    ),
+    Case(
+        "call_back_later",
+        (Right.CONTACT,),
+        lambda d, a: contact.call_back_later(d.visit_id, "", **who(a), case_version=1, zone=MOSCOW),
+    ),
+    Case("keep_waiting", (Right.CONTACT,), lambda d, a: contact.keep_waiting(d.visit_id, actor=a, now=NOW)),
+    Case(
+        "finish",
+        (Right.CONTACT,),
+        lambda d, a: contact.finish(d.visit_id, CardInput(), **who(a), case_version=1, zone=MOSCOW),
+    ),
+    Case(
+        "save_card",
+        (Right.CONTACT,),
+        lambda d, a: contact.save_card(d.visit_id, CardInput(), **who(a), case_version=1),
+    ),
+    Case("add_note", (Right.CONTACT,), lambda d, a: contact.add_note(d.case.pk, "Слово", actor=a, now=NOW)),
+    Case("reopen", (Right.REOPEN,), lambda d, a: contact.reopen(d.visit_id, actor=a, now=NOW)),
+    Case("book", (Right.BOOK,), lambda d, a: d.cast.book("15:00", by=a)),
+    Case("overbook", (Right.OVERBOOK,), lambda d, a: d.cast.book("10:30", by=a, is_overbooked=True)),
+    Case("edit", (Right.BOOK,), lambda d, a: booking.edit(d.visit_id, Details(), actor=a, now=NOW)),
+    Case("move", (Right.MOVE,), lambda d, a: d.move("10:12", "15:00", a)),
+    Case(
+        "move_overbooked",
+        (Right.OVERBOOK,),
+        lambda d, a: d.move("10:12", "15:00", a, is_overbooked=True),
+    ),
+    Case(
+        "change_arrived",
+        (Right.CHANGE_BAY_OF_ARRIVED,),
+        lambda d, a: booking.change_arrived(
+            d.visit_id, d.cast.bays[1].pk, at("12:00"), actor=a, now=NOW, plan_version=1
+        ),
+    ),
+    Case(
+        "change_by_import",
+        (Right.IMPORT,),
+        lambda d, a: booking.change_by_import(d.visit_id, FileNews(fields={"comment": "Ждёт"}), actor=a, now=NOW),
+    ),
+    Case("check_in", (Right.CHECK_IN,), lambda d, a: reception.check_in(d.visit_id, actor=a, now=NOW)),
+    Case("undo_check_in", (Right.CHECK_IN,), lambda d, a: reception.undo_check_in(d.visit_id, actor=a, now=NOW)),
+    Case("start_work", (Right.WORK,), lambda d, a: reception.start_work(d.visit_id, actor=a, now=NOW)),
+    Case("undo_start_work", (Right.WORK,), lambda d, a: reception.undo_start_work(d.visit_id, actor=a, now=NOW)),
+    Case("end_work", (Right.WORK,), lambda d, a: reception.end_work(d.visit_id, actor=a, now=NOW)),
+    Case("undo_end_work", (Right.WORK,), lambda d, a: reception.undo_end_work(d.visit_id, actor=a, now=NOW)),
+    Case(
+        "mark_no_show",
+        (Right.MARK_NO_SHOW,),
+        lambda d, a: reception.mark_no_show(d.visit_id, actor=a, now=at("08:00", TOMORROW)),
+    ),
+    Case("undo_no_show", (Right.MARK_NO_SHOW,), lambda d, a: reception.undo_no_show(d.visit_id, actor=a, now=NOW)),
+    Case(
+        "remove",
+        (Right.REMOVE, Right.REMOVE_FOR_STATION),
+        lambda d, a: d.remove("10:12", "duplicate", a, comment="Дважды"),
+    ),
+    Case(
+        "restore",
+        (Right.RESTORE_TODAY, Right.RESTORE_ANY_DAY),
+        lambda d, a: removed(d) and removal.restore(d.visit_id, actor=a, now=NOW),
+    ),
+)
+
+
+def removed(desk: Desk) -> bool:
+    desk.remove("10:11", "duplicate", comment="Дважды")
+    return True
+
+
+def refused_as(act: Callable[[Desk, Actor], object], desk: Desk, actor: Actor) -> type[Refusal] | None:
+    try:
+        act(desk, actor)
+    except Refusal as refusal:
+        return type(refusal)
+    return None
+
+
+def may(actor: Actor, cast: Cast, rights: tuple[Right, ...]) -> bool:
+    return any(actor.may(right, cast.branch.pk) for right in rights)
+
+
+@pytest.mark.parametrize("name", STAFF)
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_an_action_is_for_those_who_have_its_right(desk: Desk, case: Case, name: str) -> None:
+    if case.name == "add_note":
+        desk.open("10:11")
+    actor = desk.cast.actor(name)
+    is_refused = refused_as(case.act, desk, actor) is NotAllowed
+    assert is_refused is not may(actor, desk.cast, case.rights)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_the_stranger_finds_nothing_and_changes_nothing(desk: Desk, case: Case) -> None:
+    desk.open("10:11")
+    if case.name == "restore":
+        removed(desk)
+    before = Visit.objects.values().get(pk=desk.visit_id)
+    act = (lambda d, a: removal.restore(d.visit_id, actor=a, now=NOW)) if case.name == "restore" else case.act
+    assert refused_as(act, desk, desk.cast.stranger) is NotFound
+    assert Visit.objects.values().get(pk=desk.visit_id) == before
+
+
+def test_the_rights_are_those_of_the_state_machine() -> None:
+    may_do = {role: RIGHTS[role] for role in Role}
+    assert Right.CONTACT in may_do[Role.OPERATOR]
+    assert not {Right.CONTACT, Right.BOOK, Right.REMOVE} & may_do[Role.MASTER]
+    assert may_do[Role.OPERATOR] | may_do[Role.MASTER] < may_do[Role.SUPERVISOR]
+    assert may_do[Role.MANAGER] == {Right.SEE_BOARD, Right.SEE_REPORTS}
+    assert may_do[Role.ADMINISTRATOR] == {Right.SEE_BOARD, Right.IMPORT, Right.EDIT_NETWORK}
+
+
+def test_a_far_promise_is_a_supervisor_s_right(desk: Desk) -> None:
+    desk.call("10:12", CallResult.ANSWERED)
+    with pytest.raises(Refusal, match="bad_input"):
+        desk.finish("10:13", eta="40")
+    desk.take_over("10:14", desk.cast.supervisor)
+    desk.finish("10:15", eta="40", by=desk.cast.supervisor)
+    assert desk.entry("card_finished").data["is_far"] is True
+
+
+def test_a_plan_of_another_branch_s_bay_is_refused(desk: Desk) -> None:
+    plan = Plan(9999, at("15:00"), at("16:00"))
+    with pytest.raises(Refusal):
+        booking.move(desk.visit_id, plan, actor=desk.cast.operator, now=NOW, plan_version=1)
