@@ -38,7 +38,7 @@ from vovremya.visits.queries import last_case_of
 from vovremya.visits.refusals import WrongMoment
 from vovremya.visits.rules.next_step import CallAgainAt, GroundsForRemoval
 from vovremya.visits.rules.steps import Step
-from vovremya.visits.rules.words import CHOSEN_RESULTS, Answer, CallResult, Outcome
+from vovremya.visits.rules.words import CHOSEN_RESULTS, Answer, CallResult, Outcome, Status
 from vovremya.visits.texts import ANSWERS, OUTCOMES, RESULTS
 
 #: Results that say at once how the call goes on; the others wait for «Сохранить».
@@ -48,7 +48,10 @@ _TYPED = ("result", "eta", "eta_text", "reason", "answer", "comment", "later")
 
 @at_desk
 def late_notice(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
-    """Open the card and hold it where it is free. Only the windows of the board ask for it."""
+    """Open the card and hold it where it is free. Only the windows of the board ask for it.
+
+    A POST brings the card up to date and keeps what was typed into it.
+    """
     visit = visit_seen(visit_id, desk.actor)
     if "HX-Request" not in request.headers:
         return redirect(f"{reverse('board', args=(visit.branch.code,))}?day={visit.on.isoformat()}")
@@ -58,8 +61,11 @@ def late_notice(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse
         except NotFound:
             raise
         except Refusal as refusal:
-            return _ended_card(request, desk, visit, errors_of(refusal, ZoneInfo(visit.branch.zone)))
-    return draw_card(request, desk, visit_id)
+            # An ended contact speaks for itself; that nobody is late yet must be said.
+            is_over = visit.status != Status.PLANNED
+            errors = None if is_over else errors_of(refusal, ZoneInfo(visit.branch.zone))
+            return _ended_card(request, desk, visit, errors)
+    return draw_card(request, desk, visit_id, is_typed_kept=request.method == "POST")
 
 
 @require_POST
@@ -395,7 +401,7 @@ def _ended_card(request: HttpRequest, desk: Desk, visit: Visit, errors: Errors |
         "may_add": last is not None and desk.actor.may(Right.CONTACT, visit.branch_id),
         "errors": errors or Errors(),
     }
-    return answer(request, "board/card_ended.html", context, status=422 if errors and request.method == "POST" else 200)
+    return answer(request, "board/card_ended.html", context, status=422 if errors and typed else 200)
 
 
 def _not_finished(request: HttpRequest, desk: Desk, visit: Visit, refusal: Refusal) -> HttpResponse:
