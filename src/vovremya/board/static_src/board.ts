@@ -14,6 +14,7 @@
 import { Alerts } from "./alerts.ts";
 import { Banners } from "./banners.ts";
 import { Day } from "./bars.ts";
+import { showBusyBays } from "./busy.ts";
 import type { Clock, Ticker } from "./clock.ts";
 import { count, showCounts, showInTitle } from "./counters.ts";
 import type { FeedMessage } from "./feed.ts";
@@ -75,6 +76,7 @@ export function startBoard(main: HTMLElement, clock: Clock, ticker: Ticker, wind
 
   function refresh(): void {
     showLoads(grid as HTMLElement);
+    showBusyBays(grid as HTMLElement, player, (clock.now() - midnight) / 60_000);
     queue?.update();
     queue?.mark(selection.visit);
     const pressing = queue?.pressing ?? 0;
@@ -133,11 +135,14 @@ export function startBoard(main: HTMLElement, clock: Clock, ticker: Ticker, wind
     if (!selection.goTo(visit)) list?.querySelector<HTMLElement>(`[data-visit="${visit}"] .qo`)?.focus();
   }
 
+  let shownTime = "";
   ticker.onTick(() => {
     player.tick();
     queue?.tick();
     view.tick();
     const time = clockText(clock.now(), zone);
+    if (time !== shownTime) showBusyBays(grid as HTMLElement, player, (clock.now() - midnight) / 60_000);
+    shownTime = time;
     for (const place of document.querySelectorAll("[data-clock], .nowp")) if (place.textContent !== time) place.textContent = time;
     if (today && dayOf(clock.now(), zone) !== today) {
       banners.show("day", { text: "Начался новый день.", action: { text: "Открыть сегодня", run: () => location.assign(`/${branch}/`) } });

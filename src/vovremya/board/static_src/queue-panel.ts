@@ -25,7 +25,6 @@ const FLAG_WORDS: Readonly<Record<string, string>> = {
   no_phone: "нет телефона",
   unread_draft: "есть черновик",
   missed: "срок был нарушен",
-  bay_busy: "пост занят",
 };
 
 export class QueuePanel {
@@ -157,9 +156,10 @@ export class QueuePanel {
   }
 
   #describe(element: HTMLLIElement, bar: HTMLElement, item: QueueItem): void {
-    const { client = "", plate = "", start = "", bayName = "", flags = "" } = bar.dataset;
+    const { client = "", plate = "", start = "", bayName = "", flags = "", note = "" } = bar.dataset;
     const word = this.#words.of([item.instant, item.state, item.countsTo]);
-    const notes = flags.split(" ").map((flag) => FLAG_WORDS[flag]).filter((note) => note !== undefined);
+    const notes = flags.split(" ").map((flag) => FLAG_WORDS[flag]).filter((word) => word !== undefined);
+    if (note) notes.push(note);
     const meta = [plate, start, bayName].filter(Boolean).join(" · ");
     setText(element, ".n", client || plate);
     setText(element, ".m", meta);

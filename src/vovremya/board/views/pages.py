@@ -1,5 +1,6 @@
 """The pages: the board of a day, the lists beside it, the search."""
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -67,7 +68,7 @@ def board(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
         "speed": f"{clock.speed():g}",
         "time_words": f"{desk.now.astimezone(zone):%H:%M}",
         "cursor": cursor,
-        "live_name": f"{desk.user.pk}-{branch.code}",
+        "live_name": _live_name(request, branch),
         "advisors": advisors_of(branch),
         "legend": LEGEND,
         "state_filters": STATE_FILTERS,
@@ -114,6 +115,12 @@ def not_arrived(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
 
 def day_words(on: date) -> str:
     return f"{WEEKDAYS[on.weekday()]}, {on.day} {MONTHS[on.month - 1]}"
+
+
+def _live_name(request: HttpRequest, branch: Branch) -> str:
+    """A public name of this login: a new one never inherits an old one's stream."""
+    session_key = request.session.session_key or ""
+    return f"{hashlib.sha256(session_key.encode()).hexdigest()[:16]}-{branch.code}"
 
 
 def _branch(desk: Desk, code: str) -> Branch:

@@ -1,7 +1,7 @@
 """The late contact: the card, the calls, the answers (M3–M12)."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -166,8 +166,9 @@ def dial(
     """
     action_id = uuid.uuid4()
     with transaction.atomic():
-        other_visit_ids = _end_other_call(visit_id, actor, now, action_id)
+        other_visit_ids = _visits_being_called(actor, visit_id)
         lock_in_order([visit_id, *other_visit_ids], actor)
+        _end_other_calls(other_visit_ids, actor, now, action_id)
         with turn_on(visit_id, actor=actor, right=Right.CONTACT, now=now, request=request, action_id=action_id) as turn:
             _open_case(turn)
             _require_card(turn, real_now)
@@ -501,16 +502,18 @@ def _free(turn: Turn) -> None:
         turn.record(CardFreed())
 
 
-def _end_other_call(visit_id: int, actor: Actor, now: datetime, action_id: uuid.UUID) -> list[int]:
+def _visits_being_called(actor: Actor, except_visit_id: int) -> list[int]:
+    live = Attempt.objects.filter(started_by_id=actor.user_id, result="").exclude(case__visit_id=except_visit_id)
+    return list(live.values_list("case__visit_id", flat=True))
+
+
+def _end_other_calls(visit_ids: Sequence[int], actor: Actor, now: datetime, action_id: uuid.UUID) -> None:
     """Dialling another client ends the operator's call before: nobody speaks on two lines."""
-    live = Attempt.objects.filter(started_by_id=_person(actor), result="").exclude(case__visit_id=visit_id)
-    visit_ids = list(live.values_list("case__visit_id", flat=True))
-    for other_id in visit_ids:
-        with turn_on(other_id, actor=actor, right=None, now=now, action_id=action_id) as turn:
+    for visit_id in visit_ids:
+        with turn_on(visit_id, actor=actor, right=None, now=now, action_id=action_id) as turn:
             if turn.live_attempt:
                 turn.end_live_attempt(CallResult.UNKNOWN, at=now)
                 turn.store_case()
-    return visit_ids
 
 
 def _number_to_dial(turn: Turn, phone_id: int) -> Phone:

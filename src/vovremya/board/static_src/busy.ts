@@ -1,0 +1,41 @@
+/** «Пост занят»: the bay is still taken by the visit before (hard case 21). A sign beside the state, never a state. */
+import type { Player } from "./player.ts";
+import { LATE_STATES, type State } from "./timeline.ts";
+
+export interface Planned {
+  start: number;
+  lane: number;
+  state: State | undefined;
+}
+
+const ON_THE_BAY: ReadonlySet<State> = new Set<State>(["arrived", "in_work"]);
+const WAITS_FOR_THE_BAY: ReadonlySet<State> = new Set<State>(["planned", "expected", "arrived", ...LATE_STATES]);
+
+/** Which visits of one bay should have begun by `now` while an earlier one is still on it. */
+export function waitingForBay(visits: readonly Planned[], now: number): boolean[] {
+  return visits.map((visit) => {
+    if (!visit.state || !WAITS_FOR_THE_BAY.has(visit.state) || visit.start > now) return false;
+    return visits.some(
+      (other) => other.lane === visit.lane && other.start < visit.start && other.state !== undefined && ON_THE_BAY.has(other.state),
+    );
+  });
+}
+
+export function showBusyBays(grid: HTMLElement, player: Player, now: number): void {
+  for (const track of grid.querySelectorAll(".track")) {
+    const bars = [...track.querySelectorAll<HTMLElement>(".bar")];
+    const visits = bars.map((bar) => ({
+      start: Number(bar.style.getPropertyValue("--s")),
+      lane: Number(bar.style.getPropertyValue("--lane")),
+      state: player.entryOf(bar)?.[1],
+    }));
+    const waiting = waitingForBay(visits, now);
+    for (const [place, bar] of bars.entries()) {
+      const isBusy = waiting[place] ?? false;
+      if (bar.classList.contains("bay-busy") === isBusy) continue;
+      bar.classList.toggle("bay-busy", isBusy);
+      bar.dataset["note"] = isBusy ? "пост занят" : "";
+      player.rename(bar);
+    }
+  }
+}
