@@ -1,10 +1,14 @@
 """Russian words of import and export, by code."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from zoneinfo import ZoneInfo
 
+from vovremya.exchange.queries import Named
 from vovremya.exchange.rules.headings import Column
-from vovremya.exchange.rules.rows import Problem
+from vovremya.exchange.rules.rows import Problem, RowRead
 from vovremya.kernel.refusal import Refusal
+from vovremya.visits.rules.words import Status
+from vovremya.visits.texts import STATUSES
 
 COLUMNS = {
     Column.RECORD: "№ записи",
@@ -29,9 +33,29 @@ COLUMNS = {
     Column.COMMENT: "Комментарий",
 }
 
+ROW_TITLE = "Строка в исходном файле"
+REASON_TITLE = "Почему не загружено"
+
+COUNTS = {
+    "imported": "загружено",
+    "changed": "изменено",
+    "unchanged": "без изменений",
+    "refused": "не загружено",
+}
+COUNTS_PREVIEWED = {
+    "imported": "пробный прогон, ничего не записано: загрузилось бы",
+    "changed": "изменилось бы",
+    "unchanged": "без изменений",
+    "refused": "не загрузилось бы",
+}
+
 PROBLEMS = {
     "bay_missing": "Пост не указан",
+    "bay_taken": "Пост занят: {value}",
+    "bay_taken_by_closure": "Пост закрыт: {value}",
+    "bay_taken_by_hold": "Это время сейчас держит оператор для другой записи; попробуйте ещё раз",
     "bay_unknown": "Поста «{value}» нет в филиале",
+    "changed_meanwhile": "Во время импорта эту запись или этот пост изменили; импортируйте строку ещё раз",
     "car_missing": "Не указано ни автомобиля, ни госномера, ни VIN",
     "cell_too_long": "Слишком длинный текст: «{value}»",
     "client_missing": "Клиент не указан",
@@ -43,14 +67,17 @@ PROBLEMS = {
     "duration_zero": "Длительность равна нулю: «{value}»",
     "finish_before_start": "Окончание раньше начала: «{value}»",
     "moment_unreadable": "Дату и время «{value}» не разобрать",
+    "record_repeated": "Запись с этим номером уже есть в строке {value}",
     "time_missing": "Время не указано",
     "time_skipped": "Времени {value} в этот день нет: часы переводят вперёд",
     "time_unreadable": "Время «{value}» не разобрать",
 }
 
 REMARKS = {
+    "already_in_program": "Такая запись уже сделана в программе; оставлена как есть",
     "advisor_unknown": "Мастера «{value}» нет в филиале; загружено без мастера",
     "duration_assumed": "Длительность не указана; взят 1 час",
+    "not_planned": "Запись уже не по плану ({value}); оставлена как есть",
     "phone_unreadable": "Телефон «{value}» не разобрать; загружено без него",
     "vin_unreadable": "VIN «{value}» не разобрать; загружено без него",
 }
@@ -73,8 +100,31 @@ FILE_REFUSALS = {
 }
 
 
+_NOTES = {
+    "advisor_unknown": "Мастер из файла: {value}",
+    "phone_unreadable": "Телефон из файла: {value}",
+    "vin_unreadable": "VIN из файла: {value}",
+}
+
+
 def problem_text(problem: Problem) -> str:
-    return (PROBLEMS | REMARKS)[problem.code].format(value=problem.value)
+    value = STATUSES[Status(problem.value)] if problem.code == "not_planned" else problem.value
+    return (PROBLEMS | REMARKS)[problem.code].format(value=value)
+
+
+def comment_with_remarks(row: RowRead) -> str:
+    """What could not be read is kept in the visit's comment."""
+    notes = [_NOTES[remark.code].format(value=remark.value) for remark in row.remarks if remark.code in _NOTES]
+    return "; ".join([row.comment, *notes] if row.comment else notes)
+
+
+def visit_named(visit: Named, bays: Mapping[int, str], zone: ZoneInfo) -> str:
+    """«запись № ЗН-1, М347ВС77, 01.12.2026 10:28–11:58, Пост 2»."""
+    starts_at, ends_at = visit.starts_at.astimezone(zone), visit.ends_at.astimezone(zone)
+    ends = f"{ends_at:%H:%M}" if starts_at.date() == ends_at.date() else f"{ends_at:%d.%m.%Y %H:%M}"
+    number = f"запись № {visit.number}" if visit.number else "запись этого файла"
+    parts = (number, visit.plate, f"{starts_at:%d.%m.%Y %H:%M}–{ends}", bays[visit.bay])
+    return ", ".join(part for part in parts if part)
 
 
 def file_refusal_text(refusal: Refusal) -> str:

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 from django.db import transaction
@@ -22,6 +22,8 @@ from vovremya.visits.rules.chain import is_in_a_row
 from vovremya.visits.rules.journal_facts import VisitBooked
 from vovremya.visits.rules.timeline import next_change_at, state_timeline
 from vovremya.visits.rules.words import Status
+
+_DESCRIBED = tuple(each.name for each in fields(Details) if each.name != "works")
 
 
 @dataclass(frozen=True)
@@ -108,10 +110,7 @@ def _visit(branch_id: int, wanted: NewVisit, place: DayPlace, policy: Policy, ac
         closes_at=place.closes_at,
         day_ends_at=place.case_ends_at,
         policy=policy,
-        reason=details.reason,
-        repair_kind=details.repair_kind,
-        source=details.source,
-        comment=details.comment,
+        **{name: getattr(details, name) for name in _DESCRIBED},
         booked_by_id=actor.user_id,
         booked_at=now,
         announced_until=now,

@@ -1,0 +1,20 @@
+"""How many rows a transaction takes, so that none holds up the operators."""
+
+from dataclasses import dataclass
+
+AIM_SECONDS = 0.06  # leaves room for a slow moment below the 100 ms that no transaction should outlast
+PAUSE_SECONDS = 0.03  # longer than a waiting writer sleeps between two tries
+_FEWEST, _MOST = 1, 500
+_GROWTH = 1.5
+
+
+@dataclass(frozen=True)
+class Pace:
+    rows: int = 10
+
+    def after(self, rows: int, seconds: float) -> "Pace":
+        """The next chunk: as many rows as would have filled the aim, growing gently and shrinking at once."""
+        if rows == 0:
+            return self
+        fitting = int(rows * AIM_SECONDS / max(seconds, 0.001))
+        return Pace(max(_FEWEST, min(fitting, int(self.rows * _GROWTH) + 1, _MOST)))
