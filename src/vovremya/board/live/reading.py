@@ -24,7 +24,7 @@ Draw = Callable[[int, datetime], Mapping[str, object]]
 READ_AT_ONCE = 500
 LONGEST_REPLAY = 2000
 #: More bars at once than this are quicker fetched with their page than told one by one.
-MOST_DRAWN = 200
+MOST_DRAWN = 50
 _CLOCK_TOLERANCE_SECONDS = 0.5
 
 

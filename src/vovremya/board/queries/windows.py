@@ -61,6 +61,7 @@ class CardWindow:
     others_draft: Draft | None
     deadline: datetime | None
     other_visits: Sequence[Visit]
+    on_the_bay: Visit | None  # still there from before: the client may come and would have to wait
 
 
 def visit_seen(visit_id: int, actor: Actor) -> Visit:
@@ -134,6 +135,7 @@ def card_window(visit_id: int, actor: Actor, now: datetime, real_now: datetime) 
         others_draft=next(iter(drafts.values()), None),
         deadline=contact_deadline(window.standing.facts, window.standing.policy),
         other_visits=_other_late_visits(window),
+        on_the_bay=_on_the_bay(window.visit),
     )
 
 
@@ -146,6 +148,14 @@ def visits_of_client(visit: Visit) -> list[Visit]:
 def cases_of(visit: Visit) -> list[Case]:
     cases = visit.cases.select_related("opened_by", "ended_by", "late_reason")
     return list(cases.prefetch_related("attempts__phone", "attempts__started_by").order_by("-round"))
+
+
+def _on_the_bay(visit: Visit) -> Visit | None:
+    """The visit that should have left the bay and has not (hard case 21)."""
+    earlier = Visit.objects.filter(
+        bay_id=visit.bay_id, lane=visit.lane, starts_at__lt=visit.starts_at, status__in=(Status.ARRIVED, Status.IN_WORK)
+    )
+    return earlier.select_related("car").order_by("-ends_at").first()
 
 
 def _other_late_visits(window: VisitWindow) -> list[Visit]:

@@ -14,7 +14,7 @@ from vovremya.directory.queries import policy_in_force
 from vovremya.directory.rules import Actor, Right
 from vovremya.journal.actions import Request, record, remember, replayed
 from vovremya.kernel.refusal import BadInput, NotAllowed, NotFound
-from vovremya.schedule.actions import find_lane, occupy, vacate
+from vovremya.schedule.actions import find_lane, occupy, release_holds, vacate
 from vovremya.schedule.queries import DayPlace, place_in_day
 from vovremya.visits.actions.turn import AlreadyDone, Turn, lock_in_order, turn_on
 from vovremya.visits.models import Case, Visit, VisitWork
@@ -128,6 +128,7 @@ def book(
             holder_id=actor.user_id,
             real_now=real_now,
         )
+        _let_holds_go(actor)
         standing = standing_of(visit)
         visit.next_change_at = next_change_at(standing.facts, standing.timeline, now)
         visit.save(update_fields=("next_change_at",))
@@ -330,8 +331,15 @@ def _move(
         holder_id=turn.actor.user_id,
         real_now=real_now,
     )
+    _let_holds_go(turn.actor)
     if is_recorded:
         turn.record(fact, words=comment)
+
+
+def _let_holds_go(actor: Actor) -> None:
+    """The client has chosen: the other slots that were offered are free again."""
+    if actor.user_id:
+        release_holds(actor.user_id)
 
 
 def _end_or_keep_case(turn: Turn, *, is_new_time: bool, from_card: bool, comment: str) -> None:
