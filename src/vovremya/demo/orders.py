@@ -48,16 +48,17 @@ def _order(codes: str, minutes: int, reason: str = "", kind: str = _Kind.COMMERC
     return Order(tuple(codes.split("+")), minutes, reason, kind)
 
 
-PUNCTURE = _order("Ремонт прокола", 15, "спускает правое заднее")
-LAMP = _order("Замена лампы ближнего света", 15, "не горит левая фара")
-BATTERY = _order("battery", 20, "утром не завёлся")
-CABIN_FILTER = _order("filter-cabin", 20, "запах из вентиляции")
-OIL = _order("oil-engine", 30, "", _Kind.MAINTENANCE)
-TYRES = _order("tyres", 35, "переобуться на зиму, колёса на хранении у вас")
-ALIGNMENT = _order("alignment", 30, "уводит вправо")
+PUNCTURE = _order("Ремонт прокола", 30, "спускает правое заднее")
+LAMPS = _order("Замена ламп ближнего света", 35, "не горит левая фара")
+BATTERY = _order("battery", 30, "утром не завёлся")
+CABIN_FILTER = _order("filter-cabin", 30, "запах из вентиляции")
+OIL = _order("oil-engine", 40, "", _Kind.MAINTENANCE)
+TYRES = _order("tyres", 45, "переобуться на зиму, колёса на хранении у вас")
+ALIGNMENT = _order("alignment", 35, "уводит вправо")
 ELECTRONICS = _order("check-electronics", 30, "горит «чек», плавают обороты")
 SUSPENSION = _order("check-suspension", 30, "стук спереди справа, слышно на кочках")
-ELECTRICS = _order("check-electrics", 40, "садится аккумулятор за ночь")
+HEATED_GLASS = _order("check-electrics", 40, "не работает обогрев стёкол")
+ELECTRICS = _order("check-electrics", 50, "садится аккумулятор за ночь")
 AIR_CONDITIONING = _order("air-conditioning", 40, "плохо холодит")
 SERVICE_15 = _order("to-15", 60, "", _Kind.MAINTENANCE)
 SERVICE_30 = _order("to-30", 90, "", _Kind.MAINTENANCE)
@@ -66,6 +67,7 @@ SERVICE_60_AND_PADS = _order("to-60+pads-front", 75, "скрипят тормо�
 TIMING_BELT = _order("timing-belt", 125, "подошёл пробег, ролики привезу свои")
 CLUTCH = _order("clutch", 90, "пробуксовывает на третьей")
 SHOCK_ABSORBERS = _order("shock-absorbers", 80, "пробивает на лежачих")
+BUMPER = _order("Замена бампера", 150, "ДТП, ОСАГО", _Kind.BODY)
 DOOR = _order("body-door", 300, "вмятина от тележки, страховая согласовала", _Kind.BODY)
 PAINT = _order("paint-part", 240, "крыло и бампер", _Kind.BODY)
 
@@ -87,19 +89,19 @@ ORDERS: Mapping[Craft, tuple[Order, ...]] = {
         _order("shock-absorbers", 120, "стучит слева, гарантийное", _Kind.WARRANTY),
     ),
     Craft.DIAGNOSTICS: (ELECTRONICS, SUSPENSION, _order("check-suspension+check-electronics", 55, "перед покупкой")),
-    Craft.ELECTRICS: (ELECTRICS, AIR_CONDITIONING, _order("check-electrics", 60, "не работает обогрев стёкол")),
-    Craft.TYRES: (TYRES, PUNCTURE, _order("tyres", 30, "R17, низкий профиль"), _order("tyres", 45, "внедорожник")),
-    Craft.ALIGNMENT: (ALIGNMENT, _order("alignment", 45, "после замены рычагов")),
+    Craft.ELECTRICS: (ELECTRICS, AIR_CONDITIONING, HEATED_GLASS),
+    Craft.TYRES: (TYRES, PUNCTURE, _order("tyres", 40, "R17, низкий профиль"), _order("tyres", 60, "внедорожник")),
+    Craft.ALIGNMENT: (ALIGNMENT, _order("alignment", 50, "после замены рычагов")),
     Craft.EXPRESS: (
         OIL,
         CABIN_FILTER,
         BATTERY,
-        _order("oil-engine+filter-cabin", 40, "", _Kind.MAINTENANCE),
-        _order("spark-plugs", 40, "троит на холодную"),
-        _order("fluid-brake", 30),
+        _order("oil-engine+filter-cabin", 50, "", _Kind.MAINTENANCE),
+        _order("spark-plugs", 45, "троит на холодную"),
+        _order("fluid-brake", 45),
     ),
-    Craft.BODY: (DOOR, _order("Полировка кузова", 180), _order("Замена бампера", 150, "ДТП, ОСАГО", _Kind.BODY)),
+    Craft.BODY: (DOOR, _order("Полировка кузова", 180), BUMPER),
     Craft.PAINT: (PAINT, _order("paint-part", 210, "сколы на капоте", _Kind.BODY)),
-    Craft.WASH: (_order("wash", 30), _order("Химчистка салона", 120)),
+    Craft.WASH: (_order("wash", 40), _order("Химчистка салона", 120)),
 }
 SHORTEST_MINUTES = {craft: min(order.minutes for order in orders) for craft, orders in ORDERS.items()}

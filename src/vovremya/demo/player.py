@@ -61,7 +61,7 @@ class BranchPlayer:
 
     desk: Desk
     crowd: Crowd
-    has_begun: bool = False
+    began_at: datetime | None = None
     #: Visits whose clients do not come by themselves, and when these turn late.
     absent: dict[int, datetime] = field(default_factory=dict)
     at_work_since: dict[int, datetime] = field(default_factory=dict)
@@ -70,7 +70,7 @@ class BranchPlayer:
 
     def turn(self, now: datetime) -> None:
         visits = self._visits(now)
-        if not self.has_begun:
+        if self.began_at is None:
             self._leave_those_who_are_waited_for(visits, now)
         for visit in visits:
             if do := self._next_deed(visit, visits, now):
@@ -86,13 +86,12 @@ class BranchPlayer:
             status__in=(Status.PLANNED, Status.ARRIVED, Status.IN_WORK),
             starts_at__gt=now - _LOOKS_BACK,
             starts_at__lt=now + timedelta(minutes=11),
-            day_ends_at__gt=now,
-        )
+        ).exclude(status=Status.PLANNED, day_ends_at__lte=now)
         return list(visits.exclude(pk__in=at_hand).select_related("follows").order_by("starts_at", "pk"))
 
     def _leave_those_who_are_waited_for(self, visits: list[Visit], now: datetime) -> None:
         """Whoever is not here when the player begins was meant to be late."""
-        self.has_begun = True
+        self.began_at = now
         for visit in visits:
             if visit.status == Status.PLANNED and visit.starts_at <= now and visit.expected_at is None:
                 self.absent[visit.pk] = visit.starts_at + _LATE_AFTER
@@ -117,8 +116,10 @@ class BranchPlayer:
             keeps_word = _happens(visit, f"keeps word {visit.expected_at}", 0.8)
             return keeps_word and now >= visit.expected_at + _minutes(visit, "promise", -3, 4)
         if visit.pk in self.absent:
+            assert self.began_at is not None
+            awaited_since = max(self.absent[visit.pk], self.began_at)
             comes_at_last = _happens(visit, "comes at last", 0.3)
-            return comes_at_last and now >= visit.starts_at + _LATE_AFTER + _minutes(visit, "at last", 8, 22)
+            return comes_at_last and now >= awaited_since + _minutes(visit, "at last", 8, 22)
         if now < visit.starts_at + _minutes(visit, "arrival", -9, 5):
             return False
         if self._may_turn_late(visit, visits, now):

@@ -28,10 +28,11 @@ class Pin:
     keeps_free: int | None = None  # how many minutes later the same time stays free, for a move
 
 
-_MOVED_BY = 235
+_MOVED_BY = 420
 
 _SEV_NOW = (
-    Pin("Пост 1", -65, orders.SERVICE_60, stories.served(-4, 110), people.ABRAMOVA),
+    Pin("Пост 1", -95, orders.SERVICE_30, stories.served(-4, 90, overruns=12), people.ABRAMOVA),
+    Pin("Пост 1", 6, orders.SERVICE_15, NOTHING_YET, people.LONG_NAME),
     Pin(
         "Пост 2",
         -14,
@@ -41,6 +42,7 @@ _SEV_NOW = (
         comment="просит вымыть машину",
         keeps_free=75,
     ),
+    Pin("Пост 2", 140, orders.SERVICE_15, NOTHING_YET, people.MELNIKOVA),
     # The bay is still busy with the job before, and the next client is here.
     Pin("Пост 3", -140, orders.TIMING_BELT, stories.served(-6, 125, overruns=90), people.TAXI),
     Pin("Пост 3", -10, orders.CLUTCH, (Step(-3, Arrive()),), people.DEMIN, waits_on_site=True),
@@ -54,54 +56,41 @@ _SEV_NOW = (
         caller="operator",
     ),
     # One car, two visits in a row: only the first turns late.
-    Pin("Экспресс 1", -9, orders.PUNCTURE, NOTHING_YET, people.RYABOV, waits_on_site=True),
-    Pin("Пост 4 (диагностика)", 12, orders.SUSPENSION, NOTHING_YET, people.RYABOV),
+    Pin("Сход-развал", -9, orders.ALIGNMENT, NOTHING_YET, people.RYABOV, waits_on_site=True),
+    Pin("Пост 4 (диагностика)", 30, orders.SUSPENSION, NOTHING_YET, people.RYABOV),
     Pin(
         "Пост 6 (электрика)",
         -16,
-        orders.ELECTRICS,
+        orders.HEATED_GLASS,
         stories.failed_call(14, CallResult.BUSY),
         people.PANOVA,
         caller="operator",
     ),
+    Pin("Пост 6 (электрика)", 25, orders.ELECTRICS, (Step(-29, Arrive()),), people.ZIMIN, waits_on_site=True),
     # One client, two late visits.
     Pin("Шиномонтаж", -17, orders.PUNCTURE, NOTHING_YET, people.GRISHIN_RIO, comment="две машины, приедет с сыном"),
-    Pin("Экспресс 3", -11, orders.LAMP, NOTHING_YET, people.GRISHIN_NIVA),
+    Pin("Шиномонтаж", 14, orders.TYRES),
+    Pin("Экспресс 3", -11, orders.LAMPS, NOTHING_YET, people.GRISHIN_NIVA),
     Pin(
-        "Экспресс 1",
-        -30,
-        orders.CABIN_FILTER,
-        (
-            *stories.failed_call(13, CallResult.OUT_OF_COVERAGE),
-            *stories.failed_call(20, CallResult.REJECTED),
-        ),
-        people.MUKHINA,
-    ),
-    Pin("Экспресс 2", -27, orders.BATTERY, stories.failed_call(12.8, CallResult.NO_ANSWER), people.SUBBOTIN),
-    Pin("Экспресс 2", -6, orders.CABIN_FILTER, NOTHING_YET, people.WITHOUT_PHONE, waits_on_site=True),
-    Pin("Сход-развал", -33, orders.ALIGNMENT, stories.served(2, 30, waits=4, overruns=12)),
-    Pin("Сход-развал", -3, orders.ALIGNMENT, NOTHING_YET, people.ZIMIN),
-    Pin("Кузовной пост", -150, orders.DOOR, stories.served(-8, 300, waits=15), people.FLEET),
-    Pin(
-        "Окраска",
-        -21,
-        orders.PAINT,
-        stories.promised(14, 10, "kept_at_work", "Задержалась на работе, выезжает, будет через десять минут"),
-        people.LONG_NAME,
-    ),
-    Pin("Шиномонтаж", 0, orders.PUNCTURE),
-    Pin("Экспресс 3", 4, orders.CABIN_FILTER),
-    Pin("Экспресс 1", 8, orders.CABIN_FILTER, NOTHING_YET, people.MELNIKOV),
-    Pin(
-        "Экспресс 2",
-        16,
+        "Экспресс 3",
+        26,
         orders.OIL,
         stories.warned(-28, 34, "traffic", "Предупредила: задержится минут на шесть"),
         people.TITOVA,
         caller="operator",
     ),
-    Pin("Экспресс 1", 30, orders.OIL),
-    Pin("Пост 2", 140, orders.SERVICE_15, NOTHING_YET, people.MELNIKOVA),
+    Pin(
+        "Экспресс 1",
+        -36,
+        orders.CABIN_FILTER,
+        (*stories.failed_call(13, CallResult.OUT_OF_COVERAGE), *stories.failed_call(20, CallResult.REJECTED)),
+        people.MUKHINA,
+    ),
+    Pin("Экспресс 1", -5, orders.OIL, NOTHING_YET, people.WITHOUT_PHONE, waits_on_site=True),
+    Pin("Экспресс 2", -34, orders.BATTERY, stories.failed_call(18, CallResult.NO_ANSWER), people.SUBBOTIN),
+    Pin("Экспресс 2", -2, orders.CABIN_FILTER, NOTHING_YET, people.MELNIKOV),
+    Pin("Кузовной пост", 2, orders.BUMPER),
+    Pin("Окраска", -150, orders.PAINT, stories.served(-8, 240, waits=15), people.FLEET),
 )
 _SEV_BEFORE = (
     Pin(
@@ -113,13 +102,13 @@ _SEV_BEFORE = (
             *stories.served(33, 80, overruns=25),
         ),
     ),
-    Pin("Пост 2", -115, orders.SERVICE_30, stories.refused(13, "postponed", "Уезжает, позвонит сам через месяц")),
-    Pin("Экспресс 1", -160, orders.BATTERY, stories.unreached(12)),
+    Pin("Пост 2", -345, orders.SERVICE_30, stories.refused(13, "postponed", "Уезжает, позвонит сам через месяц")),
+    Pin("Экспресс 1", -330, orders.BATTERY, stories.unreached(12)),
     Pin(
         "Экспресс 2",
-        -132,
+        -240,
         orders.OIL,
-        stories.moved(12, _MOVED_BY, "Не успевает, перенос на вечер"),
+        stories.moved(12, _MOVED_BY, "Не успевает, просит на семь часов позже"),
         keeps_free=_MOVED_BY,
     ),
     Pin(
@@ -128,7 +117,7 @@ _SEV_BEFORE = (
         orders.TYRES,
         (
             *stories.warned(-15, 22, "traffic", "Предупредил: стоит на выезде из города"),
-            *stories.served(8, 35, waits=3),
+            *stories.served(8, 45, waits=3),
         ),
     ),
     Pin(
@@ -146,7 +135,7 @@ _SEV_BEFORE = (
         "Экспресс 3",
         -250,
         orders.OIL,
-        (*stories.unreached(12), Step(24, Restore()), *stories.served(24.5, 30, waits=2, overruns=10)),
+        (*stories.unreached(12), Step(24, Restore()), *stories.served(24.5, 40, waits=2, overruns=10)),
     ),
     Pin("Пост 6 (электрика)", 150, orders.AIR_CONDITIONING, (Step(-190, Remove("duplicate", "записан дважды")),)),
 )
@@ -186,7 +175,7 @@ _KGD_NOW = (
     Pin("Экспресс 2", -7, orders.OIL),
     Pin("Шиномонтаж", -26, orders.TYRES),
     Pin("Мойка", -19, orders.ORDERS[orders.Craft.WASH][0], stories.promised(13.5, 10, "traffic", "Едет, пробка")),
-    Pin("Экспресс 1", 3, orders.CABIN_FILTER),
+    Pin("Экспресс 1", 8, orders.CABIN_FILTER),
 )
 _VVO_NOW = (
     Pin("Подъёмник 1", -30, orders.SERVICE_30, stories.served(1, 90)),
@@ -203,7 +192,7 @@ _VVO_NOW = (
     ),
     Pin("Экспресс 2", -25, orders.CABIN_FILTER),
     Pin("Шиномонтаж", -16, orders.TYRES, stories.promised(11, 9, "kept_at_work", "Выехал")),
-    Pin("Экспресс 2", -5, orders.OIL),
+    Pin("Экспресс 2", 6, orders.OIL),
 )
 
 PINS: Mapping[str, Sequence[Pin]] = {
