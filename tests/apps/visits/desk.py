@@ -136,8 +136,8 @@ class Desk:
     def restore(self, clock: str, by: Actor | None = None, **more: Any) -> Visit:
         return removal.restore(self.visit_id, actor=by or self.cast.operator, now=at(clock), **more)
 
-    def check_in(self, clock: str, by: Actor | None = None) -> Visit:
-        return reception.check_in(self.visit_id, actor=by or self.cast.master, now=at(clock))
+    def check_in(self, clock: str, by: Actor | None = None, **more: Any) -> Visit:
+        return reception.check_in(self.visit_id, actor=by or self.cast.master, now=at(clock), **more)
 
     def undo_check_in(self, clock: str, by: Actor | None = None) -> Visit:
         return reception.undo_check_in(self.visit_id, actor=by or self.cast.master, now=at(clock))

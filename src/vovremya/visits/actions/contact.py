@@ -643,6 +643,8 @@ def _finish(turn: Turn, card: CardInput, zone: ZoneInfo) -> Case:
     case.late_reason = _late_reason(turn.visit, card)
     case.comment = card.comment.strip()
     turn.visit.expected_at = expected_at
+    # A promise is part of the plan: whoever meant to move or remove the visit has to look again.
+    turn.visit.plan_version += 1
     turn.end_case(Outcome.CONFIRMED)
     turn.record(
         CardFinished(

@@ -10,7 +10,7 @@ from vovremya.journal.actions import Request
 from vovremya.visits.actions.booking import realign_followers
 from vovremya.visits.actions.turn import Turn, turn_on
 from vovremya.visits.models import Case, Visit
-from vovremya.visits.refusals import WrongMoment
+from vovremya.visits.refusals import Conflict, WrongMoment
 from vovremya.visits.rules.journal_facts import (
     ArrivalUndone,
     CardFinished,
@@ -22,11 +22,18 @@ from vovremya.visits.rules.journal_facts import (
 from vovremya.visits.rules.words import Outcome, State, Status
 
 
-def check_in(visit_id: int, *, actor: Actor, now: datetime, request: Request | None = None) -> Visit:
-    """«Прибыл»: the client is here. Wins over an open contact at once (hard case 1)."""
+def check_in(
+    visit_id: int, *, actor: Actor, now: datetime, plan_version: int | None = None, request: Request | None = None
+) -> Visit:
+    """«Прибыл»: the client is here. Wins over an open contact at once (hard case 1).
+
+    Without `plan_version` the client is here whatever was planned meanwhile. Raises `NotPlanned`, `Conflict`.
+    """
     with turn_on(visit_id, actor=actor, right=Right.CHECK_IN, now=now, request=request) as turn:
         turn.require_planned()
         visit = turn.visit
+        if plan_version is not None and plan_version != visit.plan_version:
+            raise Conflict("plan_changed", visit=visit)
         visit.status = Status.ARRIVED
         visit.arrived_at = now
         if turn.case:

@@ -57,11 +57,11 @@ def remove(
             rights = _rights(turn)
             turn.require_planned()
             _require_no_call_elsewhere(turn)
+            if turn.visit.plan_version != plan_version:
+                raise Conflict("plan_changed", visit=turn.visit)
             reason = _reason(turn.visit, removal.reason_id)
             facts = _facts(turn, removal)
             require_ground(_reason_facts(reason), facts, rights, removal.override)
-            if turn.visit.plan_version != plan_version:
-                raise Conflict("plan_changed", visit=turn.visit)
             _remove(turn, reason, removal)
             visit = turn.visit
         realign_followers(visit, now, actor, action_id)
