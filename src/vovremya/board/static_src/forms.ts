@@ -49,12 +49,17 @@ export function startForms(windows: Windows): void {
     if (!isReading(context) && (context.response?.status ?? 500) < 500) brokenOff.delete(signature(context));
   });
 
-  on("htmx:finally:request", (context) => {
-    const dialog = dialogOf(context);
-    if (isReading(context) || !dialog || !sending.delete(dialog)) return;
+  const sent = (dialog: HTMLElement): void => {
+    if (!sending.delete(dialog)) return;
     dialog.removeAttribute("aria-busy");
     windows.idle();
+  };
+  on("htmx:finally:request", (context) => {
+    const dialog = dialogOf(context);
+    if (dialog && !isReading(context)) sent(dialog);
   });
+  // A window that the answer has closed takes its form along: no more events come from there.
+  document.addEventListener("vovremya:emptied", (event) => sent(event.target as HTMLElement), true);
 
   // In the capture phase, ahead of the page's own word about a lost line: a window has its own, with a way to repeat.
   on("htmx:error", (context, event) => {
