@@ -204,6 +204,12 @@ class TestConsole:
         assert refused.returncode == 1
         assert "no demo's database" in refused.stderr
 
+    def test_demo_being_served_is_not_thrown_away(self, station: Arena) -> None:
+        with serving(station):
+            refused = console(station, "demo", "--port", "0", "--fresh")
+            assert refused.returncode == 1
+            assert "another demo is being served" in refused.stderr
+
     def test_new_installation_can_be_made_staffed_and_checked(self, empty_station: Arena) -> None:
         names = ("--network", "Сеть", "--branch", "SEV", "--name", "Север", "--zone", "Europe/Moscow")
         made = console(empty_station, "init", *names, "--admin", "belov", typed="long password\n")

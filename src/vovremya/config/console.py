@@ -4,6 +4,7 @@ import argparse
 import os
 import re
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, timedelta
 from getpass import getpass
@@ -61,6 +62,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"vovremya: {failed}", file=sys.stderr)
     except Refusal as refusal:
         print(f"vovremya: refused: {refusal}", file=sys.stderr)
+    except KeyboardInterrupt:
+        return 130
     return 1
 
 
@@ -279,7 +282,7 @@ def _throw_old_demo_away(*, is_fresh_wanted: bool) -> None:
     from vovremya.config import serving
     from vovremya.directory.models import Installation
     from vovremya.kernel import clock
-    from vovremya.watch.queries import is_watch_alive, last_beat_at
+    from vovremya.watch.queries import last_beat_at
 
     path = Path(str(connection.settings_dict["NAME"]))
     if not path.exists():
@@ -290,17 +293,28 @@ def _throw_old_demo_away(*, is_fresh_wanted: bool) -> None:
     if Installation._meta.db_table not in tables or not _is_demo():
         raise Failed(f"{path} is no demo's database: name another with VOVREMYA_DATABASE")
     if not serving.pending_migrations():
-        real_now = clock.real_now()
-        if is_watch_alive(real_now):
-            if is_fresh_wanted:
-                raise Failed(f"another demo is being served from {path}: stop it first")
-            return
         beat_at = last_beat_at()
-        if not is_fresh_wanted and beat_at and real_now - beat_at < DEMO_KEPT_FOR:
+        if not is_fresh_wanted and beat_at and clock.real_now() - beat_at < DEMO_KEPT_FOR:
             return
+        if _is_being_served():
+            raise Failed(f"another demo is being served from {path}: stop it first")
     connection.close()
     for suffix in ("", "-wal", "-shm"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
+def _is_being_served() -> bool:
+    """Whether the heart still beats: a server that has just been stopped left a beat that looks alive."""
+    from vovremya.kernel import clock
+    from vovremya.watch.queries import is_watch_alive, last_beat_at
+    from vovremya.watch.rules import BEATS_EVERY
+
+    if not is_watch_alive(clock.real_now()):
+        return False
+    print("Listening whether it is served already…", flush=True)
+    beat_at = last_beat_at()
+    time.sleep(BEATS_EVERY.total_seconds() + 1)
+    return last_beat_at() != beat_at
 
 
 def _is_demo() -> bool:

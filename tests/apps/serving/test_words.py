@@ -1,0 +1,58 @@
+"""The words of the console command."""
+
+import argparse
+from datetime import timedelta
+
+import pytest
+
+from vovremya.config.console import main, parser, span, speed
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2h30m", timedelta(hours=2, minutes=30)),
+        ("-1d", timedelta(days=-1)),
+        ("+11m", timedelta(minutes=11)),
+        ("90s", timedelta(seconds=90)),
+        ("-1h30m", -timedelta(hours=1, minutes=30)),
+    ],
+)
+def test_span_of_time(text: str, expected: timedelta) -> None:
+    assert span(text) == expected
+
+
+@pytest.mark.parametrize("text", ["", "5", "h", "-", "1w", "1h 30m", "--1h"])
+def test_what_is_no_span_is_refused(text: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError):
+        span(text)
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "fast", "nan", "inf", "3601"])
+def test_what_is_no_speed_is_refused(text: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError):
+        speed(text)
+
+
+def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    told = capsys.readouterr().out
+    for name in ("serve", "demo", "init", "add-staff", "switch-off", "import", "check", "clock"):
+        assert f"\n    {name}" in told
+
+
+def test_negative_offset_need_not_be_attached(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[argparse.Namespace] = []
+
+    def note(chosen: argparse.Namespace) -> int:
+        seen.append(chosen)
+        return 0
+
+    monkeypatch.setattr("vovremya.config.console._serve", note)
+    assert main(["serve", "--clock-offset", "-1d", "--port", "9000"]) == 0
+    assert (seen[0].clock_offset, seen[0].port) == (timedelta(days=-1), 9000)
+
+
+def test_every_command_says_what_it_does() -> None:
+    assert "COMMAND" in parser().format_usage()
