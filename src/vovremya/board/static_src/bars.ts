@@ -30,6 +30,7 @@ export class Day {
   readonly #versions = new Map<number, number>();
   readonly #held = new Map<number, BarsEvent>();
   readonly #drawn = new Set<(bar: HTMLElement) => void>();
+  readonly #rowChanged = new Set<(row: HTMLElement) => void>();
 
   constructor(root: HTMLElement, day: string, player: Player) {
     this.root = root;
@@ -49,6 +50,11 @@ export class Day {
   /** Called for each bar put in after the first drawing. */
   onDrawn(listener: (bar: HTMLElement) => void): void {
     this.#drawn.add(listener);
+  }
+
+  /** Called for each row that a bar has come to or left. */
+  onRowChanged(listener: (row: HTMLElement) => void): void {
+    this.#rowChanged.add(listener);
   }
 
   apply(event: BarsEvent): boolean {
@@ -114,8 +120,9 @@ export class Day {
   }
 
   #trackOf(bay: number): HTMLElement | null {
-    const tracks = this.root.querySelector(".track");
-    return tracks ? this.root.querySelector<HTMLElement>(`.row[data-bay="${bay}"] .track`) : this.root;
+    const track = document.getElementById(`track-${bay}`);
+    if (track && this.root.contains(track)) return track;
+    return this.root.querySelector(".track") ? null : this.root;
   }
 
   #take(bar: HTMLElement, old?: HTMLElement): void {
@@ -166,6 +173,7 @@ export class Day {
     }
     row.dataset["lanes"] = String(lanes);
     row.style.setProperty("--lanes", String(lanes));
+    for (const listener of this.#rowChanged) listener(row);
   }
 }
 

@@ -24,7 +24,7 @@ import { startKeyboard } from "./keyboard.ts";
 import { showKeys } from "./keys-window.ts";
 import type { Command } from "./keys.ts";
 import { Live } from "./live.ts";
-import { showLoads } from "./loads.ts";
+import { showLoad } from "./loads.ts";
 import { Player } from "./player.ts";
 import { QueuePanel } from "./queue-panel.ts";
 import { Resync } from "./resync.ts";
@@ -75,7 +75,6 @@ export function startBoard(main: HTMLElement, clock: Clock, ticker: Ticker, wind
     : null;
 
   function refresh(): void {
-    showLoads(grid as HTMLElement);
     showBusyBays(grid as HTMLElement, player, (clock.now() - midnight) / 60_000);
     queue?.update();
     queue?.mark(selection.visit);
@@ -94,6 +93,7 @@ export function startBoard(main: HTMLElement, clock: Clock, ticker: Ticker, wind
     view.fit(bar);
     filters.fit(bar);
   });
+  shown.onRowChanged(showLoad);
   selection.onChange((visit) => queue?.mark(visit));
   selection.settle(firstBar(grid));
 
@@ -136,6 +136,7 @@ export function startBoard(main: HTMLElement, clock: Clock, ticker: Ticker, wind
   }
 
   let shownTime = "";
+  const clocks = document.querySelectorAll("[data-clock]");
   ticker.onTick(() => {
     player.tick();
     queue?.tick();
@@ -143,7 +144,7 @@ export function startBoard(main: HTMLElement, clock: Clock, ticker: Ticker, wind
     const time = clockText(clock.now(), zone);
     if (time !== shownTime) showBusyBays(grid as HTMLElement, player, (clock.now() - midnight) / 60_000);
     shownTime = time;
-    for (const place of document.querySelectorAll("[data-clock], .nowp")) if (place.textContent !== time) place.textContent = time;
+    for (const place of [...clocks, ...(grid.querySelector(".hours")?.querySelectorAll(".nowp") ?? [])]) if (place.textContent !== time) place.textContent = time;
     if (today && dayOf(clock.now(), zone) !== today) {
       banners.show("day", { text: "Начался новый день.", action: { text: "Открыть сегодня", run: () => location.assign(`/${branch}/`) } });
     }

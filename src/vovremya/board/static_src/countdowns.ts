@@ -3,8 +3,11 @@ import type { Clock } from "./clock.ts";
 import { countdownText } from "./format.ts";
 
 export function tickCountdowns(clock: Clock): void {
-  const now = clock.now();
-  for (const timer of document.querySelectorAll<HTMLElement>("dialog[open] [data-countdown]")) {
+  for (const dialog of document.getElementsByTagName("dialog")) if (dialog.open) tickIn(dialog, clock.now());
+}
+
+function tickIn(dialog: HTMLElement, now: number): void {
+  for (const timer of dialog.querySelectorAll<HTMLElement>("[data-countdown]")) {
     const to = Number(timer.dataset["countdown"]);
     const text = countdownText(to, now);
     if (timer.textContent !== text) timer.textContent = text;

@@ -17,13 +17,16 @@ export function count(bars: Iterable<HTMLElement>, player: Player): Counts {
   return counts;
 }
 
+/** Looked up once: a search through thousands of bars at each change would cost more than the change. */
+let places: HTMLElement[] | null = null;
+
 export function showCounts(counts: Readonly<Record<string, number>>): void {
-  for (const [name, value] of Object.entries(counts)) {
-    for (const place of document.querySelectorAll<HTMLElement>(`[data-count="${name}"]`)) {
-      const text = String(value);
-      if (place.textContent !== text) place.textContent = text;
-      place.closest<HTMLElement>("[data-hide-zero]")?.toggleAttribute("hidden", value === 0);
-    }
+  places ??= [...document.querySelectorAll<HTMLElement>("[data-count]")];
+  for (const place of places) {
+    const value = counts[place.dataset["count"] ?? ""];
+    if (value === undefined) continue;
+    if (place.textContent !== String(value)) place.textContent = String(value);
+    place.closest<HTMLElement>("[data-hide-zero]")?.toggleAttribute("hidden", value === 0);
   }
 }
 

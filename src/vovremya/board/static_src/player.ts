@@ -137,6 +137,7 @@ export class Player {
       bar.querySelector("use")?.setAttribute("href", `#i-${entry[1]}`);
     }
     if (bar.getAttribute("aria-label") !== name) bar.setAttribute("aria-label", name);
+    bar.classList.toggle("timed", entry[2] !== null);
     if (entry[2] === null) this.#stopTimer(bar);
     else {
       this.#ticking.add(bar);
