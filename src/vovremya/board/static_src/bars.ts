@@ -169,7 +169,7 @@ export class Day {
     if (!row) return;
     let lanes = 1;
     for (const bar of track.querySelectorAll<HTMLElement>(".bar")) {
-      lanes = Math.max(lanes, 1 + Number(bar.style.getPropertyValue("--lane") || 0));
+      lanes = Math.max(lanes, 1 + placeOf(bar, "--lane"));
     }
     row.dataset["lanes"] = String(lanes);
     row.style.setProperty("--lanes", String(lanes));
@@ -177,13 +177,14 @@ export class Day {
   }
 }
 
-export function minuteOf(bar: HTMLElement, name: "--s" | "--d" = "--s"): number {
+/** Where the server has put a bar: its minute of the day, its minutes, its lane. */
+export function placeOf(bar: HTMLElement, name: "--s" | "--d" | "--lane" = "--s"): number {
   return Number(bar.style.getPropertyValue(name));
 }
 
 /** Bars stand in the document by their time, which is the order of reading and of the arrow keys. */
 function follower(track: HTMLElement, bar: HTMLElement): HTMLElement | null {
-  const start = minuteOf(bar);
-  for (const other of track.querySelectorAll<HTMLElement>(".bar")) if (minuteOf(other) > start) return other;
+  const start = placeOf(bar);
+  for (const other of track.querySelectorAll<HTMLElement>(".bar")) if (placeOf(other) > start) return other;
   return null;
 }

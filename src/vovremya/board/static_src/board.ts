@@ -75,7 +75,6 @@ export function startBoard(main: HTMLElement, clock: Clock, ticker: Ticker, wind
     : null;
 
   function refresh(): void {
-    showBusyBays(grid as HTMLElement, player, (clock.now() - midnight) / 60_000);
     queue?.update();
     queue?.mark(selection.visit);
     const pressing = queue?.pressing ?? 0;
@@ -83,8 +82,12 @@ export function startBoard(main: HTMLElement, clock: Clock, ticker: Ticker, wind
     showInTitle(pressing);
   }
 
+  const tracks = (): Iterable<Element> => grid.getElementsByClassName("track");
+  const showBusy = (some: Iterable<Element>): void => showBusyBays(some, player, (clock.now() - midnight) / 60_000);
+
   player.onChange((changes) => {
     for (const { bar } of changes) filters.fit(bar);
+    showBusy(new Set(changes.flatMap(({ bar }) => bar.closest(".track") ?? [])));
     refresh();
   });
   player.settle();
@@ -93,7 +96,10 @@ export function startBoard(main: HTMLElement, clock: Clock, ticker: Ticker, wind
     view.fit(bar);
     filters.fit(bar);
   });
-  shown.onRowChanged(showLoad);
+  shown.onRowChanged((row) => {
+    showLoad(row);
+    showBusy(row.getElementsByClassName("track"));
+  });
   selection.onChange((visit) => queue?.mark(visit));
   selection.settle(firstBar(grid));
 
@@ -142,7 +148,7 @@ export function startBoard(main: HTMLElement, clock: Clock, ticker: Ticker, wind
     queue?.tick();
     view.tick();
     const time = clockText(clock.now(), zone);
-    if (time !== shownTime) showBusyBays(grid as HTMLElement, player, (clock.now() - midnight) / 60_000);
+    if (time !== shownTime) showBusy(tracks());
     shownTime = time;
     for (const place of [...clocks, ...(grid.querySelector(".hours")?.querySelectorAll(".nowp") ?? [])]) if (place.textContent !== time) place.textContent = time;
     if (today && dayOf(clock.now(), zone) !== today) {

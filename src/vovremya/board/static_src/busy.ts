@@ -1,4 +1,5 @@
 /** «Пост занят»: the bay is still taken by the visit before (hard case 21). A sign beside the state, never a state. */
+import { placeOf } from "./bars.ts";
 import type { Player } from "./player.ts";
 import { LATE_STATES, type State } from "./timeline.ts";
 
@@ -21,12 +22,12 @@ export function waitingForBay(visits: readonly Planned[], now: number): boolean[
   });
 }
 
-export function showBusyBays(grid: HTMLElement, player: Player, now: number): void {
-  for (const track of grid.querySelectorAll(".track")) {
+export function showBusyBays(tracks: Iterable<Element>, player: Player, now: number): void {
+  for (const track of tracks) {
     const bars = [...track.querySelectorAll<HTMLElement>(".bar")];
     const visits = bars.map((bar) => ({
-      start: Number(bar.style.getPropertyValue("--s")),
-      lane: Number(bar.style.getPropertyValue("--lane")),
+      start: placeOf(bar),
+      lane: placeOf(bar, "--lane"),
       state: player.entryOf(bar)?.[1],
     }));
     const waiting = waitingForBay(visits, now);

@@ -1,5 +1,5 @@
 /** The board by keys, mouse and touch: arrows between bars, Enter or double click or a long touch opens. */
-import { minuteOf } from "./bars.ts";
+import { placeOf } from "./bars.ts";
 import { boardCommand, isTyping, type Command } from "./keys.ts";
 import type { Selection } from "./selection.ts";
 
@@ -99,12 +99,12 @@ function inOtherRow(board: HTMLElement, bar: HTMLElement, row: HTMLElement | nul
   const from = row ? rows.indexOf(row) : 0;
   const target = rows[Math.min(Math.max(0, from + steps), rows.length - 1)];
   if (!target || target === row) return null;
-  const middle = minuteOf(bar) + minuteOf(bar, "--d") / 2;
+  const middle = placeOf(bar) + placeOf(bar, "--d") / 2;
   let best: HTMLElement | null = null;
   let bestDistance = Number.POSITIVE_INFINITY;
   for (const other of barsOf(target)) {
-    const start = minuteOf(other);
-    const end = start + minuteOf(other, "--d");
+    const start = placeOf(other);
+    const end = start + placeOf(other, "--d");
     const distance = middle < start ? start - middle : middle > end ? middle - end : 0;
     if (distance < bestDistance) {
       best = other;

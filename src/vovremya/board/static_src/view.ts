@@ -1,5 +1,5 @@
 /** How much of the day is in view: the zoom, the line of now, the way to it. All of it is one variable, `--ppm`. */
-import { minuteOf } from "./bars.ts";
+import { placeOf } from "./bars.ts";
 import type { Clock } from "./clock.ts";
 
 export type Zoom = "day" | "nine" | "four";
@@ -63,7 +63,7 @@ export class View {
 
   /** Classes for bars too narrow for all their text, at this zoom. */
   fit(bar: HTMLElement): void {
-    const width = minuteOf(bar, "--d") * this.#ppm;
+    const width = placeOf(bar, "--d") * this.#ppm;
     for (const [name, below] of Object.entries(WIDTHS)) bar.classList.toggle(name, width < below);
   }
 

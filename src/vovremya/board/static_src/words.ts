@@ -18,7 +18,7 @@ export class Words {
 
   of([, state, countsTo]: Entry): string {
     const word = this.#words[state] ?? state;
-    return word.replace("{time}", countsTo === null ? "" : clockText(countsTo, this.zone)).trim();
+    return word.replace("{time}", () => (countsTo === null ? "" : clockText(countsTo, this.zone))).trim();
   }
 
   /** The name by which people and tests know a bar: «М347ВС, Смирнова Анна, 10:28, опаздывает». */
