@@ -6,6 +6,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 Cell = str | int | float | bool | date | datetime | time | timedelta | None
 
@@ -147,6 +148,7 @@ _TIME_FORM = re.compile(rf"(?:в|с)?\s*{_TIME}(?:\s*(?:[-–—]|до|по)\s*{
 _NUMBER_FORM = re.compile(r"0[.,]\d|0[.,]\d{3,}|\d{5}(?:[.,]\d+)?")
 
 
+@lru_cache(maxsize=4096)  # a file has few days and times
 def _of_text(text: str) -> Moment:
     text = _WEEKDAY.sub(" ", text.lower().replace("ё", "е")).strip(" ,")
     if _NUMBER_FORM.fullmatch(text):

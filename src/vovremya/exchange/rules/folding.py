@@ -2,8 +2,10 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 
+@lru_cache(maxsize=4096)  # a file names the same bays, advisors and cars over and over
 def fold(text: str) -> str:
     """«Подъёмник  №5.» → «подъемник5»: case, «ё», spaces and punctuation do not tell names apart."""
     composed = unicodedata.normalize("NFC", text).casefold().replace("ё", "е")

@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass
 
-AIM_SECONDS = 0.06  # leaves room for a slow moment below the 100 ms that no transaction should outlast
-PAUSE_SECONDS = 0.03  # longer than a waiting writer sleeps between two tries
-_FEWEST, _MOST = 1, 500
+AIM_SECONDS = 0.07  # leaves room for a slow moment below the 100 ms that no transaction should outlast
+PAUSE_SECONDS = 0.026  # longer than a waiting writer sleeps between two tries
+_FEWEST, _MOST = 20, 500  # fewer would spend more on the transaction than on the rows
 _GROWTH = 1.5
 
 
 @dataclass(frozen=True)
 class Pace:
-    rows: int = 10
+    rows: int = _FEWEST
 
     def after(self, rows: int, seconds: float) -> "Pace":
         """The next chunk: as many rows as would have filled the aim, growing gently and shrinking at once."""
