@@ -486,15 +486,16 @@ def _check(_chosen: argparse.Namespace) -> int:
 def _problems() -> Iterator[str]:
     from vovremya.config import serving
     from vovremya.journal.queries import altered_words, broken_seals
-    from vovremya.visits.queries import broken_invariants
+    from vovremya.visits.invariants import broken_invariants
 
     if pending := serving.pending_migrations():
         yield f"The database is not up to date: {pending} migrations are to be applied."
         return
     for guard in serving.missing_guards():
         yield f"The database does not guard itself: {guard} is missing."
-    for invariant in broken_invariants():
-        yield f"Broken: {invariant}"
+    for broken in broken_invariants():
+        where = "" if broken.visit_id is None else f": visit {broken.visit_id}"
+        yield f"{broken.invariant.replace('_', ' ').capitalize()}{where}."
     for seal in broken_seals():
         first = "rows are missing" if seal.first_bad_entry_id is None else f"from entry {seal.first_bad_entry_id} on"
         yield (
