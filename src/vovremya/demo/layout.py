@@ -25,7 +25,7 @@ class Stretch:
 #: Busy around the beginning, an ordinary day around that, a light yesterday and light days to come.
 _DAYS = (
     Stretch(-34, -9, (250, 900)),
-    Stretch(-9, -1.5, (0, 60)),
+    Stretch(-9, -1.5, (0, 45)),
     Stretch(-1.5, 3, (0, 25), is_thronged=True),
     Stretch(3, 12, (5, 80)),
     Stretch(12, 80, (150, 800)),

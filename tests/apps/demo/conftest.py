@@ -1,6 +1,7 @@
 """A demo filled at several hours of Moscow's day; each is filled once for all its tests."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import pytest
@@ -16,21 +17,26 @@ HOURS = {
 }
 
 
+@contextmanager
+def filled(beginning: datetime, blocker: DjangoDbBlocker) -> Iterator[None]:
+    with blocker.unblock(), transaction.atomic():
+        fill(beginning)
+        yield
+        transaction.set_rollback(True)
+
+
 @pytest.fixture(scope="module", params=list(HOURS))
 def now(
     request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[datetime]:
     """The moment at which the demo begins."""
-    beginning = HOURS[request.param]
-    with django_db_blocker.unblock(), transaction.atomic():
-        fill(beginning)
+    with filled(HOURS[request.param], django_db_blocker):
+        yield HOURS[request.param]
+
+
+@pytest.fixture(scope="module")
+def morning(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[datetime]:
+    """One demo, of a morning in Moscow."""
+    beginning = datetime(2026, 11, 23, 7, 42, 20, tzinfo=UTC)
+    with filled(beginning, django_db_blocker):
         yield beginning
-        transaction.set_rollback(True)
-
-
-@pytest.fixture
-def undone() -> Iterator[None]:
-    """What the test does to the demo is taken back."""
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
