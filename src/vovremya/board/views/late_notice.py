@@ -23,7 +23,7 @@ from vovremya.board.views.answering import (
     opening,
     whole_number,
 )
-from vovremya.board.views.repairs import draw_repairs, window_context
+from vovremya.board.views.repairs import draw_repairs, shown_phones, window_context
 from vovremya.customers.actions import reveal
 from vovremya.customers.models import Phone, PhoneReveal
 from vovremya.directory.queries import late_reasons_of
@@ -62,7 +62,7 @@ def late_notice(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse
             raise
         except Refusal as refusal:
             # An ended contact speaks for itself; that nobody is late yet must be said.
-            is_over = visit.status != Status.PLANNED
+            is_over = visit.status != Status.PLANNED or last_case_of(visit_id) is not None
             errors = None if is_over else errors_of(refusal, ZoneInfo(visit.branch.zone))
             return _ended_card(request, desk, visit, errors)
     return draw_card(request, desk, visit_id, is_typed_kept=request.method == "POST")
@@ -350,6 +350,7 @@ def _card_context(card: CardWindow, offers: Offers, desk: Desk) -> dict[str, obj
     counts_to = case.retry_at or deadline
     return {
         "card": card,
+        "phones": shown_phones(window.phones, dialled_id=_dialled_id(card, desk)),
         "case": case,
         "offers": offers,
         "script": script_steps(window, offers, desk.user),
@@ -371,6 +372,12 @@ def _card_context(card: CardWindow, offers: Offers, desk: Desk) -> dict[str, obj
         "counts_to_ms": to_milliseconds(counts_to) if counts_to else "",
         "is_deadline": case.retry_at is None and deadline is not None,
     }
+
+
+def _dialled_id(card: CardWindow, desk: Desk) -> int | None:
+    """The number that this operator is calling: shown whole, for those who dial on a telephone of their own."""
+    attempt = card.live_attempt
+    return attempt.phone_id if attempt and attempt.started_by_id == desk.user.pk else None
 
 
 def _typed(request: HttpRequest, card: CardWindow, *, is_posted: bool, adopted: bool) -> dict[str, object]:

@@ -1,5 +1,6 @@
 """The window «Ремонты»: everything about a visit, and the way to every step (M3)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -64,6 +65,7 @@ class ShownPhone:
     id: int
     text: str
     is_wrong: bool
+    is_whole: bool
 
 
 @at_desk
@@ -97,7 +99,7 @@ def visit_history(request: HttpRequest, desk: Desk, visit_id: int) -> HttpRespon
     lines = history(visit.pk, visit.branch_id, visit.branch.network_id, zone)
     if request.GET.get("only") == "moves":
         lines = [line for line in lines if line.kind in ("visit_booked", "visit_moved", "visit_restored")]
-    return answer(request, "board/history.html", {"lines": lines})
+    return answer(request, "board/history.html", {"lines": lines, "zone": zone})
 
 
 @at_desk
@@ -151,10 +153,23 @@ def window_context(window: VisitWindow) -> dict[str, object]:
         "visit": visit,
         "zone": visit.branch.zone,
         "state_word": state_word(window),
-        "phones": [ShownPhone(phone.pk, phones.masked(phone.number), phone.is_wrong) for phone in window.phones],
+        "phones": shown_phones(window.phones),
         "works": list(visit.works.all()),
         "why_not_arrived": visit.status,
     }
+
+
+def shown_phones(client_phones: Sequence[Phone], dialled_id: int | None = None) -> list[ShownPhone]:
+    """Masked, but for the number that is being dialled: that is in the access log already."""
+    return [
+        ShownPhone(
+            id=phone.pk,
+            text=phones.display(phone.number) if phone.pk == dialled_id else phones.masked(phone.number),
+            is_wrong=phone.is_wrong,
+            is_whole=phone.pk == dialled_id,
+        )
+        for phone in client_phones
+    ]
 
 
 def state_word(window: VisitWindow) -> str:
