@@ -436,7 +436,7 @@ def _new_case(turn: Turn, *, is_incoming: bool = False) -> None:
 def _require_case(turn: Turn) -> Case:
     turn.require_planned()
     if turn.case is None:
-        raise WrongMoment("case_ended")
+        raise WrongMoment("case_ended", visit=turn.visit)
     return turn.case
 
 
@@ -679,7 +679,7 @@ def _promised_arrival(turn: Turn, card: CardInput, zone: ZoneInfo) -> tuple[date
         return expected_at, False
     if turn.may(Right.OVERRIDE):
         return expected_at, True
-    raise BadInput({"eta": "eta_far"})
+    raise BadInput({"eta": "eta_far"}, near=int(policy.near_within.total_seconds() // 60))
 
 
 @contextmanager
