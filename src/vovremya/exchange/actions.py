@@ -187,14 +187,14 @@ class _Chunk:
             for key, visit_id, row in told
         )
 
-    def _change(self, change: Change) -> list[str]:
-        """The names of what changed in the visit."""
+    def _change(self, change: Change) -> bool:
+        """False where the program has said already what the file says now."""
         changed = change_by_import(change.visit_id, self._news(change), actor=self.actor, now=self.now)
         ImportedRecord.objects.filter(visit_id=change.visit_id).update(digests=digests(change.row))
         if "plan" in changed and not self.run.has_moved:
             self.run.has_moved = True
             self.run.save(update_fields=("has_moved",))
-        return changed
+        return bool(changed or change.parts & {Part.CLIENT, Part.CAR})
 
     def _news(self, change: Change) -> FileNews:
         row, parts = change.row, change.parts

@@ -138,13 +138,14 @@ def _preview_pass(
 
 
 def state_of(decision: Book | Change | Leave) -> State:
-    match decision:
-        case Book():
-            return State.IMPORTED
-        case Change():
-            return State.CHANGED
-        case Leave():
-            return State.UNCHANGED
+    return _STATES[type(decision)]
+
+
+_STATES: dict[type[Book | Change | Leave], State] = {
+    Book: State.IMPORTED,
+    Change: State.CHANGED,
+    Leave: State.UNCHANGED,
+}
 
 
 def remarks_of(decision: Book | Change | Leave) -> tuple[Problem, ...]:

@@ -14,7 +14,5 @@ class Pace:
 
     def after(self, rows: int, seconds: float) -> "Pace":
         """The next chunk: as many rows as would have filled the aim, growing gently and shrinking at once."""
-        if rows == 0:
-            return self
         fitting = int(rows * AIM_SECONDS / max(seconds, 0.001))
         return Pace(max(_FEWEST, min(fitting, int(self.rows * _GROWTH) + 1, _MOST)))
