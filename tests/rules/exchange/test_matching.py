@@ -65,7 +65,7 @@ def test_visit_is_known_by_the_number_of_its_record_alone() -> None:
         ({"plate": ""}, {"plate": "", "model": "Rio"}),
     ],
 )
-def test_car_is_known_by_vin_or_by_make_and_model(one: dict[str, Any], other: dict[str, object]) -> None:
+def test_car_is_known_by_vin_or_by_make_and_model(one: dict[str, Any], other: dict[str, Any]) -> None:
     assert identity(replace(ROW, **one)) != identity(replace(ROW, **other))
 
 
