@@ -156,10 +156,11 @@ export class QueuePanel {
   }
 
   #describe(element: HTMLLIElement, bar: HTMLElement, item: QueueItem): void {
-    const { client = "", plate = "", start = "", bayName = "", flags = "", note = "" } = bar.dataset;
+    const { client = "", plate = "", start = "", bayName = "", flags = "", note = "", holder = "" } = bar.dataset;
     const word = this.#words.of([item.instant, item.state, item.countsTo]);
     const notes = flags.split(" ").map((flag) => FLAG_WORDS[flag]).filter((word) => word !== undefined);
     if (note) notes.push(note);
+    if (holder) notes.push(`ведёт ${holder}`);
     const meta = [plate, start, bayName].filter(Boolean).join(" · ");
     setText(element, ".n", client || plate);
     setText(element, ".m", meta);

@@ -63,9 +63,7 @@ def board(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
         "day_words": day_words(on),
         "day_before": on - timedelta(days=1),
         "day_after": on + timedelta(days=1),
-        "now_ms": clock.to_milliseconds(desk.now),
         "midnight_ms": clock.to_milliseconds(shown.day.midnight_at),
-        "speed": f"{clock.speed():g}",
         "time_words": f"{desk.now.astimezone(zone):%H:%M}",
         "cursor": cursor,
         "live_name": _live_name(request, branch),
@@ -135,6 +133,9 @@ def _frame(desk: Desk, branch: Branch, section: str) -> dict[str, object]:
     return {
         "branch": branch,
         "branches": branches_of(desk.actor),
+        # As text: a number would be printed the Russian way.
+        "now_ms": str(clock.to_milliseconds(desk.now)),
+        "speed": f"{clock.speed():g}",
         "section": section,
         "role_words": ", ".join(ROLES[role].lower() for role in sorted(roles)),
         "may_book": Right.BOOK in rights_of(roles),
