@@ -8,14 +8,15 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from vovremya.demo.orders import Craft
-from vovremya.directory.actions import install_branch_defaults, install_defaults
+from vovremya.directory import actions as directory
 from vovremya.directory.models import Advisor, Bay, BayGroup, Branch, Membership, Network, User
 from vovremya.directory.queries import actor_of
-from vovremya.directory.rules import Actor, Role
-from vovremya.schedule.models import BranchHours
+from vovremya.directory.rules import PROGRAM, Actor, Role
+from vovremya.schedule.actions import set_week_hours
+from vovremya.schedule.rules.hours import DayHours
 
 PASSWORD = "demo"  # noqa: S105 - meant to be known: the logins live in a demo's database only
-_ROUND_THE_CLOCK = (0, 24 * 60)
+_ROUND_THE_CLOCK = DayHours(0, 24 * 60)
 
 
 @dataclass(frozen=True)
@@ -181,8 +182,7 @@ class Station:
 @transaction.atomic
 def open_network(now: datetime) -> tuple[dict[str, Station], dict[str, Actor]]:
     """Stations by code, in the order of the branch menu, and actors by login."""
-    network = Network.objects.create(name="Сеть автоцентров «Вовремя» (демонстрация)")
-    install_defaults(network)
+    network = directory.open_network("Сеть автоцентров «Вовремя» (демонстрация)")
     # The one that the operator works in comes first.
     ordered = (SEV, KGD, VVO)
     stations = {plan.code: _open_branch(network, plan, number, now) for number, plan in enumerate(ordered)}
@@ -216,11 +216,8 @@ def _open_branch(network: Network, plan: BranchPlan, position: int, now: datetim
         zone=plan.zone,
         position=position,
     )
-    install_branch_defaults(branch, now)
-    opens, closes = _ROUND_THE_CLOCK
-    BranchHours.objects.bulk_create(
-        BranchHours(branch=branch, weekday=weekday, opens_minute=opens, closes_minute=closes) for weekday in range(7)
-    )
+    directory.install_branch_defaults(branch, now)
+    set_week_hours(branch.pk, [_ROUND_THE_CLOCK] * 7, actor=PROGRAM, now=now)
     advisors = {
         name: Advisor.objects.create(branch=branch, name=name, full_name=full_name)
         for name, full_name in plan.advisors.items()

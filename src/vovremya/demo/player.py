@@ -117,7 +117,7 @@ class BranchPlayer:
             return keeps_word and now >= visit.expected_at + _minutes(visit, "promise", -3, 4)
         if visit.pk in self.absent:
             comes_at_last = _happens(visit, "comes at last", 0.3)
-            return comes_at_last and now >= self._awaited_since(visit) + _minutes(visit, "at last", 8, 22)
+            return comes_at_last and now >= self._awaited_since(visit) + _minutes(visit, "at last", 12, 30)
         if now < visit.starts_at + _minutes(visit, "arrival", -9, 5):
             return False
         if self._may_turn_late(visit, visits, now):

@@ -15,6 +15,7 @@ from vovremya.directory.rules import Role
 from vovremya.journal.models import Entry
 from vovremya.kernel.refusal import Refusal
 from vovremya.schedule.models import Occupation
+from vovremya.visits.invariants import broken_invariants
 from vovremya.visits.models import Attempt, Case, Visit
 from vovremya.visits.queries import Standing, standing_of
 from vovremya.visits.rules.words import Outcome, State
@@ -77,6 +78,10 @@ def test_somebody_turns_yellow_within_a_minute_and_another_within_six(now: datet
     )
     assert soon[0] <= MINUTE + timedelta(milliseconds=1)
     assert soon[1] <= 6 * MINUTE
+
+
+def test_nothing_is_impossible(now: datetime) -> None:
+    assert broken_invariants() == []
 
 
 def test_no_two_visits_overlap_on_a_bay(now: datetime) -> None:

@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 import pytest
 
 from vovremya.demo import player
+from vovremya.demo.network import SEV
 from vovremya.demo.player import BranchPlayer, DayPlayer, branch_players
 from vovremya.directory.models import User
 from vovremya.directory.queries import actor_of
 from vovremya.kernel.refusal import Refusal
 from vovremya.visits.actions import contact, reception
+from vovremya.visits.invariants import broken_invariants
 from vovremya.visits.models import Case, Visit
 from vovremya.visits.queries import standing_of
 from vovremya.visits.rules.words import CallResult, State, Status
@@ -20,6 +22,11 @@ from vovremya.visits.rules.words import CallResult, State, Status
 pytestmark = pytest.mark.django_db
 
 MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def moscow(players: list[BranchPlayer]) -> list[BranchPlayer]:
+    return [each for each in players if each.desk.station.plan is SEV]
 
 
 @pytest.fixture
@@ -34,7 +41,7 @@ def play(players: list[BranchPlayer], since: datetime, minutes: int) -> Iterator
         for each in players:
             each.turn(now)
         yield now
-        now += timedelta(seconds=20)
+        now += timedelta(seconds=30)
 
 
 def visit_of(plate: str, morning: datetime) -> Visit:
@@ -53,6 +60,7 @@ def test_the_day_goes_on_for_an_hour(players: list[BranchPlayer], morning: datet
     assert came.filter(branch__code="SEV", status=Status.IN_WORK).count() >= 4
     assert Visit.objects.filter(branch__code="SEV", booked_at__gt=morning).count() >= 5
     soon = [at for at in turned_late.values() if morning < at < morning + 17 * MINUTE]
+    assert broken_invariants() == []
     assert len(soon) >= 4
     assert len(turned_late) >= 9
 
@@ -72,7 +80,7 @@ def test_nobody_comes_whose_contact_has_been_begun(players: list[BranchPlayer], 
             visit.pk, CallResult.BUSY, actor=operator, now=morning, real_now=morning, case_version=case.version
         )
     begun_before = set(Case.objects.filter(ended_at=None).values_list("visit_id", flat=True))
-    for _ in play(players, morning + MINUTE, 70):
+    for _ in play(players, morning + MINUTE, 45):
         pass
     assert not Visit.objects.filter(pk__in=begun_before).exclude(status=Status.PLANNED).exists()
 
@@ -92,8 +100,8 @@ def test_a_bay_takes_one_car_at_a_time(players: list[BranchPlayer], morning: dat
         assert len(at_work) == len(set(at_work))
 
 
-def test_late_clients_whom_nobody_calls_do_not_pile_up(players: list[BranchPlayer], morning: datetime) -> None:
-    *_, now = play(players, morning, 120)
+def test_late_clients_whom_nobody_calls_do_not_pile_up(moscow: list[BranchPlayer], morning: datetime) -> None:
+    *_, now = play(moscow, morning, 90)
     visits = Visit.objects.filter(branch__code="SEV", status=Status.PLANNED, starts_at__lt=now)
     standings = [standing_of(visit) for visit in visits.select_related("policy", "follows")]
     untouched = [each for each in standings if each.state(now) in (State.LATE, State.OVERDUE)]
