@@ -35,6 +35,7 @@ first steps:
 """
 ROLES = ("operator", "master", "supervisor", "manager", "administrator")
 SHORTEST_PASSWORD = 8
+OWN_DATABASE = "var/vovremya.sqlite3"
 DEMO_DATABASE = "var/demo.sqlite3"
 #: A demo that nobody served for so long shows a day that is over: it is filled anew.
 DEMO_KEPT_FOR = timedelta(hours=1)
@@ -507,10 +508,22 @@ def _problems() -> Iterator[str]:
 
 
 def _import(arguments: list[str]) -> int:
+    if not {"-h", "--help"} & set(arguments):
+        _take_the_database_there_is()
     _set_up()
     from vovremya.exchange.console import command
 
     return command(arguments)
+
+
+def _take_the_database_there_is() -> None:
+    """Where only the demo has been tried so far, its branches are those that are meant."""
+    if "VOVREMYA_DATABASE" in os.environ or Path(OWN_DATABASE).exists():
+        return
+    if not Path(DEMO_DATABASE).exists():
+        raise Failed(f"there is no database at {OWN_DATABASE}: `vovremya init` or `vovremya demo` first")
+    print(f"vovremya: there is no {OWN_DATABASE}; taking the demo's database, {DEMO_DATABASE}", file=sys.stderr)
+    os.environ["VOVREMYA_DATABASE"] = DEMO_DATABASE
 
 
 def _manage(arguments: list[str]) -> int:
