@@ -22,6 +22,19 @@ class HistoryLine:
     kind: str
 
 
+@dataclass(frozen=True)
+class Change:
+    """Who changed a visit last."""
+
+    who: str
+    at: datetime
+    words: str  # «Орлов В., 10:12: запись перенесена»
+
+
+#: Who has the card in hand changes nothing of the visit.
+_HANDS = frozenset({"card_opened", "card_taken", "card_freed"})
+
+
 class _Shown(datetime):
     """An instant that prints itself in the branch's zone: {starts_at:day_time}, {until:time}."""
 
@@ -29,24 +42,40 @@ class _Shown(datetime):
         return self.strftime("%d.%m %H:%M" if form == "day_time" else "%H:%M")
 
 
-def history(visit_id: int, branch_id: int, network_id: int, zone: ZoneInfo) -> list[HistoryLine]:
+def history(visit_id: int, branch_id: int, zone: ZoneInfo) -> list[HistoryLine]:
     """Newest first."""
-    bays = dict(Bay.objects.filter(branch_id=branch_id).values_list("id", "name"))
-    reasons = dict(RemovalReason.objects.filter(network_id=network_id).values_list("code", "name"))
+    bays, reasons = _bay_names(branch_id), _reason_names(branch_id)
     lines = [_line(line, bays, reasons, zone) for line in history_of(visit_id)]
     return lines[::-1]
 
 
-def last_change_words(visit_id: int, zone: ZoneInfo, except_user_id: int | None = None) -> str:
-    """«Орлов В., 10:12: запись перенесена»: who changed the visit last, for a refusal or a notice."""
-    lines = reversed(history_of(visit_id))
-    others = (line for line in lines if line.user_name and line.entry.user_id != except_user_id)
-    line = next(others, None)
+def last_change(visit_id: int, zone: ZoneInfo) -> Change | None:
+    """For a refusal: the last that somebody did to the visit or to its case."""
+    done = (line for line in reversed(history_of(visit_id)) if line.user_name and line.entry.kind not in _HANDS)
+    return _change(next(done, None), zone)
+
+
+def last_news(visit_id: int, zone: ZoneInfo, for_user_id: int | None) -> Change | None:
+    """For a notice: the last that somebody else did, taking the card included."""
+    done = (line for line in reversed(history_of(visit_id)) if line.user_name and line.entry.user_id != for_user_id)
+    return _change(next(done, None), zone)
+
+
+def _change(line: Line | None, zone: ZoneInfo) -> Change | None:
     if line is None:
-        return ""
-    bays = dict(Bay.objects.filter(branch_id=line.entry.branch_id).values_list("id", "name"))
-    shown = _line(line, bays, {}, zone)
-    return f"{shown.who}, {line.entry.at.astimezone(zone):%H:%M}: {shown.text[:1].lower()}{shown.text[1:]}"
+        return None
+    branch_id = line.entry.branch_id
+    shown = _line(line, _bay_names(branch_id), _reason_names(branch_id), zone)
+    words = f"{shown.who}, {shown.at:%H:%M}: {shown.text[:1].lower()}{shown.text[1:]}"
+    return Change(shown.who, shown.at, words)
+
+
+def _bay_names(branch_id: int) -> dict[int, str]:
+    return dict(Bay.objects.filter(branch_id=branch_id).values_list("id", "name"))
+
+
+def _reason_names(branch_id: int) -> dict[str, str]:
+    return dict(RemovalReason.objects.filter(network__branches=branch_id).values_list("code", "name"))
 
 
 def _line(line: Line, bays: Mapping[int, str], reasons: Mapping[str, str], zone: ZoneInfo) -> HistoryLine:

@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, cast
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from vovremya.board.history import last_change_words
+from vovremya.board.history import last_change
 from vovremya.board.texts import REFUSALS
 from vovremya.directory.models import User
 from vovremya.directory.queries import actor_of
@@ -64,9 +65,8 @@ def _to_login(request: HttpRequest) -> HttpResponse:
     address = reverse("login")
     if "HX-Request" in request.headers:
         return HttpResponse(status=401, headers={"HX-Redirect": address})
-    response = HttpResponse(status=302)
-    response["Location"] = f"{address}?next={request.get_full_path()}" if request.method == "GET" else address
-    return response
+    asked_for = f"?{urlencode({'next': request.get_full_path()})}" if request.method == "GET" else ""
+    return HttpResponse(status=302, headers={"Location": address + asked_for})
 
 
 def asked(request: HttpRequest, action: str) -> Request | None:
@@ -108,7 +108,9 @@ def refusal_text(refusal: Refusal, zone: ZoneInfo) -> str:
     facts = dict(refusal.facts)
     visit = facts.get("visit")
     if isinstance(visit, Visit):
-        facts["change"] = last_change_words(visit.pk, zone)
+        change = last_change(visit.pk, zone)
+        facts["change"] = change.words if change else "программа"
+        facts["by"] = f" ({change.who}, {change.at:%H:%M})" if change else ""
     return _words(refusal.code, facts, zone)
 
 

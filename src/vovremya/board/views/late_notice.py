@@ -25,18 +25,17 @@ from vovremya.board.views.answering import (
 )
 from vovremya.board.views.repairs import draw_repairs, shown_phones, window_context
 from vovremya.customers.actions import reveal
-from vovremya.customers.models import Phone, PhoneReveal
+from vovremya.customers.models import PhoneReveal
 from vovremya.directory.queries import late_reasons_of
 from vovremya.directory.rules import Right
 from vovremya.kernel.clock import to_milliseconds
-from vovremya.kernel.refusal import NotAllowed, NotFound, Refusal
+from vovremya.kernel.refusal import BadInput, NotAllowed, NotFound, Refusal
 from vovremya.visits.actions import contact
 from vovremya.visits.actions.contact import CardInput
 from vovremya.visits.actions.turn import AlreadyDone
 from vovremya.visits.models import Case, Visit
-from vovremya.visits.queries import last_case_of
-from vovremya.visits.refusals import WrongMoment
-from vovremya.visits.rules.next_step import CallAgainAt, GroundsForRemoval
+from vovremya.visits.queries import last_case_of, open_case_of
+from vovremya.visits.refusals import NotPlanned
 from vovremya.visits.rules.steps import Step
 from vovremya.visits.rules.words import CHOSEN_RESULTS, Answer, CallResult, Outcome, Status
 from vovremya.visits.texts import ANSWERS, OUTCOMES, RESULTS
@@ -73,10 +72,11 @@ def late_notice(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse
 def dial_number(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
     """«Набрать»: the attempt runs, the card opens by itself, the telephone dials."""
     visit = visit_seen(visit_id, desk.actor)
-    zone = ZoneInfo(visit.branch.zone)
     is_in_card = request.POST.get("window") == "late-notice"
+    if not desk.actor.may(Right.CONTACT, visit.branch_id):
+        return _ordinary_call(request, desk, visit)
     try:
-        attempt = contact.dial(
+        contact.dial(
             visit_id,
             whole_number(request.POST.get("phone")) or 0,
             actor=desk.actor,
@@ -86,17 +86,17 @@ def dial_number(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse
             request=asked(request, "dial"),
         )
     except AlreadyDone:
-        return draw_card(request, desk, visit_id)
-    except WrongMoment as refusal:
-        if refusal.code == "not_late":
-            return _ordinary_call(request, desk, visit)
-        return _refused(request, desk, visit_id, is_in_card, errors_of(refusal, zone))
+        pass
     except (NotAllowed, NotFound):
         raise
     except Refusal as refusal:
-        return _refused(request, desk, visit_id, is_in_card, errors_of(refusal, zone))
-    number = attempt.phone.number if attempt.phone else ""
-    triggers: dict[str, object] = {"vovremya:dial": {"tel": number}}
+        is_no_contact = isinstance(refusal, NotPlanned) or refusal.code == "not_late"
+        if is_no_contact and not is_in_card:
+            return _ordinary_call(request, desk, visit)
+        errors = errors_of(refusal, ZoneInfo(visit.branch.zone))
+        draw = draw_card if is_in_card else draw_repairs
+        return draw(request, desk, visit_id, errors=errors)
+    triggers: dict[str, object] = {"vovremya:dial": {"tel": _number(request, visit)}}
     if is_in_card:
         return draw_card(request, desk, visit_id, triggers=triggers)
     triggers |= opening("late-notice", reverse("late_notice", args=(visit_id,)), visit_id)
@@ -109,7 +109,11 @@ def warned(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
     """«Клиент предупредил»: the client calls us, before the lateness or after it."""
     visit = visit_seen(visit_id, desk.actor)
     try:
-        contact.client_called(visit_id, actor=desk.actor, now=desk.now, real_now=desk.real_now)
+        contact.client_called(
+            visit_id, actor=desk.actor, now=desk.now, real_now=desk.real_now, request=asked(request, "warned")
+        )
+    except AlreadyDone:
+        pass
     except (NotAllowed, NotFound):
         raise
     except Refusal as refusal:
@@ -139,15 +143,11 @@ def save(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
     """«Сохранить»: a failure is written, the contact moves, and the board is in view again (M5)."""
     visit = visit_seen(visit_id, desk.actor)
     zone = ZoneInfo(visit.branch.zone)
-    toast = "Карточка сохранена."
+    has_result = bool(request.POST.get("result"))
     try:
-        if request.POST.get("result"):
-            step = _record(request, desk, visit_id)
+        if has_result:
+            _record(request, desk, visit_id)
             contact.release_card(visit_id, actor=desk.actor, now=desk.now)
-            if isinstance(step, CallAgainAt):
-                toast = f"Повторный звонок в {step.retry_at.astimezone(zone):%H:%M}."
-            elif isinstance(step, GroundsForRemoval):
-                toast = "Основание для удаления записи."
         else:
             contact.save_card(
                 visit_id,
@@ -156,6 +156,7 @@ def save(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
                 now=desk.now,
                 real_now=desk.real_now,
                 case_version=_version(request),
+                request=asked(request, "save"),
             )
     except AlreadyDone:
         pass
@@ -163,7 +164,17 @@ def save(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
         raise
     except Refusal as refusal:
         return draw_card(request, desk, visit_id, errors=errors_of(refusal, zone))
+    toast = _what_is_next(visit_id, zone) if has_result else "Карточка сохранена."
     return nothing(closing(visit_id, "late-notice", "repairs", toast=toast))
+
+
+def _what_is_next(visit_id: int, zone: ZoneInfo) -> str:
+    case = last_case_of(visit_id)
+    if case and case.grounds:
+        return "Основание для удаления записи."
+    if case and case.retry_at:
+        return f"Повторный звонок в {case.retry_at.astimezone(zone):%H:%M}."
+    return "Карточка сохранена."
 
 
 @require_POST
@@ -200,7 +211,7 @@ def later(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
     visit = visit_seen(visit_id, desk.actor)
     zone = ZoneInfo(visit.branch.zone)
     try:
-        case = contact.call_back_later(
+        contact.call_back_later(
             visit_id,
             request.POST.get("later", ""),
             actor=desk.actor,
@@ -209,8 +220,11 @@ def later(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
             case_version=_version(request),
             zone=zone,
             by_other_person=request.POST.get("who") == "other",
-            comment=request.POST.get("comment", ""),
+            comment=request.POST.get("comment", "")[:4000],
+            request=asked(request, "later"),
         )
+    except AlreadyDone:
+        pass
     except (NotAllowed, NotFound):
         raise
     except Refusal as refusal:
@@ -218,8 +232,7 @@ def later(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
         if "eta" in errors.fields:
             errors.fields["later"] = errors.fields.pop("eta")
         return draw_card(request, desk, visit_id, errors=errors)
-    toast = f"Перезвонить в {case.retry_at.astimezone(zone):%H:%M}." if case.retry_at else ""
-    return nothing(closing(visit_id, "late-notice", "repairs", toast=toast))
+    return nothing(closing(visit_id, "late-notice", "repairs", toast=_what_is_next(visit_id, zone)))
 
 
 @require_POST
@@ -227,7 +240,9 @@ def later(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
 def wait_on(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
     visit = visit_seen(visit_id, desk.actor)
     try:
-        contact.keep_waiting(visit_id, actor=desk.actor, now=desk.now)
+        contact.keep_waiting(visit_id, actor=desk.actor, now=desk.now, request=asked(request, "wait"))
+    except AlreadyDone:
+        pass
     except (NotAllowed, NotFound):
         raise
     except Refusal as refusal:
@@ -244,7 +259,15 @@ def note(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
     if not visit.cases.filter(pk=case_id).exists():
         raise NotFound
     try:
-        contact.add_note(case_id, request.POST.get("comment", ""), actor=desk.actor, now=desk.now)
+        contact.add_note(
+            case_id,
+            request.POST.get("comment", "")[:4000],
+            actor=desk.actor,
+            now=desk.now,
+            request=asked(request, "note"),
+        )
+    except AlreadyDone:
+        pass
     except (NotAllowed, NotFound):
         raise
     except Refusal as refusal:
@@ -257,7 +280,11 @@ def note(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
 def taken_over(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
     visit = visit_seen(visit_id, desk.actor)
     try:
-        contact.take_over(visit_id, actor=desk.actor, now=desk.now, real_now=desk.real_now)
+        contact.take_over(
+            visit_id, actor=desk.actor, now=desk.now, real_now=desk.real_now, request=asked(request, "take-over")
+        )
+    except AlreadyDone:
+        pass
     except (NotAllowed, NotFound):
         raise
     except Refusal as refusal:
@@ -270,7 +297,9 @@ def taken_over(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
 def reopened(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
     visit = visit_seen(visit_id, desk.actor)
     try:
-        contact.reopen(visit_id, actor=desk.actor, now=desk.now)
+        contact.reopen(visit_id, actor=desk.actor, now=desk.now, request=asked(request, "reopen"))
+    except AlreadyDone:
+        pass
     except (NotAllowed, NotFound):
         raise
     except Refusal as refusal:
@@ -289,8 +318,7 @@ def released(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
 @require_POST
 @at_desk
 def lease(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
-    visit = visit_seen(visit_id, desk.actor)
-    case = Case.objects.filter(visit=visit, ended_at=None).first()
+    case = _case_in_hand(desk, visit_id)
     is_mine = case is not None and contact.renew_lease(case.pk, actor=desk.actor, real_now=desk.real_now)
     return HttpResponse(status=204 if is_mine else 409)
 
@@ -298,8 +326,7 @@ def lease(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
 @require_POST
 @at_desk
 def draft(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
-    visit = visit_seen(visit_id, desk.actor)
-    case = Case.objects.filter(visit=visit, ended_at=None).first()
+    case = _case_in_hand(desk, visit_id)
     if case is None:
         return HttpResponse(status=409)
     body: dict[str, object] = {name: request.POST.get(name, "")[:4000] for name in _TYPED if name in request.POST}
@@ -311,6 +338,13 @@ def draft(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
         real_now=desk.real_now,
     )
     return HttpResponse(status=204)
+
+
+def _case_in_hand(desk: Desk, visit_id: int) -> Case | None:
+    visit = visit_seen(visit_id, desk.actor)
+    if not desk.actor.may(Right.CONTACT, visit.branch_id):
+        raise NotAllowed(right=Right.CONTACT)
+    return open_case_of(visit_id)
 
 
 def draw_card(
@@ -419,34 +453,33 @@ def _not_finished(request: HttpRequest, desk: Desk, visit: Visit, refusal: Refus
     return draw_card(request, desk, visit.pk, errors=errors_of(refusal, ZoneInfo(visit.branch.zone)))
 
 
-def _refused(request: HttpRequest, desk: Desk, visit_id: int, is_in_card: bool, errors: Errors) -> HttpResponse:
-    if is_in_card:
-        return draw_card(request, desk, visit_id, errors=errors)
-    return draw_repairs(request, desk, visit_id, errors)
-
-
 def _ordinary_call(request: HttpRequest, desk: Desk, visit: Visit) -> HttpResponse:
-    """A call about a visit that is not late: no card, only the access log."""
-    phone = Phone.objects.filter(pk=whole_number(request.POST.get("phone")) or 0, client_id=visit.client_id).first()
+    """A call about a visit that is not late, or by one who leads no contacts: no card, only the access log."""
+    phone = visit.client.phones.filter(pk=whole_number(request.POST.get("phone")) or 0).first()
     if phone is None:
         raise NotFound
     number = reveal(phone, desk.actor, visit.branch_id, PhoneReveal.Purpose.DIAL, desk.now)
     return nothing({"vovremya:dial": {"tel": number}})
 
 
-def _record(request: HttpRequest, desk: Desk, visit_id: int) -> object:
-    try:
-        result = CallResult(request.POST.get("result", ""))
-    except ValueError:
-        raise Refusal("refused") from None
-    return contact.record_attempt(
+def _number(request: HttpRequest, visit: Visit) -> str:
+    """What was dialled just now, and laid down in the access log by the action."""
+    phone = visit.client.phones.filter(pk=whole_number(request.POST.get("phone")) or 0).first()
+    return phone.number if phone else ""
+
+
+def _record(request: HttpRequest, desk: Desk, visit_id: int) -> None:
+    result = next((result for result in CHOSEN_RESULTS if result == request.POST.get("result")), None)
+    if result is None:
+        raise BadInput({"result": "result_needed"})
+    contact.record_attempt(
         visit_id,
         result,
         actor=desk.actor,
         now=desk.now,
         real_now=desk.real_now,
         case_version=_version(request),
-        comment=request.POST.get("comment", "") if result not in _AT_ONCE else "",
+        comment=request.POST.get("comment", "")[:4000] if result not in _AT_ONCE else "",
         request=asked(request, "result"),
     )
 

@@ -9,16 +9,17 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from vovremya.board.history import history, last_change_words
+from vovremya.board.history import history, last_news
 from vovremya.board.queries.windows import VisitWindow, cases_of, visit_seen, visit_window, visits_of_client
 from vovremya.board.texts import REFUSALS, STEPS
-from vovremya.board.views.answering import Desk, Errors, answer, at_desk, errors_of, opening
+from vovremya.board.views.answering import Desk, Errors, answer, asked, at_desk, errors_of, opening
 from vovremya.customers.actions import reveal
 from vovremya.customers.models import Phone, PhoneReveal
 from vovremya.directory.rules import Right
 from vovremya.kernel import phones
 from vovremya.kernel.refusal import NotAllowed, NotFound, Refusal
 from vovremya.visits.actions.contact import add_number
+from vovremya.visits.actions.turn import AlreadyDone
 from vovremya.visits.models import Visit
 from vovremya.visits.rules.steps import Step
 from vovremya.visits.rules.words import Status
@@ -96,7 +97,7 @@ def visit_history(request: HttpRequest, desk: Desk, visit_id: int) -> HttpRespon
     """The history in plain words: the tabs «История переносов» and «Журнал»."""
     visit = visit_seen(visit_id, desk.actor)
     zone = ZoneInfo(visit.branch.zone)
-    lines = history(visit.pk, visit.branch_id, visit.branch.network_id, zone)
+    lines = history(visit.pk, visit.branch_id, zone)
     if request.GET.get("only") == "moves":
         lines = [line for line in lines if line.kind in ("visit_booked", "visit_moved", "visit_restored")]
     return answer(request, "board/history.html", {"lines": lines, "zone": zone})
@@ -106,10 +107,11 @@ def visit_history(request: HttpRequest, desk: Desk, visit_id: int) -> HttpRespon
 def news(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
     """What somebody did to the visit while its window is open; the form behind is not touched."""
     visit = visit_seen(visit_id, desk.actor)
+    change = last_news(visit.pk, ZoneInfo(visit.branch.zone), desk.actor.user_id)
     context = {
         "visit": visit,
         "is_arrived": visit.status == Status.ARRIVED,
-        "change": last_change_words(visit.pk, ZoneInfo(visit.branch.zone), except_user_id=desk.actor.user_id),
+        "change": change.words if change else "",
         "window": request.GET.get("window", "repairs"),
     }
     return answer(request, "board/news.html", context)
@@ -133,7 +135,15 @@ def number_added(request: HttpRequest, desk: Desk, visit_id: int) -> HttpRespons
     visit = visit_seen(visit_id, desk.actor)
     window = request.POST.get("window", "repairs")
     try:
-        add_number(visit_id, request.POST.get("phone", ""), actor=desk.actor, now=desk.now)
+        add_number(
+            visit_id,
+            request.POST.get("phone", "")[:100],
+            actor=desk.actor,
+            now=desk.now,
+            request=asked(request, "number"),
+        )
+    except AlreadyDone:
+        pass
     except (NotAllowed, NotFound):
         raise
     except Refusal as refusal:

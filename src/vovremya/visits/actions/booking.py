@@ -218,10 +218,17 @@ def move(
 
 
 def change_arrived(
-    visit_id: int, bay_id: int, ends_at: datetime, *, actor: Actor, now: datetime, plan_version: int
+    visit_id: int,
+    bay_id: int,
+    ends_at: datetime,
+    *,
+    actor: Actor,
+    now: datetime,
+    plan_version: int,
+    request: Request | None = None,
 ) -> Visit:
     """Another bay or work time for a client who is here; the arrival time cannot be moved."""
-    with turn_on(visit_id, actor=actor, right=Right.CHANGE_BAY_OF_ARRIVED, now=now) as turn:
+    with turn_on(visit_id, actor=actor, right=Right.CHANGE_BAY_OF_ARRIVED, now=now, request=request) as turn:
         visit = turn.visit
         if visit.status not in (Status.ARRIVED, Status.IN_WORK):
             raise WrongMoment("not_arrived")

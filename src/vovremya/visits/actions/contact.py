@@ -89,12 +89,14 @@ def renew_lease(case_id: int, *, actor: Actor, real_now: datetime) -> bool:
     return bool(mine.update(until=real_now + LEASE_LASTS))
 
 
-def take_over(visit_id: int, *, actor: Actor, now: datetime, real_now: datetime) -> Case:
+def take_over(
+    visit_id: int, *, actor: Actor, now: datetime, real_now: datetime, request: Request | None = None
+) -> Case:
     """Take another operator's card knowingly: anyone once the lease has lapsed, before that only by right.
 
     Never during a live call. Raises `CardHeld`, `CallInProgress`.
     """
-    with turn_on(visit_id, actor=actor, right=Right.CONTACT, now=now) as turn:
+    with turn_on(visit_id, actor=actor, right=Right.CONTACT, now=now, request=request) as turn:
         case = _require_case(turn)
         _require_no_call_elsewhere(turn)
         lease = _lease(turn)
@@ -230,12 +232,14 @@ def record_attempt(
     return step
 
 
-def client_called(visit_id: int, *, actor: Actor, now: datetime, real_now: datetime) -> Case:
+def client_called(
+    visit_id: int, *, actor: Actor, now: datetime, real_now: datetime, request: Request | None = None
+) -> Case:
     """«Клиент предупредил», or the client calls back: a card in `reached`; retry and grounds fall away.
 
     Hard cases 9 and 26. Raises `CallInProgress` while another desk is calling.
     """
-    with turn_on(visit_id, actor=actor, right=Right.CONTACT, now=now) as turn:
+    with turn_on(visit_id, actor=actor, right=Right.CONTACT, now=now, request=request) as turn:
         turn.require_planned()
         if turn.state is State.NOT_ARRIVED:
             raise WrongMoment("day_over")
@@ -255,9 +259,9 @@ def client_called(visit_id: int, *, actor: Actor, now: datetime, real_now: datet
         return case
 
 
-def add_number(visit_id: int, typed: str, *, actor: Actor, now: datetime) -> Phone:
+def add_number(visit_id: int, typed: str, *, actor: Actor, now: datetime, request: Request | None = None) -> Phone:
     """«Добавить номер»: saved to the client; a malformed one is refused at the field (hard case 16)."""
-    with turn_on(visit_id, actor=actor, right=Right.CHANGE_CLIENT, now=now) as turn:
+    with turn_on(visit_id, actor=actor, right=Right.CHANGE_CLIENT, now=now, request=request) as turn:
         phone = add_phone(turn.visit.client, typed, actor, now)
         if turn.case and turn.case.grounds == Grounds.WRONG_NUMBERS:
             _call_again(turn, turn.case)
@@ -280,12 +284,13 @@ def call_back_later(
     zone: ZoneInfo,
     by_other_person: bool = False,
     comment: str = "",
+    request: Request | None = None,
 ) -> Case:
     """Asked to be called later, or another person answered: not a failure; earlier ones no longer count.
 
     An empty time means `retry_after` from now; it never goes beyond the closing.
     """
-    with turn_on(visit_id, actor=actor, right=Right.CONTACT, now=now) as turn:
+    with turn_on(visit_id, actor=actor, right=Right.CONTACT, now=now, request=request) as turn:
         case = _card_in_hand(turn, case_version, real_now)
         if case.reached_at is None:
             raise WrongMoment("not_reached")
@@ -302,9 +307,9 @@ def call_back_later(
         return case
 
 
-def keep_waiting(visit_id: int, *, actor: Actor, now: datetime) -> Case:
+def keep_waiting(visit_id: int, *, actor: Actor, now: datetime, request: Request | None = None) -> Case:
     """The grounds are there, the operator waits on all the same and is reminded after `retry_after`."""
-    with turn_on(visit_id, actor=actor, right=Right.CONTACT, now=now) as turn:
+    with turn_on(visit_id, actor=actor, right=Right.CONTACT, now=now, request=request) as turn:
         case = _require_case(turn)
         _require_free(turn)
         if not case.grounds:
@@ -350,12 +355,12 @@ def finish(
     return ended
 
 
-def add_note(case_id: int, comment: str, *, actor: Actor, now: datetime) -> Case:
+def add_note(case_id: int, comment: str, *, actor: Actor, now: datetime, request: Request | None = None) -> Case:
     """Words for the history of a case that ended meanwhile or by a move from the card (M10, cases 1, 5)."""
     case = Case.objects.filter(pk=case_id).first()
     if case is None:
         raise NotFound
-    with turn_on(case.visit_id, actor=actor, right=Right.CONTACT, now=now) as turn:
+    with turn_on(case.visit_id, actor=actor, right=Right.CONTACT, now=now, request=request) as turn:
         if not comment.strip():
             raise BadInput({"comment": "comment_needed"})
         turn.record(NoteAdded(), words=comment, case=case)
@@ -365,10 +370,17 @@ def add_note(case_id: int, comment: str, *, actor: Actor, now: datetime) -> Case
 
 
 def save_card(
-    visit_id: int, card: CardInput, *, actor: Actor, now: datetime, real_now: datetime, case_version: int
+    visit_id: int,
+    card: CardInput,
+    *,
+    actor: Actor,
+    now: datetime,
+    real_now: datetime,
+    case_version: int,
+    request: Request | None = None,
 ) -> Case:
     """«Сохранить» without a result: the draft is kept, the card is free, the case stays in the queue."""
-    with turn_on(visit_id, actor=actor, right=Right.CONTACT, now=now) as turn:
+    with turn_on(visit_id, actor=actor, right=Right.CONTACT, now=now, request=request) as turn:
         case = _card_in_hand(turn, case_version, real_now)
         case.comment = card.comment or case.comment
         case.late_reason = _late_reason(turn.visit, card) or case.late_reason
@@ -378,9 +390,9 @@ def save_card(
         return case
 
 
-def reopen(visit_id: int, *, actor: Actor, now: datetime) -> Case:
+def reopen(visit_id: int, *, actor: Actor, now: datetime, request: Request | None = None) -> Case:
     """Open an ended case of the same day again as a new revision; the old answers stay in the journal."""
-    with turn_on(visit_id, actor=actor, right=Right.REOPEN, now=now) as turn:
+    with turn_on(visit_id, actor=actor, right=Right.REOPEN, now=now, request=request) as turn:
         turn.require_planned()
         case = Case.objects.filter(visit_id=visit_id, ended_at__isnull=False).order_by("-round").first()
         if turn.case or case is None or now >= turn.visit.day_ends_at:
