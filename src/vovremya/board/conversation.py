@@ -30,6 +30,10 @@ _WHEN: Mapping[str, str] = {
     _Moment.GOODBYE: "answer=no,move",
 }
 
+#: A call-back time is asked for in a place of its own; who calls us knows whom he calls and why.
+_UNSAID = frozenset({_Moment.CALL_BACK})
+_UNSAID_WHEN_CLIENT_CALLS = frozenset({_Moment.CALL_BACK, _Moment.GREETING, _Moment.LATE})
+
 
 @dataclass(frozen=True)
 class SpokenStep:
@@ -41,7 +45,8 @@ class SpokenStep:
 
 def script_steps(window: VisitWindow, offers: Offers, user: User) -> list[SpokenStep]:
     values = _values(window, offers, user)
-    steps = [step for step in script_of(window.visit.branch) if step.moment != _Moment.CALL_BACK]
+    unsaid = _UNSAID_WHEN_CLIENT_CALLS if _has_client_called(window) else _UNSAID
+    steps = [step for step in script_of(window.visit.branch) if step.moment not in unsaid]
     return [
         SpokenStep(
             text=_fill(step.text, values),
@@ -52,6 +57,11 @@ def script_steps(window: VisitWindow, offers: Offers, user: User) -> list[Spoken
         for step in steps
         if _is_sayable(step.text, values)
     ]
+
+
+def _has_client_called(window: VisitWindow) -> bool:
+    case = window.standing.case
+    return case is not None and case.is_incoming
 
 
 def _values(window: VisitWindow, offers: Offers, user: User) -> dict[str, str]:
