@@ -243,11 +243,11 @@ class Answer:
     def error_at(self, name: str) -> str:
         """The refusal that the field of that name points to."""
         (control, *_) = self.all(name=name)
-        around = control if control.has("aria-describedby") else control.within("div") or control
-        described = around.get("aria-describedby")
-        assert described, f"the field {name} points to no error:\n{self.text}"
-        assert around.get("aria-invalid") == "true"
-        return self.one(id=described).text
+        around: Element | None = control
+        while around is not None and not around.has("aria-describedby"):
+            around = around.parent
+        assert around is not None, f"the field {name} points to no error:\n{self.text}"
+        return self.one(id=around["aria-describedby"]).text
 
     # --- orders to the windows ---------------------------------------------------------------------------------
 

@@ -368,7 +368,7 @@ def test_eleven_minutes_is_not_and_the_card_offers_to_re_plan(
 def test_client_who_cannot_name_a_time_is_not_confirmed(operator: Seat, visit: Visit, clock: StoppedClock) -> None:
     card = reach(operator, visit, clock)
     refused = operator.press(card, "Опрос завершён", eta="unknown", answer="yes", comment=COMMENT)
-    assert refused.error_at("eta_text") == "Время неизвестно — предложите перенос."
+    assert refused.error_at("eta") == "Время неизвестно — предложите перенос."
 
 
 def test_answer_move_leads_on_to_booking(operator: Seat, visit: Visit, clock: StoppedClock) -> None:

@@ -7,6 +7,8 @@ from vovremya.schedule.rules.hours import BusinessDay
 
 #: A branch at work over midnight sees this much of the day before and after: late clients and those to come.
 OVER_MIDNIGHT = timedelta(hours=3)
+#: Beyond these no board is asked for but by a slip of the hand.
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 1, 1)
 _DAY = timedelta(days=1)
 
 Period = tuple[datetime, datetime]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from vovremya.board.rules import FIRST_DAY, LAST_DAY
 from vovremya.customers.models import Client
 from vovremya.customers.queries import find
 from vovremya.directory.models import Branch
@@ -15,6 +16,7 @@ from vovremya.visits.models import Visit
 
 SHOWN_SLOTS = 24
 STEP_MINUTES = 15
+SHORTEST_SEARCH = 3
 
 
 @dataclass(frozen=True)
@@ -87,11 +89,24 @@ def read_slot(value: str) -> tuple[int, datetime, datetime] | None:
         bay_id, starts_at, ends_at = int(parts[0]), *map(datetime.fromisoformat, parts[1:3])
     except (ValueError, IndexError, TypeError):
         return None
-    return None if starts_at.tzinfo is None or ends_at.tzinfo is None else (bay_id, starts_at, ends_at)
+    if starts_at.tzinfo is None or ends_at.tzinfo is None:
+        return None
+    is_sensible = starts_at.date() > FIRST_DAY and ends_at.date() < LAST_DAY
+    return (bay_id, starts_at, ends_at) if is_sensible else None
 
 
 def clients_by_text(branch: Branch, text: str) -> list[Client]:
+    if len(text) < SHORTEST_SEARCH:
+        return []
     return find(text, branch.network, Visit.objects.filter(branch=branch).values("client_id"))[:8]
+
+
+def client_chosen(branch: Branch, client_id: int, typed: str) -> Client | None:
+    """One whom the branch knows, or whom the search finds: a mere id opens nobody from behind the wall."""
+    client = Client.objects.prefetch_related("phones", "cars").filter(pk=client_id, network=branch.network).first()
+    if client is None or Visit.objects.filter(branch=branch, client=client).exists():
+        return client
+    return client if client in clients_by_text(branch, typed) else None
 
 
 def by_day(times: Sequence[FreeTime], zone: ZoneInfo) -> list[tuple[date, list[FreeTime]]]:

@@ -41,6 +41,12 @@ def hours(minutes: int | None) -> str:
 
 
 @register.filter
+def beside(texts: dict[str, str], placed: str) -> list[str]:
+    """Refusals of fields that the window does not show (it names those it does): said at its head."""
+    return [text for name, text in texts.items() if name not in placed.split()]
+
+
+@register.filter
 def as_json(value: object) -> str:
     """Escaped by the template where it stands in an attribute."""
     return json.dumps(value, ensure_ascii=False)

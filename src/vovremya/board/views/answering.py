@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, cast
 from urllib.parse import urlencode
@@ -14,6 +14,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from vovremya.board.history import last_change
+from vovremya.board.rules import FIRST_DAY, LAST_DAY
 from vovremya.board.texts import REFUSALS
 from vovremya.directory.models import User
 from vovremya.directory.queries import actor_of
@@ -80,6 +81,15 @@ def asked(request: HttpRequest, action: str) -> Request | None:
 
 def whole_number(text: str | None) -> int | None:
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+def read_day(text: str | None) -> date | None:
+    """A day that a form or an address names; None for anything that no calendar of a branch holds."""
+    try:
+        day = date.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return day if FIRST_DAY <= day <= LAST_DAY else None
 
 
 @dataclass

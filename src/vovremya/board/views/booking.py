@@ -1,14 +1,16 @@
 """«Предварительная запись»: a new visit by phone, and moving one by the client's wishes (M10)."""
 
-from datetime import date, datetime, timedelta
+from contextlib import suppress
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.views.decorators.http import require_safe
 
-from vovremya.board.queries.booking import Wishes, by_day, clients_by_text, free_times, read_slot
+from vovremya.board.queries.booking import Wishes, by_day, client_chosen, clients_by_text, free_times, read_slot
 from vovremya.board.queries.windows import VisitWindow, visit_seen, visit_window
 from vovremya.board.texts import DURATIONS, MOVED_COMMENT, PARTS_OF_DAY
 from vovremya.board.views.answering import (
@@ -21,12 +23,12 @@ from vovremya.board.views.answering import (
     errors_of,
     nothing,
     opening,
+    read_day,
     whole_number,
 )
 from vovremya.board.views.repairs import window_context
 from vovremya.customers.actions import NO_CAR, add_car, register
 from vovremya.customers.models import Car, Client
-from vovremya.customers.queries import client_by_id
 from vovremya.customers.rules import CarGiven
 from vovremya.directory.models import Branch, Work
 from vovremya.directory.queries import advisors_of, bays_of, branch_by_code, works_of
@@ -35,7 +37,7 @@ from vovremya.kernel import phones
 from vovremya.kernel.refusal import BadInput, NotAllowed, NotFound, Refusal
 from vovremya.schedule.actions import hold
 from vovremya.schedule.queries import Asker
-from vovremya.schedule.refusals import BayTaken
+from vovremya.schedule.refusals import BayTaken, TooLong
 from vovremya.schedule.rules.slots import PartOfDay
 from vovremya.visits.actions.booking import Details, Plan, PlannedWork, book, change_arrived, move
 from vovremya.visits.actions.removal import restore
@@ -90,17 +92,8 @@ def change_bay(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
     window = visit_window(visit_id, desk.actor, desk.now)
     errors = Errors()
     if request.method == "POST":
-        visit = window.visit
-        minutes = whole_number(request.POST.get("duration")) or 0
         try:
-            change_arrived(
-                visit_id,
-                whole_number(request.POST.get("bay")) or 0,
-                visit.starts_at + timedelta(minutes=minutes),
-                actor=desk.actor,
-                now=desk.now,
-                plan_version=whole_number(request.POST.get("plan_version")) or 0,
-            )
+            _change_bay(request, desk, window)
             return nothing(closing(visit_id, "booking", "repairs", toast="Пост и время работ изменены."))
         except (NotAllowed, NotFound):
             raise
@@ -128,7 +121,7 @@ def booking_window(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     try:
         visit = _book(request, desk, branch)
     except AlreadyDone as done:
-        return nothing(closing(done.entry.visit_id or 0, "booking"))
+        visit = visit_seen(done.entry.visit_id or 0, desk.actor)
     except (NotAllowed, NotFound):
         raise
     except Refusal as refusal:
@@ -144,6 +137,7 @@ def slots_for_booking(request: HttpRequest, desk: Desk, code: str) -> HttpRespon
     return _draw_slots(request, desk, branch, asker, _DEFAULT_MINUTES)
 
 
+@require_safe
 @at_desk
 def clients_found(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     """Clients by phone, plate, VIN or surname, to choose from: never an automatic pick (hard case 9)."""
@@ -151,7 +145,7 @@ def clients_found(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     text = request.GET.get("who", "").strip()[:100]
     found = [
         {"client": client, "cars": client.cars.all(), "phones": [phones.masked(p.number) for p in client.phones.all()]}
-        for client in (clients_by_text(branch, text) if len(text) > 2 else [])
+        for client in clients_by_text(branch, text)
     ]
     return answer(request, "board/clients_found.html", {"found": found, "text": text})
 
@@ -161,6 +155,22 @@ def _branch(desk: Desk, code: str) -> Branch:
     if not desk.actor.may(Right.BOOK, branch.pk):
         raise NotAllowed(right=Right.BOOK)
     return branch
+
+
+def _change_bay(request: HttpRequest, desk: Desk, window: VisitWindow) -> None:
+    minutes = _duration(request.POST.get("duration"), 0)
+    if not minutes:
+        raise BadInput({"ends_at": "duration_needed"})
+    with suppress(AlreadyDone):
+        change_arrived(
+            window.visit.pk,
+            whole_number(request.POST.get("bay")) or 0,
+            window.visit.starts_at + timedelta(minutes=minutes),
+            actor=desk.actor,
+            now=desk.now,
+            plan_version=whole_number(request.POST.get("plan_version")) or 0,
+            request=asked(request, "bay"),
+        )
 
 
 def _move_or_restore(request: HttpRequest, desk: Desk, window: VisitWindow, plan: Plan) -> None:
@@ -214,7 +224,7 @@ def _draw_booking(request: HttpRequest, desk: Desk, branch: Branch, errors: Erro
         "repair_kinds": Visit.RepairKind.choices,
         "sources": [choice for choice in Visit.Source.choices if choice[0] != Visit.Source.IMPORT],
         "slots_url": reverse("slots_for_booking", args=(branch.code,)),
-        "client": client_by_id(client_id, branch.network) if client_id else None,
+        "client": client_chosen(branch, client_id, _who(request)) if client_id else None,
         "typed": request.POST,
         "errors": errors,
     }
@@ -224,21 +234,35 @@ def _draw_booking(request: HttpRequest, desk: Desk, branch: Branch, errors: Erro
 def _draw_slots(request: HttpRequest, desk: Desk, branch: Branch, asker: Asker, default_minutes: int) -> HttpResponse:
     errors = Errors()
     if request.method == "POST":
-        slot = read_slot(request.POST.get("slot", ""))
-        if slot is not None:
-            try:
-                _hold(branch, slot, desk, asker)
-            except BayTaken as refusal:
-                errors = _errors(refusal, ZoneInfo(branch.zone))
+        try:
+            _hold(branch, request.POST.get("slot", ""), desk, asker)
+            return HttpResponse(status=204)
+        except (NotAllowed, NotFound):
+            raise
+        except Refusal as refusal:
+            errors = _errors(refusal, ZoneInfo(branch.zone))
     context = _slots_context(request, desk, branch, asker, default_minutes)
-    return answer(request, "board/slots.html", {**context, "zone": branch.zone, "errors": errors})
+    drawn = {**context, "slots_url": request.path, "zone": branch.zone, "errors": errors}
+    response = answer(request, "board/slots.html", drawn, status=422 if errors else 200)
+    if errors:
+        # The choice itself swaps nothing: the list as it is now takes the place of the old one.
+        response["HX-Retarget"], response["HX-Reswap"] = "#slots", "innerHTML"
+    return response
 
 
-def _hold(branch: Branch, slot: tuple[int, datetime, datetime], desk: Desk, asker: Asker) -> None:
-    bay = next((bay for bay in bays_of(branch) if bay.pk == slot[0]), None)
-    if bay is None or not desk.actor.may(Right.MOVE, branch.pk):
+def _hold(branch: Branch, typed: str, desk: Desk, asker: Asker) -> None:
+    if not desk.actor.may(Right.MOVE, branch.pk):
+        raise NotAllowed(right=Right.MOVE)
+    slot = read_slot(typed)
+    if slot is None:
+        raise BadInput({"slot": "slot_needed"})
+    bay_id, starts_at, ends_at = slot
+    bay = next((bay for bay in bays_of(branch) if bay.pk == bay_id), None)
+    if bay is None:
         raise NotFound
-    hold(bay, slot[1], slot[2], user_id=desk.user.pk, real_now=desk.real_now, visit_id=asker.visit_id)
+    if ends_at <= starts_at:
+        raise BadInput({"slot": "ends_before_start"})
+    hold(bay, starts_at, ends_at, user_id=desk.user.pk, real_now=desk.real_now, visit_id=asker.visit_id)
 
 
 def _slots_context(
@@ -253,7 +277,7 @@ def _slots_context(
     group = whole_number(asked_for.get("group")) if "group" in asked_for else default_group
     wishes = Wishes(
         duration_minutes=_duration(asked_for.get("duration"), default_minutes),
-        on=_date(asked_for.get("on")),
+        on=read_day(asked_for.get("on")),
         part=PartOfDay(asked_for["part"]) if asked_for.get("part") in list(PartOfDay) else None,
         group_id=group,
         advisor_id=whole_number(asked_for.get("advisor")),
@@ -312,7 +336,9 @@ def _client_and_car(
         vin=request.POST.get("vin", "").strip(),
     )
     if client_id:
-        client = client_by_id(client_id, branch.network)
+        client = client_chosen(branch, client_id, _who(request))
+        if client is None:
+            raise NotFound
         car_id = whole_number(request.POST.get("car"))
         known = next((car for car in client.cars.all() if car.pk == car_id), None)
         return client, known or (None if given.is_empty else add_car(client, given))
@@ -321,6 +347,10 @@ def _client_and_car(
         branch.network, name, [typed_phone] if typed_phone else [], NO_CAR if given.is_empty else given, now=desk.now
     )
     return registered.client, registered.car
+
+
+def _who(request: HttpRequest) -> str:
+    return request.POST.get("who", "").strip()[:100]
 
 
 def _details(request: HttpRequest, branch: Branch) -> Details:
@@ -352,6 +382,8 @@ def _errors(refusal: Refusal, zone: ZoneInfo) -> Errors:
         refusal.facts["visits"] = ", ".join(words) or "время держит другой оператор"
         text = errors_of(Refusal("bay_taken", visits=refusal.facts["visits"]), zone).form
         return Errors(fields={"slot": f"{text} Выберите другое время."}, code=refusal.code)
+    if isinstance(refusal, TooLong):
+        return Errors(fields={"slot": errors_of(refusal, zone).form}, code=refusal.code)
     return errors_of(refusal, zone)
 
 
@@ -362,10 +394,3 @@ def _minutes(span: timedelta) -> int:
 def _duration(text: str | None, default: int) -> int:
     minutes = whole_number(text)
     return minutes if minutes and 5 <= minutes <= 24 * 60 else default
-
-
-def _date(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        return None

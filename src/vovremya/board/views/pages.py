@@ -9,12 +9,13 @@ from zoneinfo import ZoneInfo
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.safestring import SafeString, mark_safe
+from django.views.decorators.http import require_safe
 
 from vovremya.board.bars import draw_bar
 from vovremya.board.queries.day import Bar, BoardDay, board_day
 from vovremya.board.queries.lists import found_visits, not_arrived_visits, removed_visits
 from vovremya.board.texts import LEGEND, MONTHS, STATE_FILTERS, WEEKDAYS
-from vovremya.board.views.answering import Desk, at_desk
+from vovremya.board.views.answering import Desk, at_desk, read_day
 from vovremya.directory.models import Bay, BayGroup, Branch
 from vovremya.directory.queries import advisors_of, branch_by_code, branches_of
 from vovremya.directory.rules import Right, rights_of
@@ -37,6 +38,7 @@ class Row:
     load: int
 
 
+@require_safe
 @at_desk
 def home(request: HttpRequest, desk: Desk) -> HttpResponse:
     branches = branches_of(desk.actor)
@@ -45,6 +47,7 @@ def home(request: HttpRequest, desk: Desk) -> HttpResponse:
     return redirect("board", code=branches[0].code)
 
 
+@require_safe
 @at_desk
 def board(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     branch = _branch(desk, code)
@@ -52,7 +55,7 @@ def board(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     # The cursor first: what is written after it arrives by the feed.
     cursor = latest_cursor()
     today = business_day_of(branch.pk, desk.now)
-    on = _day(request.GET.get("day"), today.on)
+    on = read_day(request.GET.get("day")) or today.on
     shown = board_day(branch, on, desk.now)
     is_today = on == today.on
     context = {
@@ -76,6 +79,7 @@ def board(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     return render(request, "board/board.html", context)
 
 
+@require_safe
 @at_desk
 def search(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     branch = _branch(desk, code)
@@ -83,12 +87,12 @@ def search(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     return render(request, "board/found.html", {"found": found, "zone": ZoneInfo(branch.zone)})
 
 
+@require_safe
 @at_desk
 def removed(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     """Removed visits by the day they were booked for; the newest removal first."""
     branch = _branch(desk, code)
-    today = business_day_of(branch.pk, desk.now).on
-    on = _day(request.GET.get("day"), today) if "day" in request.GET else None
+    on = read_day(request.GET.get("day"))
     context = {
         **_frame(desk, branch, "removed"),
         "visits": removed_visits(branch, on, request.GET.get("q", "").strip()[:100]),
@@ -99,6 +103,7 @@ def removed(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     return render(request, "board/removed.html", context)
 
 
+@require_safe
 @at_desk
 def not_arrived(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     """«Не приехали»: planned visits whose day is over, and the no-shows of the last week."""
@@ -140,13 +145,6 @@ def _frame(desk: Desk, branch: Branch, section: str) -> dict[str, object]:
         "role_words": ", ".join(ROLES[role].lower() for role in sorted(roles)),
         "may_book": Right.BOOK in rights_of(roles),
     }
-
-
-def _day(typed: str | None, today: date) -> date:
-    try:
-        return date.fromisoformat(typed or "")
-    except ValueError:
-        return today
 
 
 def _board_context(shown: BoardDay, now: datetime) -> dict[str, object]:

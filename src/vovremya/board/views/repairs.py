@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from vovremya.board.history import history, last_news
 from vovremya.board.queries.windows import VisitWindow, cases_of, visit_seen, visit_window, visits_of_client
@@ -69,6 +69,7 @@ class ShownPhone:
     is_whole: bool
 
 
+@require_safe
 @at_desk
 def repairs(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
     if "HX-Request" not in request.headers:
@@ -92,6 +93,7 @@ def draw_repairs(request: HttpRequest, desk: Desk, visit_id: int, errors: Errors
     return answer(request, "board/repairs.html", context, status=422 if errors else 200)
 
 
+@require_safe
 @at_desk
 def visit_history(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
     """The history in plain words: the tabs «История переносов» and «Журнал»."""
@@ -103,6 +105,7 @@ def visit_history(request: HttpRequest, desk: Desk, visit_id: int) -> HttpRespon
     return answer(request, "board/history.html", {"lines": lines, "zone": zone})
 
 
+@require_safe
 @at_desk
 def news(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
     """What somebody did to the visit while its window is open; the form behind is not touched."""
