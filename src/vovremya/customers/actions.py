@@ -15,6 +15,7 @@ from vovremya.customers.rules import CarGiven, fold_name, is_organisation
 from vovremya.directory.models import Network
 from vovremya.directory.rules import Actor, Right
 from vovremya.kernel import phones, plates, vin
+from vovremya.kernel.inserting import insert_many
 from vovremya.kernel.refusal import BadInput, NotAllowed, NotFound, Refusal
 
 NO_CAR = CarGiven()
@@ -212,9 +213,9 @@ class _Namesakes:
         return Registered(known.client, car, is_new=not found)
 
     def write(self) -> None:
-        Client.objects.bulk_create(self.new_clients)
-        Phone.objects.bulk_create(self.new_phones)
-        Car.objects.bulk_create(self.new_cars)
+        insert_many(self.new_clients)
+        insert_many(self.new_phones)
+        insert_many(self.new_cars)
         for car in self.changed_cars.values():
             car.save()
 

@@ -23,6 +23,7 @@ from vovremya.journal.rules import (
     words_digest,
 )
 from vovremya.journal.signals import entry_recorded
+from vovremya.kernel.inserting import insert_many
 from vovremya.kernel.refusal import Refusal
 
 REQUEST_KEYS_KEPT_FOR = timedelta(hours=48)
@@ -76,7 +77,7 @@ def record_many(
 ) -> None:
     """Like `record` for each of them, in a fixed number of queries."""
     salts = [secrets.token_hex(16) if each.words else "" for each in told]
-    entries = Entry.objects.bulk_create(
+    entries = [
         Entry(
             branch_id=branch_id,
             at=now,
@@ -89,8 +90,9 @@ def record_many(
             words_digest=words_digest(each.words, salt) if each.words else "",
         )
         for each, salt in zip(told, salts, strict=True)
-    )
-    Words.objects.bulk_create(
+    ]
+    insert_many(entries)
+    insert_many(
         Words(entry=entry, text=each.words, salt=salt)
         for entry, each, salt in zip(entries, told, salts, strict=True)
         if each.words

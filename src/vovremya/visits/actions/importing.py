@@ -12,6 +12,7 @@ from vovremya.directory.models import Policy
 from vovremya.directory.queries import policy_in_force
 from vovremya.directory.rules import Actor, Right
 from vovremya.journal.actions import AboutVisit, record_many
+from vovremya.kernel.inserting import insert_many
 from vovremya.kernel.refusal import NotAllowed, NotFound
 from vovremya.schedule.actions import Wanted, occupy_many
 from vovremya.schedule.queries import DayPlace, calendar_of, place_in_day
@@ -80,12 +81,13 @@ def _in_a_row(branch_id: int, wanted: Sequence[NewVisit]) -> set[int]:
 
 def _book_apart(branch_id: int, wanted: Sequence[NewVisit], actor: Actor, now: datetime) -> list[Visit]:
     calendar, policy = calendar_of(branch_id), policy_in_force(branch_id, now)
-    visits = Visit.objects.bulk_create(
+    visits = [
         _visit(branch_id, each, place_in_day(branch_id, each.plan.starts_at, calendar), policy, actor, now)
         for each in wanted
-    )
+    ]
+    insert_many(visits)
     pairs = list(zip(visits, wanted, strict=True))
-    VisitWork.objects.bulk_create(
+    insert_many(
         VisitWork(visit=visit, name=work.name, code=work.code, norm_minutes=work.norm_minutes, position=position)
         for visit, each in pairs
         for position, work in enumerate(each.details.works)
