@@ -1,6 +1,10 @@
-"""The pictures of the documentation, taken from the running demo: `make shots`."""
+"""The pictures of the documentation: `make shots` plays scenes on the running program, at one moment of the demo.
+
+The clock of that demo all but stands, so that the same program gives the same pictures.
+"""
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -9,15 +13,19 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic, sleep
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from tools.browser import find
 
 PICTURES = Path(__file__).resolve().parent.parent / "docs" / "pictures"
-SIZE = {"width": 1600, "height": 900}
+MOMENT = datetime(2026, 11, 23, 7, 42, 15, tzinfo=UTC)  # a Monday, 10:42 in Moscow
+STANDING = 0.0001  # shown seconds a second: a clock may not stop altogether
+THEMES = ("light", "dark")
+SIZES = ((1366, 768), (1920, 1080))
 CHROMIUM = (
     "--no-sandbox",
     "--disable-gpu",
@@ -25,23 +33,55 @@ CHROMIUM = (
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
+    "--lang=ru",  # for the browser's own words, in date fields
 )
 STARTS_WITHIN = 120
+# The telephone of the workplace: nothing may be dialled from here.
+NO_TELEPHONE = "document.addEventListener('vovremya:dial', (event) => event.preventDefault(), true);"
+
+
+# --- the program ---
+
+
+def furnish(database: Path) -> None:
+    """A demo at the moment of the pictures."""
+    os.environ |= {
+        "DJANGO_SETTINGS_MODULE": "vovremya.config.settings",
+        "VOVREMYA_DATABASE": str(database),
+        "VOVREMYA_DEMO": "1",
+        "VOVREMYA_SECRET_KEY": "of the pictures",
+    }
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+    from django.db import connections
+
+    from vovremya.demo.build import fill
+    from vovremya.directory.actions import create_installation, move_clock
+    from vovremya.directory.models import Installation
+    from vovremya.kernel import clock
+
+    call_command("migrate", verbosity=0)
+    create_installation(Installation.Kind.DEMO)
+    move_clock(shown_at=MOMENT, speed=STANDING, real_now=clock.real_now())
+    fill(MOMENT)
+    connections.close_all()
 
 
 @contextmanager
-def running_demo() -> Iterator[str]:
-    """A demo of its own, on a free port and a database that is thrown away."""
+def running(database: Path) -> Iterator[str]:
+    """The program on a copy of the database, on a free port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+        address = f"127.0.0.1:{probe.getsockname()[1]}"
     with tempfile.TemporaryDirectory() as folder:
-        environment = {**os.environ, "VOVREMYA_DATABASE": str(Path(folder) / "demo.sqlite3")}
-        command = [str(Path(sys.executable).parent / "vovremya"), "demo", "--port", str(port)]
-        server = subprocess.Popen(command, env=environment)
+        copy = shutil.copy(database, folder)
+        command = [str(Path(sys.executable).with_name("vovremya")), "serve", "--port", address.rpartition(":")[2]]
+        server = subprocess.Popen(command, env={**os.environ, "VOVREMYA_DATABASE": copy}, stdout=subprocess.DEVNULL)
         try:
-            wait_for(f"http://127.0.0.1:{port}/login/", server)
-            yield f"http://127.0.0.1:{port}"
+            wait_for(f"http://{address}/login/", server)
+            yield f"http://{address}"
         finally:
             server.terminate()
             server.wait(timeout=20)
@@ -55,49 +95,109 @@ def wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
                 return
         except urllib.error.URLError:
             if server.poll() is not None or monotonic() > gives_up_at:
-                raise SystemExit("The demo did not start.") from None
+                raise SystemExit("The program did not start.") from None
             sleep(0.3)
 
 
-def signed_in(browser: Browser, address: str, theme: str) -> Page:
-    context = browser.new_context(
-        base_url=address,
-        viewport=SIZE,  # type: ignore[arg-type]
-        color_scheme=theme,  # type: ignore[arg-type]
-        locale="ru-RU",
-    )
-    page = context.new_page()
+# --- the scenes ---
+
+
+class Workplace:
+    """The operator's screen in one theme and size."""
+
+    def __init__(self, browser: Browser, address: str, theme: str, size: tuple[int, int]) -> None:
+        self._suffix = f"{theme}-{size[0]}"
+        context = browser.new_context(
+            base_url=address,
+            viewport={"width": size[0], "height": size[1]},
+            color_scheme="dark" if theme == "dark" else "light",
+            locale="ru-RU",
+            reduced_motion="reduce",
+        )
+        context.add_init_script(NO_TELEPHONE)
+        self.page: Page = context.new_page()
+
+    def take(self, name: str, part: Locator | None = None) -> None:
+        """The whole screen, or a part of it."""
+        self.page.evaluate("document.fonts.ready")
+        self.page.mouse.move(0, 0)
+        self.page.wait_for_timeout(600)
+        path = PICTURES / f"{name}-{self._suffix}.png"
+        (part or self.page).screenshot(path=path)
+        print(path.relative_to(PICTURES.parent.parent), flush=True)
+
+    def open_board(self) -> None:
+        self.page.goto("/SEV/")
+        expect(self.page.locator("#line")).to_have_text("на связи")
+
+    def window(self, name: str) -> Locator:
+        found = self.page.get_by_role("dialog", name=name, exact=True)
+        expect(found).to_be_visible()
+        return found
+
+    def repairs_of(self, plate: str) -> Locator:
+        self.page.locator(f".bar[data-plate={plate}]").first.press("Enter")
+        return self.window("Ремонты")
+
+
+def press(window: Locator, name: str) -> None:
+    window.get_by_role("button", name=name).first.click()
+
+
+def play(at: Workplace, *, is_whole: bool) -> None:
+    page = at.page
     page.goto("/login/")
+    if is_whole:
+        at.take("login")
     page.fill("[name=username]", "operator")
     page.fill("[name=password]", "demo")
     page.click("button[type=submit]")
-    page.wait_for_selector("#board .bar")
-    page.evaluate("document.fonts.ready")
-    return page
+    at.open_board()
+    at.take("board")
+    if is_whole:
+        late_visit(at)
+        unreached_visit(at)
+        page.goto("/SEV/removed/")
+        at.take("removed")
 
 
-def take(page: Page, name: str) -> None:
-    page.wait_for_timeout(500)
-    page.screenshot(path=PICTURES / f"{name}.png")
-    print(f"docs/pictures/{name}.png")
+def late_visit(at: Workplace) -> None:
+    """The client answers, comes in half an hour, and is offered another time."""
+    repairs = at.repairs_of("М347ВС")
+    at.take("repairs", repairs)
+    press(repairs, "Оповещение об опоздании")
+    card = at.window("Оповещение об опоздании")
+    press(card, "Набрать")
+    expect(card.get_by_role("cell", name="идёт звонок")).to_be_visible()
+    card.get_by_role("radio", name="Дозвонились").check()
+    card.get_by_role("radio", name="30 мин").check()
+    card.get_by_label("Причина опоздания").select_option(label="Пробка")
+    at.take("late-notice")
+    press(card, "Перепланировать")
+    at.take("move", at.window("Предварительная запись"))
+
+
+def unreached_visit(at: Workplace) -> None:
+    """Two calls have failed; the operator decides."""
+    at.open_board()
+    press(at.repairs_of("Е410КХ"), "Удалить запись")
+    at.take("removal", at.window("Удалить запись"))
 
 
 def main() -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
-    with running_demo() as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find(), args=CHROMIUM)
-        for theme in ("light", "dark"):
-            page = signed_in(browser, address, theme)
-            take(page, f"board-{theme}")
-            page.locator(".bar.s-late, .bar.s-overdue").first.press("Enter")
-            repairs = page.get_by_role("dialog", name="Ремонты")
-            repairs.wait_for()
-            take(page, f"repairs-{theme}")
-            repairs.get_by_role("button", name="Оповещение об опоздании").click()
-            page.get_by_role("dialog", name="Оповещение об опоздании").wait_for()
-            take(page, f"late-notice-{theme}")
-            page.context.close()
-        browser.close()
+    with tempfile.TemporaryDirectory() as folder:
+        database = Path(folder) / "demo.sqlite3"
+        furnish(database)
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(
+                executable_path=find(), args=CHROMIUM, env={**os.environ, "LANGUAGE": "ru"}
+            )
+            for size in SIZES:
+                for theme in THEMES:
+                    with running(database) as address:
+                        play(Workplace(browser, address, theme, size), is_whole=size == SIZES[0])
+            browser.close()
 
 
 if __name__ == "__main__":

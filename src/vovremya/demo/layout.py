@@ -25,9 +25,9 @@ class Stretch:
 #: Busy around the beginning, an ordinary day around that, a light yesterday and light days to come.
 _DAYS = (
     Stretch(-34, -9, (250, 900)),
-    Stretch(-9, -1.5, (0, 45)),
-    Stretch(-1.5, 3, (0, 25), is_thronged=True),
-    Stretch(3, 12, (5, 80)),
+    Stretch(-9, -1.5, (0, 30)),
+    Stretch(-1.5, 3, (0, 20), is_thronged=True),
+    Stretch(3, 12, (5, 60)),
     Stretch(12, 80, (150, 800)),
 )
 #: How much emptier the smaller stations are, and fuller the bays where one client follows another.
@@ -43,7 +43,9 @@ class Place:
 
 
 def pinned_at(pin: Pin, beginning: datetime) -> datetime:
-    return beginning + timedelta(minutes=pin.minute)
+    """To the minute around the beginning; further off on the five minutes, as people book."""
+    at = beginning + timedelta(minutes=pin.minute)
+    return at if abs(pin.minute) <= 60 else at - _past_grid(at)
 
 
 def between_pins(plan: BranchPlan, beginning: datetime, dice: Random) -> Iterator[Place]:
@@ -94,5 +96,9 @@ def _free_for(bay: BayPlan, at: datetime, beginning: datetime, dice: Random) -> 
 
 def _on_grid(at: datetime) -> datetime:
     """The next five minutes of the wall clock, which every zone shares."""
-    past = timedelta(minutes=at.minute % 5, seconds=at.second, microseconds=at.microsecond)
-    return at if not past else at - past + _GRID
+    past = _past_grid(at)
+    return at - past + _GRID if past else at
+
+
+def _past_grid(at: datetime) -> timedelta:
+    return timedelta(minutes=at.minute % 5, seconds=at.second, microseconds=at.microsecond)
