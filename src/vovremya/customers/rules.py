@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 _PATRONYMIC = re.compile(r".+(вич|ьич|мич|вна|чна|шна)|оглы|кызы|улы", re.IGNORECASE)
 _ORGANISATION = re.compile(
@@ -35,6 +36,7 @@ def _parsed(name: str) -> _PersonName:
     return _PersonName("".join(words[:1]), "".join(words[1:2]), " ".join(words[2:]))
 
 
+@lru_cache(maxsize=8192)  # a board asks for the same names again and again
 def name_on_bar(name: str) -> str:
     """«Смирнова Анна Викторовна» → «Смирнова Анна»; an organisation as it is."""
     if is_organisation(name):

@@ -4,16 +4,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
 
 from vovremya.board.rules import Period, shown_period
-from vovremya.customers.rules import fold_name, name_on_bar
+from vovremya.customers.rules import name_on_bar
 from vovremya.directory.models import Bay, Branch
 from vovremya.directory.queries import bays_of
-from vovremya.kernel import plates
 from vovremya.schedule.queries import calendar_of
 from vovremya.schedule.rules.hours import BusinessDay
 from vovremya.visits.queries import LEADING
@@ -25,7 +25,7 @@ from vovremya.visits.rules.words import CallResult, Grounds, Status
 _VISITS = """
 SELECT v.id, v.version, v.status, v.starts_at, v.ends_at, v.day_ends_at, v.closes_at, v.expected_at,
        v.bay_id, b.name, b.group_id, v.lane, v.advisor_id, v.reason, v.external_number,
-       c.id, c.name, car.plate, car.make, car.model, car.vin,
+       c.name, c.name_key, car.plate, car.plate_key, car.make, car.model, car.vin,
        EXISTS (SELECT 1 FROM customers_phone p WHERE p.client_id = c.id AND NOT p.is_wrong),
        leader.status,
        k.id, k.retry_at, k.reached_at, k.first_reached_at, k.grounds, k.expected_at,
@@ -137,7 +137,7 @@ def _bar(
     now: datetime,
 ) -> Bar:
     (visit_id, version, status, starts_at, ends_at, day_ends_at, closes_at, expected_at, bay_id, bay_name,
-     group_id, lane, advisor_id, reason, number, _client_id, client, plate, make, model, vin, has_phone,
+     group_id, lane, advisor_id, reason, number, client, name_key, plate, plate_key, make, model, vin, has_phone,
      leader_status, case_id, retry_at, reached_at, first_reached_at, grounds, _eta, late_after,
      contact_within, retry_after, allowed_attempts, near_within, voicemail_counts,
      holder, has_draft) = row  # fmt: skip
@@ -159,14 +159,7 @@ def _bar(
         follows_another=leader_status in LEADING,
         case=case,
     )
-    policy = PolicyFacts(
-        late_after=timedelta(minutes=late_after),
-        contact_within=timedelta(minutes=contact_within),
-        retry_after=timedelta(minutes=retry_after),
-        attempts=allowed_attempts,
-        near_within=timedelta(minutes=near_within),
-        voicemail_counts=bool(voicemail_counts),
-    )
+    policy = _policy(late_after, contact_within, retry_after, allowed_attempts, near_within, bool(voicemail_counts))
     flags = {
         "missed": is_deadline_missed(facts, policy, now),
         "calling": case is not None and case.unfinished_attempt is not None,
@@ -189,10 +182,25 @@ def _bar(
         plate=plate,
         car=f"{make or ''} {model or ''}".strip(),
         works=", ".join(works.get(visit_id, ())) or reason,
-        search=" ".join(part for part in (plates.search_key(plate), vin, fold_name(client), number.lower()) if part),
+        search=" ".join(part for part in (plate_key, vin, name_key, number.lower()) if part),
         flags=tuple(name for name, is_on in flags.items() if is_on),
         holder=holder or "",
         timeline=state_timeline(facts, policy),
+    )
+
+
+@lru_cache(maxsize=64)
+def _policy(
+    late_after: int, contact_within: int, retry_after: int, attempts: int, near_within: int, voicemail_counts: bool
+) -> PolicyFacts:
+    """The same for nearly all bars of a board."""
+    return PolicyFacts(
+        late_after=timedelta(minutes=late_after),
+        contact_within=timedelta(minutes=contact_within),
+        retry_after=timedelta(minutes=retry_after),
+        attempts=attempts,
+        near_within=timedelta(minutes=near_within),
+        voicemail_counts=voicemail_counts,
     )
 
 
@@ -209,11 +217,9 @@ def _parameter(value: Any) -> Any:
 
 
 def _at(value: Any) -> datetime:
-    """An instant as the driver gives it: text on SQLite, aware on PostgreSQL."""
-    if isinstance(value, str):
-        return datetime.fromisoformat(value).replace(tzinfo=UTC)
-    moment: datetime = value
-    return moment.astimezone(UTC)
+    """An instant as the driver gives it: without a zone on SQLite, aware on PostgreSQL."""
+    moment: datetime = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def _maybe_at(value: Any) -> datetime | None:
