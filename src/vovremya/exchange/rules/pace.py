@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-AIM_SECONDS = 0.07  # leaves room for a slow moment below the 100 ms that no transaction should outlast
-PAUSE_SECONDS = 0.026  # longer than a waiting writer sleeps between two tries
+AIM_SECONDS = 0.06  # leaves room for a slow moment below the 100 ms that no transaction should outlast
+PAUSE_SECONDS = 0.02  # about as long as a waiting writer sleeps between two tries
 _FEWEST, _MOST = 20, 500  # fewer would spend more on the transaction than on the rows
 _GROWTH = 1.5
 

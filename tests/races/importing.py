@@ -1,0 +1,72 @@
+"""Racers for imports: all import the file that lies beside the database. Models are imported by the functions."""
+
+import os
+from collections import Counter
+from pathlib import Path
+
+ROWS = 120
+
+
+def file() -> Path:
+    return Path(os.environ["VOVREMYA_DATABASE"]).with_name("visits.csv")
+
+
+def furnish() -> None:
+    from django.core.management import call_command
+
+    from tests.apps.exchange.files import HEADINGS, visit_row, write_csv
+    from tests.cast import assemble
+
+    call_command("migrate", verbosity=0)
+    assemble()
+    places = [(day, bay, hour) for day in range(1, 29) for bay in (1, 2, 3) for hour in (9, 12, 15)][:ROWS]
+    rows = [
+        visit_row(
+            Номер=f"ЗН-{number}" if number % 2 else "",
+            Дата=f"{day:02}.12.2026",
+            Время=f"{hour}:00",
+            Пост=f"Пост {bay}",
+            Клиент=f"Ким {number}",
+            Телефон=f"+7999000{number:04}",
+            Госномер=f"А{number:03}АА77",
+        )
+        for number, (day, bay, hour) in enumerate(places)
+    ]
+    write_csv(file(), [HEADINGS, *rows])
+
+
+def import_it(_seed: int, rows_at_once: int) -> Counter[str]:
+    """As the command does, in smaller bites; what became of the rows of this process's own run."""
+    from tests.cast import MORNING
+    from vovremya.directory.queries import branch_by_code
+    from vovremya.directory.rules import PROGRAM
+    from vovremya.exchange import actions, queries
+
+    run = actions.begin(file(), branch_by_code("SEV", PROGRAM), actor=PROGRAM, now=MORNING)
+    while actions.apply_next(run, rows_at_once, actor=PROGRAM, now=MORNING, real_now=MORNING).rows:
+        pass
+    return Counter({str(state): count for state, count in queries.counts_of(run).items()})
+
+
+def visits() -> Counter[str]:
+    """How often each car stands on the board, and how many visits there are with all that belongs to one."""
+    from vovremya.exchange.models import ImportedRecord
+    from vovremya.journal.models import Entry
+    from vovremya.schedule.models import Occupation
+    from vovremya.visits.models import Visit
+
+    cars = Visit.objects.values_list("car__plate", flat=True)
+    return Counter(
+        visits=len(cars),
+        cars=len(set(cars)),
+        clients=Visit.objects.values("client").distinct().count(),
+        occupations=Occupation.objects.count(),
+        entries=Entry.objects.filter(kind="visit_booked").count(),
+        records=ImportedRecord.objects.count(),
+    )
+
+
+def broken() -> list[str]:
+    from vovremya.visits.invariants import broken_invariants
+
+    return [str(each) for each in broken_invariants()]

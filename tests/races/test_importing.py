@@ -1,0 +1,50 @@
+"""However an import is broken off or doubled, each row becomes one whole visit."""
+
+import os
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.races.arena import Arena, sqlite_arena
+from tests.races.importing import ROWS, broken, furnish, import_it, visits
+
+pytestmark = pytest.mark.races
+
+WHOLE = Counter(visits=ROWS, cars=ROWS, clients=ROWS, occupations=ROWS, entries=ROWS, records=ROWS)
+
+
+@pytest.fixture
+def branch_with_a_file(tmp_path: Path) -> Arena:
+    arena = sqlite_arena(tmp_path)
+    arena.alone(furnish)
+    return arena
+
+
+def test_two_imports_of_one_file_at_once_make_each_visit_once(branch_with_a_file: Arena) -> None:
+    came_about = branch_with_a_file.race(import_it, racers=2, attempts=5)
+    assert came_about["refused"] == 0
+    assert came_about["imported"] >= ROWS
+    assert branch_with_a_file.alone(visits) == WHOLE
+    assert branch_with_a_file.alone(broken) == []
+
+
+def test_import_killed_in_the_middle_goes_on_with_the_same_command(branch_with_a_file: Arena) -> None:
+    environment = os.environ | dict(branch_with_a_file.environment)
+    path = Path(environment["VOVREMYA_DATABASE"]).with_name("visits.csv")
+    command = [sys.executable, "-c", "from vovremya.config.console import main; raise SystemExit(main())"]
+    command += ["import", str(path), "--branch", "SEV"]
+    killed = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
+    while killed.poll() is None and not branch_with_a_file.alone(visits)["visits"]:
+        time.sleep(0.01)
+    killed.kill()
+    killed.wait()
+    begun = branch_with_a_file.alone(visits)
+    assert len(set(begun.values())) == 1, "no visit without its client, place, record and entry"
+    finished = subprocess.run(command, env=environment, check=True, capture_output=True, encoding="utf-8")
+    assert branch_with_a_file.alone(visits) == WHOLE
+    assert "не загружено 0." in finished.stdout
+    assert branch_with_a_file.alone(broken) == []
