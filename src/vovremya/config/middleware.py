@@ -1,8 +1,12 @@
-"""Headers of every page: nothing foreign is loaded, nothing personal stays in a cache."""
+"""Headers of every page: nothing foreign is loaded, nothing personal stays in a cache. And how a page travels."""
 
+import gzip
+import secrets
 from collections.abc import Callable
+from io import BytesIO
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.cache import patch_vary_headers
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 
@@ -35,3 +39,38 @@ def content_security_policy(get_response: Handler) -> Handler:
         return response
 
     return with_headers
+
+
+#: Below this a page fits into a packet anyway.
+SMALLEST_COMPRESSED = 1400
+#: Half the time of the usual level for a page a fifth larger, which is still a tenth of the plain one.
+_COMPRESSION_LEVEL = 3
+_LONGEST_PADDING = 100
+
+
+def compressed(get_response: Handler) -> Handler:
+    """Pages are compressed for browsers that take it: the board of a large day is three megabytes of bars."""
+
+    def with_fewer_bytes(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        if not isinstance(response, HttpResponse) or response.has_header("Content-Encoding"):
+            return response
+        if len(response.content) < SMALLEST_COMPRESSED:
+            return response
+        patch_vary_headers(response, ("Accept-Encoding",))
+        if "gzip" in request.headers.get("Accept-Encoding", ""):
+            response.content = _gzipped(response.content)
+            response.headers["Content-Encoding"] = "gzip"
+            response.headers["Content-Length"] = str(len(response.content))
+        return response
+
+    return with_fewer_bytes
+
+
+def _gzipped(content: bytes) -> bytes:
+    """With a name of random length, so that the size of an answer tells nothing of what is in it."""
+    packed = BytesIO()
+    padding = "a" * secrets.randbelow(_LONGEST_PADDING)
+    with gzip.GzipFile(padding, "wb", _COMPRESSION_LEVEL, packed, mtime=0) as file:
+        file.write(content)
+    return packed.getvalue()
