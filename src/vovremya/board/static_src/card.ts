@@ -37,6 +37,9 @@ export function startCards(clock: Clock, zone: string): void {
   };
   // htmx swaps the whole window or a part of it; the form is what tells one card from the next.
   new MutationObserver(mount).observe(dialog, { childList: true, subtree: true });
+  dialog.addEventListener("vovremya:covered", (event) => {
+    if (card) (event as CustomEvent<{ waits: Promise<unknown>[] }>).detail.waits.push(card.keepNow());
+  });
   dialog.addEventListener("vovremya:emptied", (event) => {
     const { isUnsaved, waits } = (event as CustomEvent<Emptied>).detail;
     if (card && isUnsaved) waits.push(card.keepNow());

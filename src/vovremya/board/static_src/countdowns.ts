@@ -3,7 +3,8 @@ import type { Clock } from "./clock.ts";
 import { countdownText } from "./format.ts";
 
 export function tickCountdowns(clock: Clock): void {
-  for (const dialog of document.getElementsByTagName("dialog")) if (dialog.open) tickIn(dialog, clock.now());
+  // A closed window is empty; one that is about to open shows its timers from the first.
+  for (const dialog of document.getElementsByTagName("dialog")) tickIn(dialog, clock.now());
 }
 
 function tickIn(dialog: HTMLElement, now: number): void {

@@ -20,24 +20,30 @@ interface Held {
 const brokenOff = new Map<string, string>();
 
 export function startForms(windows: Windows): void {
-  const sending = new WeakSet<HTMLElement>();
+  const sending = new WeakMap<HTMLElement, Context>();
+  const waiting = new WeakMap<HTMLElement, Context>();
   const held = new WeakMap<Element, Held>();
 
-  on("htmx:config:request", (context) => {
+  on("htmx:config:request", (context, event) => {
+    if (isReading(context)) return;
+    const dialog = dialogOf(context);
+    const underWay = dialog && sending.get(dialog);
+    if (underWay) {
+      event.preventDefault();
+      // The same press again is no second one; another action waits for its turn.
+      if (underWay.sourceElement !== context.sourceElement) waiting.set(dialog, context);
+      return;
+    }
     const { request, values } = context;
-    if (isReading(context) || values?.["request_key"] || !(request.body instanceof FormData)) return;
+    if (values?.["request_key"] || !(request.body instanceof FormData)) return;
     request.body.delete("request_key");
     request.body.set("request_key", brokenOff.get(signature(context)) ?? requestKey());
   });
 
-  on("htmx:before:request", (context, event) => {
+  on("htmx:before:request", (context) => {
     const dialog = dialogOf(context);
     if (isReading(context) || !dialog) return;
-    if (sending.has(dialog)) {
-      event.preventDefault();
-      return;
-    }
-    sending.add(dialog);
+    sending.set(dialog, context);
     dialog.setAttribute("aria-busy", "true");
     clearFailure(dialog);
     brokenOff.set(signature(context), keyOf(context));

@@ -24,6 +24,7 @@ function start(): void {
   startDayPicker();
   startCards(clock, zone);
   ticker.onTick(() => tickCountdowns(clock));
+  document.addEventListener("htmx:after:swap", () => tickCountdowns(clock));
   const goTo = board ? startBoard(board, clock, ticker, windows) : null;
   startSearch((visit, url) => {
     goTo?.(visit);

@@ -104,6 +104,7 @@ export class Windows {
       return;
     }
     await this.whileBusy(async () => {
+      if (this.top && this.top !== dialog) await covered(this.top);
       await emptied(dialog, true);
       dialog.replaceChildren();
       delete dialog.dataset["unsaved"];
@@ -279,6 +280,13 @@ export interface Emptied {
   /** The text goes unsaved: a draft is to be kept, and waited for. */
   isUnsaved: boolean;
   waits: Promise<unknown>[];
+}
+
+/** Another window opens over this one: what is typed here may be needed there. */
+async function covered(dialog: HTMLDialogElement): Promise<void> {
+  const waits: Promise<unknown>[] = [];
+  dialog.dispatchEvent(new CustomEvent("vovremya:covered", { detail: { waits } }));
+  await Promise.all(waits);
 }
 
 async function emptied(dialog: HTMLDialogElement, isUnsaved: boolean): Promise<void> {
