@@ -120,6 +120,7 @@ def apply_next(run: ImportRun, limit: int, *, actor: Actor, now: datetime, real_
 
 def _finish(run: ImportRun, now: datetime) -> Applied:
     """Rows whose bay was taken are tried again if a visit has moved since; else they are refused for good."""
+    run.refresh_from_db()  # another process may be at the same run
     deferred = run.rows.filter(state=State.DEFERRED)
     if run.has_moved and (again := deferred.update(state=State.STAGED)):
         run.has_moved = False

@@ -1,3 +1,6 @@
+import re
+from pathlib import Path
+
 import pytest
 
 from vovremya.exchange.rules.cells import Cell, Unit
@@ -139,3 +142,11 @@ def test_repeated_heading_is_known(row: list[Cell], repeats: bool) -> None:
     layout = find_layout([(1, ["Дата", "Клиент", "Пост"])])
     assert layout is not None
     assert layout.repeats_in(row) is repeats
+
+
+def test_headings_named_in_the_documentation_are_known() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "import.md").read_text(encoding="utf-8")
+    rows = [line.split("|")[2] for line in page.splitlines() if line.startswith("| ") and "---" not in line]
+    named = [heading.strip() for row in rows[1:] for heading in re.split(r",(?! ч)", row)]
+    assert len(named) > 40
+    assert [heading for heading in named if recognise(heading) is None] == []
