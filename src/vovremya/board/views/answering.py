@@ -18,7 +18,7 @@ from vovremya.board.rules import FIRST_DAY, LAST_DAY
 from vovremya.board.texts import REFUSALS
 from vovremya.directory.models import User
 from vovremya.directory.queries import actor_of
-from vovremya.directory.rules import Actor
+from vovremya.directory.rules import Actor, Right
 from vovremya.journal.actions import Request
 from vovremya.kernel import clock
 from vovremya.kernel.refusal import BadInput, NotAllowed, NotFound, Refusal
@@ -60,6 +60,12 @@ def at_desk(
             return render(request, "403.html", {"text": REFUSALS[refusal.code]}, status=403)
 
     return cast(Callable[Concatenate[HttpRequest, Arguments], HttpResponse], inner)
+
+
+def require(desk: Desk, branch_id: int, *rights: Right) -> None:
+    """A window whose form would be refused is not opened at all; any of the rights will do."""
+    if not any(desk.actor.may(right, branch_id) for right in rights):
+        raise NotAllowed(right=rights[0])
 
 
 def _to_login(request: HttpRequest) -> HttpResponse:

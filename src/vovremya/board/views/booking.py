@@ -24,6 +24,7 @@ from vovremya.board.views.answering import (
     nothing,
     opening,
     read_day,
+    require,
     whole_number,
 )
 from vovremya.board.views.repairs import window_context
@@ -53,6 +54,7 @@ _DEFAULT_MINUTES = 60
 def move_window(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
     """Move mode: the visit is carried along, wishes narrow the free times, «Перенести» moves."""
     window = visit_window(visit_id, desk.actor, desk.now)
+    require(desk, window.visit.branch_id, Right.MOVE, Right.RESTORE_TODAY)
     if request.method != "POST":
         if "HX-Request" not in request.headers:
             return redirect("board", code=window.visit.branch.code)
@@ -82,6 +84,7 @@ def move_window(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse
 def slots_for_move(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
     """The list of free times by the wishes; a POST holds the chosen one for five minutes."""
     visit = visit_seen(visit_id, desk.actor)
+    require(desk, visit.branch_id, Right.MOVE, Right.RESTORE_TODAY)
     asker = Asker(real_now=desk.real_now, user_id=desk.actor.user_id, visit_id=visit_id)
     return _draw_slots(request, desk, visit.branch, asker, _minutes(visit.ends_at - visit.starts_at))
 
@@ -90,6 +93,7 @@ def slots_for_move(request: HttpRequest, desk: Desk, visit_id: int) -> HttpRespo
 def change_bay(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
     """Another bay or end of work for a client who is here; the arrival time stays."""
     window = visit_window(visit_id, desk.actor, desk.now)
+    require(desk, window.visit.branch_id, Right.CHANGE_BAY_OF_ARRIVED)
     errors = Errors()
     if request.method == "POST":
         try:
@@ -152,8 +156,7 @@ def clients_found(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
 
 def _branch(desk: Desk, code: str) -> Branch:
     branch = branch_by_code(code, desk.actor)
-    if not desk.actor.may(Right.BOOK, branch.pk):
-        raise NotAllowed(right=Right.BOOK)
+    require(desk, branch.pk, Right.BOOK)
     return branch
 
 
@@ -251,8 +254,7 @@ def _draw_slots(request: HttpRequest, desk: Desk, branch: Branch, asker: Asker, 
 
 
 def _hold(branch: Branch, typed: str, desk: Desk, asker: Asker) -> None:
-    if not desk.actor.may(Right.MOVE, branch.pk):
-        raise NotAllowed(right=Right.MOVE)
+    require(desk, branch.pk, Right.MOVE)
     slot = read_slot(typed)
     if slot is None:
         raise BadInput({"slot": "slot_needed"})

@@ -21,6 +21,7 @@ from vovremya.board.views.answering import (
     errors_of,
     nothing,
     opening,
+    require,
     whole_number,
 )
 from vovremya.board.views.repairs import draw_repairs, shown_phones, window_context
@@ -342,8 +343,7 @@ def draft(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
 
 def _case_in_hand(desk: Desk, visit_id: int) -> Case | None:
     visit = visit_seen(visit_id, desk.actor)
-    if not desk.actor.may(Right.CONTACT, visit.branch_id):
-        raise NotAllowed(right=Right.CONTACT)
+    require(desk, visit.branch_id, Right.CONTACT)
     return open_case_of(visit_id)
 
 

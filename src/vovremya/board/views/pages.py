@@ -15,14 +15,13 @@ from vovremya.board.bars import draw_bar
 from vovremya.board.queries.day import Bar, BoardDay, board_day
 from vovremya.board.queries.lists import found_visits, not_arrived_visits, removed_visits
 from vovremya.board.texts import LEGEND, MONTHS, STATE_FILTERS, WEEKDAYS
-from vovremya.board.views.answering import Desk, at_desk, read_day
+from vovremya.board.views.answering import Desk, at_desk, read_day, require
 from vovremya.directory.models import Bay, BayGroup, Branch
 from vovremya.directory.queries import advisors_of, branch_by_code, branches_of
 from vovremya.directory.rules import Right, rights_of
 from vovremya.directory.texts import ROLES
 from vovremya.journal.queries import latest_cursor
 from vovremya.kernel import clock
-from vovremya.kernel.refusal import NotAllowed
 from vovremya.schedule.queries import business_day_of
 from vovremya.schedule.rules.hours import BusinessDay
 from vovremya.visits.texts import STATES
@@ -128,8 +127,7 @@ def _live_name(request: HttpRequest, branch: Branch) -> str:
 
 def _branch(desk: Desk, code: str) -> Branch:
     branch = branch_by_code(code, desk.actor)
-    if not desk.actor.may(Right.SEE_BOARD, branch.pk):
-        raise NotAllowed(right=Right.SEE_BOARD)
+    require(desk, branch.pk, Right.SEE_BOARD)
     return branch
 
 

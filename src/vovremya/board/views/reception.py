@@ -10,12 +10,12 @@ from vovremya.board.queries.windows import visit_seen
 from vovremya.board.texts import STEPS_DONE
 from vovremya.board.views.answering import Desk, asked, at_desk, closing, errors_of, nothing
 from vovremya.board.views.repairs import draw_repairs
-from vovremya.kernel.refusal import NotFound, Refusal
+from vovremya.kernel.refusal import NotAllowed, NotFound, Refusal
 from vovremya.visits.actions import reception
 from vovremya.visits.actions.turn import AlreadyDone
 from vovremya.visits.models import Visit
 
-_STEPS: dict[str, Callable[..., Visit]] = {
+STEPS: dict[str, Callable[..., Visit]] = {
     "check-in": reception.check_in,
     "undo-check-in": reception.undo_check_in,
     "start-work": reception.start_work,
@@ -37,14 +37,14 @@ _UNDONE_BY = {
 @at_desk
 def step_taken(request: HttpRequest, desk: Desk, visit_id: int, step: str) -> HttpResponse:
     """Take the step, go back to the board, offer to undo it; a refusal is said in «Ремонты»."""
-    if step not in _STEPS:
+    if step not in STEPS:
         raise Http404
     visit = visit_seen(visit_id, desk.actor)
     try:
-        _STEPS[step](visit_id, actor=desk.actor, now=desk.now, request=asked(request, step))
+        STEPS[step](visit_id, actor=desk.actor, now=desk.now, request=asked(request, step))
     except AlreadyDone:
         pass
-    except NotFound:
+    except (NotAllowed, NotFound):
         raise
     except Refusal as refusal:
         return draw_repairs(request, desk, visit_id, errors=errors_of(refusal, ZoneInfo(visit.branch.zone)))
