@@ -1,0 +1,54 @@
+"""Whoever comes second about a visit is told so, however many come at one moment (hard cases 3 and 19)."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.races import visiting
+from tests.races.arena import Arena, copied, sqlite_arena
+from tests.races.visiting import DESKS, VISITS
+
+pytestmark = pytest.mark.races
+
+
+@pytest.fixture(scope="module")
+def late_day(tmp_path_factory: pytest.TempPathFactory) -> Arena:
+    arena = sqlite_arena(tmp_path_factory.mktemp("late_day"))
+    arena.alone(visiting.furnish)
+    return arena
+
+
+@pytest.fixture
+def arena(late_day: Arena, tmp_path: Path) -> Arena:
+    return copied(late_day, tmp_path)
+
+
+def test_two_dials_in_one_moment_ring_once(arena: Arena) -> None:
+    came_about = arena.race(visiting.dial_everybody, racers=DESKS, attempts=1)
+    assert came_about["done"] == VISITS
+    assert came_about["done"] + came_about["call_in_progress"] + came_about["card_held"] == DESKS * VISITS
+    assert set(arena.alone(visiting.attempts_by_visit).values()) == {1}
+    assert arena.alone(visiting.broken) == []
+
+
+def test_without_a_lock_one_client_is_rung_by_several(arena: Arena) -> None:
+    """The negative control: the race above is a real one."""
+    arena.alone(visiting.drop_the_guards_of_the_database)
+    arena.race(visiting.dial_everybody_without_a_lock, racers=DESKS, attempts=1)
+    assert max(arena.alone(visiting.attempts_by_visit).values()) > 1
+
+
+def test_of_a_removal_a_move_an_arrival_and_an_answer_exactly_one_wins(arena: Arena) -> None:
+    arena.alone(visiting.reach_everybody)
+    came_about = arena.race(visiting.end_every_visit_otherwise, racers=4, attempts=1)
+    assert came_about["done"] == VISITS
+    assert came_about.total() == 4 * VISITS
+    ended = arena.alone(visiting.ended_by_visit)
+    assert (len(ended), set(ended.values())) == (VISITS, {1})
+    assert arena.alone(visiting.broken) == []
+
+
+def test_one_press_of_a_button_happens_once_however_often_it_is_sent(arena: Arena) -> None:
+    came_about = arena.race(visiting.send_one_request, racers=DESKS, attempts=4)
+    assert came_about == {"done": 1, "already done": 19}
+    assert arena.alone(visiting.visits_of_tomorrow) == 1
