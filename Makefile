@@ -100,7 +100,7 @@ types: $(INSTALLED) node_modules/.package-lock.json ## the types of Python and T
 
 .PHONY: bench
 bench: $(INSTALLED) $(ASSETS) ## how fast the board is: 40 bays × 1,000 and 100 bays × 3,000 visits
-	@.venv/bin/python -m bench
+	@.venv/bin/python -m bench $(ARGS)
 
 .PHONY: shots
 shots: $(INSTALLED) $(ASSETS) ## the pictures of the documentation, from the running program

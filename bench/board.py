@@ -1,0 +1,257 @@
+"""`make bench`: the board of a large day, from the database to the screen, beside the floors of this machine.
+
+A real server process and a real Chromium. Every figure stands beside the least that could do the same on the
+same machine in the same run: the ratio of the two is what can be compared between machines.
+"""
+
+import argparse
+import os
+import platform
+import sqlite3
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median, quantiles
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+
+from bench import screen
+from bench.screen import Load
+from bench.serving import Connection, bare_answer, program
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+    from bench.filling import Size
+
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "figures" / "board.md"
+REQUESTS = 20
+LOADS = 5
+REPAINTS = 20
+CROWD = 100
+
+#: Set by measurement before the board was built, for the largest day.
+LARGEST = 3_000
+FIRST_RENDER_GOAL = 600.0
+REPAINT_GOAL = 26.0
+FRAMES_GOAL = 60.0
+#: Nobody sees a frame in fifty.
+FRAMES_TOLERANCE = 0.98
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One line of the table. `floor` is the least that could do the same, in the same unit."""
+
+    what: str
+    value: float
+    unit: str
+    floor: float | None = None
+    goal: float | None = None
+    is_more_better: bool = False
+    note: str = ""
+
+    @property
+    def is_goal_met(self) -> bool:
+        if self.goal is None:
+            return True
+        return self.value >= self.goal * FRAMES_TOLERANCE if self.is_more_better else self.value <= self.goal
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        ratio = "" if not self.floor else f"× {self.value / self.floor:.2g}"
+        floor = "" if self.floor is None else _shown(self.floor, self.unit)
+        goal = "" if self.goal is None else f"{_shown(self.goal, self.unit)}, {'met' if self.is_goal_met else 'missed'}"
+        return (self.what, ratio, _shown(self.value, self.unit), floor, goal, self.note)
+
+
+HEADINGS = ("", "to the floor", "measured", "floor", "goal", "")
+
+
+def _shown(value: float, unit: str) -> str:
+    digits = 0 if value >= 100 or value == round(value) else 1 if value >= 10 else 2
+    return f"{value:,.{digits}f} {unit}".rstrip()
+
+
+def measured(size: "Size", database: Path, folder: Path, cookies: Mapping[str, str]) -> list[Figure]:
+    from bench.inside import bare_queries_in, inside
+    from bench.news import news_of, plain_page
+
+    path = f"/{size.code}/"
+    shares = inside(path, cookies)
+    news = news_of(size, CROWD)
+    with program(database, folder) as port:
+        plain = _asked(port, path, cookies, "identity")
+        packed = _asked(port, path, cookies, "gzip")
+        with bare_answer(plain.body, folder) as bare_port:
+            bare = _asked(bare_port, "/", {}, "identity")
+        with bare_answer(plain_page(size.visits), folder) as bare_port, screen.chromium() as browser:
+            boxes = _drawn_in(_loads(browser, f"http://127.0.0.1:{bare_port}/", {}))
+            on_screen = _on_screen(size, news, boxes, browser, f"http://127.0.0.1:{port}{path}", cookies)
+    floor = bare_queries_in(shares.queries, database) + bare.typical
+    whole = sum(shares.milliseconds.values())
+    parts = ", ".join(f"{name} {100 * spent / whole:.0f} %" for name, spent in shares.milliseconds.items())
+    return [
+        Figure("page, p50", plain.typical, "ms", floor, note="floor: its queries by the bare driver + a bare answer"),
+        Figure("page, p95", plain.slow, "ms", floor, note=parts),
+        Figure("page compressed, p50", packed.typical, "ms", floor),
+        Figure("size", len(plain.body) / 1e6, "MB"),
+        Figure("size compressed", len(packed.body) / 1e6, "MB"),
+        Figure("queries", len(shares.queries), ""),
+        *on_screen,
+    ]
+
+
+@dataclass(frozen=True)
+class _Asked:
+    typical: float
+    slow: float
+    body: bytes
+
+
+def _asked(port: int, path: str, cookies: Mapping[str, str], accepts: str) -> _Asked:
+    connection = Connection(port, cookies)
+    answers = [connection.get(path, accepts=accepts) for _ in range(3 + REQUESTS)]
+    connection.close()
+    last = answers[-1]
+    if last.status != 200 or (accepts == "gzip") != (last.encoding == "gzip"):
+        raise SystemExit(f"{path} answers {last.status}, {last.encoding or 'plain'}")
+    times = [1000 * answer.seconds for answer in answers[3:]]
+    return _Asked(median(times), quantiles(times, n=20)[-1], last.body)
+
+
+def _loads(browser: "Browser", url: str, cookies: Mapping[str, str]) -> list[Load]:
+    loads = []
+    for _ in range(LOADS):
+        with screen.opened(browser, url, cookies) as page:
+            loads.append(screen.load_of(page))
+    return loads
+
+
+def _drawn_in(loads: Sequence[Load]) -> float:
+    return median(load.drawn_in for load in loads)
+
+
+def _on_screen(
+    size: "Size", news: Sequence[str], boxes: float, browser: "Browser", url: str, cookies: Mapping[str, str]
+) -> list[Figure]:
+    from bench.news import in_turn
+
+    is_largest = size.visits == LARGEST
+    loads = _loads(browser, url, cookies)
+    with screen.opened(browser, url, cookies) as page:
+        page.wait_for_timeout(4000)
+        frame = median(screen.frame_in(page) for _ in range(REPAINTS))
+        one, crowd = in_turn(news[:1]), in_turn(news)
+        one_in = median(screen.repainted_in(page, next(one)) for _ in range(REPAINTS))
+        crowd_in = median(screen.repainted_in(page, next(crowd)) for _ in range(5))
+        still, scrolled = screen.scroll_of(page, None), screen.scroll_of(page, ".board")
+    first_paint = median(load.first_paint - load.first_byte for load in loads)
+    return [
+        Figure("first paint", first_paint, "ms", note="from the first byte, with an empty cache"),
+        Figure(
+            what="first full render",
+            value=_drawn_in(loads),
+            unit="ms",
+            floor=boxes,
+            goal=FIRST_RENDER_GOAL if is_largest else None,
+            note="from the first byte; floor: as many plain boxes with two words",
+        ),
+        Figure(
+            what="one bar, told to painted",
+            value=one_in,
+            unit="ms",
+            floor=frame,
+            goal=REPAINT_GOAL if is_largest else None,
+            note="floor: a change that shows nothing",
+        ),
+        Figure(f"{CROWD} bars, told to painted", crowd_in, "ms", frame),
+        Figure(
+            what="scrolling all over",
+            value=scrolled.rate,
+            unit="frames/s",
+            floor=still.rate,
+            goal=FRAMES_GOAL if is_largest else None,
+            is_more_better=True,
+            note=f"longest frame {scrolled.longest:.0f} ms; floor: nothing moves",
+        ),
+    ]
+
+
+def machine(chromium: str) -> str:
+    """In general words: what a reader needs to place the figures, and nothing of whose machine it is."""
+    return (
+        f"{os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}, "
+        f"SQLite {sqlite3.sqlite_version}, Chromium {chromium.split('.')[0]} headless without a graphics card"
+    )
+
+
+def shown(size: "Size", figures: Sequence[Figure]) -> Table:
+    table = Table(*HEADINGS[:-1], title=str(size), title_justify="left")
+    for figure in figures:
+        table.add_row(*figure.cells[:-1])
+    notes = [f"{figure.what}: {figure.note}" for figure in figures if figure.note]
+    table.caption, table.caption_justify = "\n".join(notes), "left"
+    return table
+
+
+def page_of(results: Mapping["Size", Sequence[Figure]], words: str) -> str:
+    lines = [
+        "# How fast the board is",
+        "",
+        f"Measured on {datetime.now(UTC):%Y-%m-%d} by `make bench ARGS=--write`: {words}.",
+        "Ratios to the floors of the same machine in the same run come first: they are what can be compared.",
+        "What each line measures: [bench/README.md](../../bench/README.md).",
+    ]
+    for size, figures in results.items():
+        rows = [HEADINGS, ("---",) * len(HEADINGS), *(figure.cells for figure in figures)]
+        lines += ["", f"## {size}", "", *(f"| {' | '.join(row)} |" for row in rows)]
+    return "\n".join(lines) + "\n"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="make bench", description="How fast the board of a large day is.")
+    parser.add_argument("--write", action="store_true", help="write docs/figures/board.md")
+    chosen = parser.parse_args(arguments)
+    console = Console()
+    results: dict[Size, list[Figure]] = {}
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        database = folder / "bench.sqlite3"
+        os.environ |= {
+            "DJANGO_SETTINGS_MODULE": "vovremya.config.settings",
+            "VOVREMYA_DATABASE": str(database),
+            "VOVREMYA_TRIAL": "1",
+        }
+        import django
+
+        django.setup()
+        from django.core.management import call_command
+
+        from bench.filling import SIZES, fill
+        from vovremya.directory.queries import clock_anchor
+        from vovremya.kernel import clock
+
+        with console.status("Filling the days…"):
+            call_command("migrate", verbosity=0)
+            cookies = fill()
+        clock.follow(clock_anchor)
+        for size in SIZES:
+            with console.status(f"Measuring {size}…"):
+                results[size] = measured(size, database, folder, cookies)
+            console.print(shown(size, results[size]))
+    words = machine(screen.version())
+    console.print(f"{words}.")
+    if chosen.write:
+        PAGE.parent.mkdir(parents=True, exist_ok=True)
+        PAGE.write_text(page_of(results, words), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,103 @@
+"""What the browser makes of a page: headless Chromium, a workplace's window, a cold start each time."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tools.browser import find
+
+SIZE = {"width": 1600, "height": 900}
+CHROMIUM = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+_SCRIPT = Path(__file__).with_name("screen.js").read_text(encoding="utf-8")
+_SCROLLED_FOR_SECONDS = 3
+
+
+@dataclass(frozen=True)
+class Load:
+    """Milliseconds from the start of the navigation; the answer has come whole at `answered`."""
+
+    first_byte: float
+    answered: float
+    first_paint: float
+    rendered: float
+
+    @property
+    def drawn_in(self) -> float:
+        """The browser's own share: from the first byte to the first full frame."""
+        return self.rendered - self.first_byte
+
+
+@dataclass(frozen=True)
+class Scroll:
+    rate: float
+    longest: float
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    path = find()
+    if path is None:
+        raise SystemExit("No Chromium: `make browser` says how to get one.")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM)
+        yield browser
+        browser.close()
+
+
+def version() -> str:
+    with chromium() as browser:
+        return browser.version
+
+
+@contextmanager
+def opened(browser: Browser, url: str, cookies: Mapping[str, str]) -> Iterator[Page]:
+    context = browser.new_context(viewport=SIZE, locale="ru-RU")  # type: ignore[arg-type]
+    context.add_init_script(_SCRIPT)
+    context.add_cookies([{"name": name, "value": value, "url": url} for name, value in cookies.items()])
+    page = context.new_page()
+    page.goto(url)
+    page.wait_for_function("window.bench.rendered !== null")
+    yield page
+    context.close()
+
+
+def load_of(page: Page) -> Load:
+    found: dict[str, Any] = page.evaluate(
+        """() => {
+          const [navigation] = performance.getEntriesByType("navigation");
+          const [paint] = performance.getEntriesByName("first-contentful-paint");
+          return {
+            first_byte: navigation.responseStart,
+            answered: navigation.responseEnd,
+            first_paint: paint ? paint.startTime : NaN,
+            rendered: window.bench.rendered,
+          };
+        }"""
+    )
+    return Load(**found)
+
+
+def repainted_in(page: Page, events: Sequence[str]) -> float:
+    """Milliseconds from the arrival of the events to the frame that shows them."""
+    return float(page.evaluate("(events) => window.bench.apply(events)", list(events)))
+
+
+def frame_in(page: Page) -> float:
+    return float(page.evaluate("() => window.bench.frame()"))
+
+
+def scroll_of(page: Page, selector: str | None) -> Scroll:
+    return Scroll(
+        **page.evaluate("([it, seconds]) => window.bench.frames(it, seconds)", [selector, _SCROLLED_FOR_SECONDS])
+    )
