@@ -23,6 +23,7 @@ export function startForms(windows: Windows): void {
   const sending = new WeakMap<HTMLElement, Context>();
   const waiting = new WeakMap<HTMLElement, Context>();
   const held = new WeakMap<Element, Held>();
+  const chosen = new WeakMap<Element, HTMLInputElement[]>();
 
   on("htmx:config:request", (context, event) => {
     if (isReading(context)) return;
@@ -58,14 +59,21 @@ export function startForms(windows: Windows): void {
   const sent = (dialog: HTMLElement): void => {
     if (!sending.delete(dialog)) return;
     dialog.removeAttribute("aria-busy");
+    const next = waiting.get(dialog);
+    waiting.delete(dialog);
+    // What the answer has replaced can no longer be pressed.
+    if (next?.sourceElement.isConnected) repeat(next);
     windows.idle();
   };
   on("htmx:finally:request", (context) => {
     const dialog = dialogOf(context);
-    if (dialog && !isReading(context)) sent(dialog);
+    if (dialog && sending.get(dialog) === context) sent(dialog);
   });
   // A window that the answer has closed takes its form along: no more events come from there.
-  document.addEventListener("vovremya:emptied", (event) => sent(event.target as HTMLElement), true);
+  document.addEventListener("vovremya:emptied", (event) => {
+    waiting.delete(event.target as HTMLElement);
+    sent(event.target as HTMLElement);
+  }, true);
 
   // In the capture phase, ahead of the page's own word about a lost line: a window has its own, with a way to repeat.
   on("htmx:error", (context, event) => {
@@ -77,12 +85,15 @@ export function startForms(windows: Windows): void {
 
   on("htmx:before:swap", (context) => {
     const target = context.target;
-    if (target?.closest("dialog")) held.set(target, holdFocus());
+    if (!target?.closest("dialog")) return;
+    held.set(target, holdFocus());
+    chosen.set(target, isReading(context) ? [...target.querySelectorAll<HTMLInputElement>("input[type=radio]:checked")] : []);
   });
 
   on("htmx:after:swap", (context) => {
     const dialog = context.target?.closest<HTMLDialogElement>("dialog");
     if (!dialog) return;
+    for (const one of chosen.get(context.target ?? dialog) ?? []) chooseAgain(context.target ?? dialog, one);
     refreshConditions(dialog);
     if (!isReading(context) && (context.response?.status ?? 200) < 400) delete dialog.dataset["unsaved"];
     if (dialog.open && !isReading(context)) restoreFocus(dialog, held.get(context.target ?? dialog));
@@ -133,6 +144,12 @@ function showFailure(dialog: HTMLElement, text: string, again: () => void): void
 
 function clearFailure(dialog: HTMLElement): void {
   dialog.querySelector(".failure")?.remove();
+}
+
+/** A list that is fetched anew keeps what was chosen in it, where it is still there. */
+function chooseAgain(list: Element, { name, value }: HTMLInputElement): void {
+  const same = list.querySelector<HTMLInputElement>(`[name="${CSS.escape(name)}"][value="${CSS.escape(value)}"]`);
+  if (same && !list.querySelector(`[name="${CSS.escape(name)}"]:checked`)) same.checked = true;
 }
 
 function holdFocus(): Held {
