@@ -1,5 +1,6 @@
 """`vovremya import`: what is said, what is written, how it ends."""
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from tests.apps.exchange.conftest import Importer
 from tests.apps.exchange.files import visit_row
 from vovremya.exchange import actions, console
 from vovremya.exchange.models import ImportRun
+from vovremya.exchange.rules.pace import Pace
 from vovremya.exchange.writing import write_table
 from vovremya.visits.models import Visit
 
@@ -129,6 +131,7 @@ def test_interrupted_import_says_how_to_go_on(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
+        patch.setattr(console, "Pace", partial(Pace, 20))
         patch.setattr("vovremya.exchange.console.time.sleep", interrupt)
         assert console.command([str(path), "--branch", "SEV"]) == 130
     assert "Прервано, осталось строк: 4. Та же команда продолжит с этого места." in capsys.readouterr().out

@@ -143,9 +143,9 @@ def test_row_takes_its_place_or_is_refused() -> None:
         (100, 100, AIM_SECONDS, 100),
         (100, 100, AIM_SECONDS * 2, 50),
         (100, 100, AIM_SECONDS / 10, 151),  # grows gently
-        (100, 100, 60.0, 20),  # but not below what the transaction itself costs
+        (100, 100, 60.0, 40),  # but not below what the transaction itself costs
         (400, 400, 0.0, 500),
-        (100, 3, AIM_SECONDS, 20),
+        (100, 3, AIM_SECONDS, 40),
     ],
 )
 def test_pace_follows_the_time_measured(pace: int, rows: int, seconds: float, following: int) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 AIM_SECONDS = 0.06  # leaves room for a slow moment below the 100 ms that no transaction should outlast
 PAUSE_SECONDS = 0.02  # about as long as a waiting writer sleeps between two tries
-_FEWEST, _MOST = 20, 500  # fewer would spend more on the transaction than on the rows
+_FEWEST, _MOST = 40, 500  # fewer would spend more on the transaction than on the rows
 _GROWTH = 1.5
 
 
