@@ -163,11 +163,12 @@ class Turn:
                 self.record(fact, at=change.at, actor=PROGRAM)
 
     def close(self) -> None:
-        """Raise the version and store what the watch needs."""
+        """Store what the watch needs; the version rises with what is told, so that no board misses one."""
         standing = self.standing
         if self.looks_back_to:
             self._look_back(standing, self.looks_back_to)
-        self.visit.version += 1
+        if self.entries:
+            self.visit.version += 1
         self.visit.announced_until = self.now
         self.visit.next_change_at = next_change_at(standing.facts, standing.timeline, self.now)
         self.visit.save()

@@ -1,0 +1,129 @@
+"""Holding a card: whose it is, whether it may be acted on, and what the guards of every contact action share."""
+
+from datetime import datetime, timedelta
+
+from vovremya.directory.rules import Actor
+from vovremya.visits.actions.turn import Turn
+from vovremya.visits.models import Case, Lease
+from vovremya.visits.queries import case_facts, lease_of, policy_facts
+from vovremya.visits.refusals import CallInProgress, CardHeld, Conflict, WrongMoment
+from vovremya.visits.rules.journal_facts import CardFreed, CardOpened, CardTaken
+from vovremya.visits.rules.words import LATE_STATES, Grounds
+
+LEASE_LASTS = timedelta(seconds=90)
+
+
+def person(actor: Actor) -> int:
+    """Contacts are made by people: the program never dials."""
+    assert actor.user_id is not None
+    return actor.user_id
+
+
+def open_case(turn: Turn) -> None:
+    turn.require_planned()
+    if turn.case is None:
+        if turn.state not in LATE_STATES:
+            raise WrongMoment("not_late")
+        new_case(turn)
+
+
+def new_case(turn: Turn, *, is_incoming: bool = False) -> None:
+    last_round = turn.visit.cases.order_by("-round").values_list("round", flat=True).first() or 0
+    turn.case = Case.objects.create(
+        visit=turn.visit,
+        branch_id=turn.visit.branch_id,
+        policy=turn.visit.policy,
+        round=last_round + 1,
+        plan_version=turn.visit.plan_version,
+        opened_at=turn.now,
+        opened_by_id=turn.actor.user_id,
+        is_incoming=is_incoming,
+    )
+    turn.attempts = []
+    turn.record(CardOpened(round=turn.case.round, is_incoming=is_incoming))
+
+
+def require_case(turn: Turn) -> Case:
+    turn.require_planned()
+    if turn.case is None:
+        raise WrongMoment("case_ended", visit=turn.visit)
+    return turn.case
+
+
+def card_in_hand(turn: Turn, case_version: int, real_now: datetime) -> Case:
+    """The open case, unchanged since the card was drawn and held by the actor."""
+    turn.require_planned()
+    if turn.case is None:
+        raise Conflict("case_ended", visit=turn.visit)
+    if turn.case.plan_version != turn.visit.plan_version or turn.case.version != case_version:
+        raise Conflict(visit=turn.visit)
+    require_card(turn, real_now)
+    return turn.case
+
+
+def require_card(turn: Turn, real_now: datetime) -> None:
+    require_free(turn)
+    hold(turn, real_now)
+
+
+def require_free(turn: Turn) -> None:
+    """Nobody else holds the card, or speaks to the client."""
+    require_no_call_elsewhere(turn)
+    lease = lease_held(turn)
+    if lease and is_held_elsewhere(turn):
+        raise CardHeld(who=str(lease.user), since=lease.taken_at)
+
+
+def require_no_call_elsewhere(turn: Turn) -> None:
+    attempt = turn.live_attempt
+    if attempt and is_called_elsewhere(turn):
+        raise CallInProgress(who=str(attempt.started_by), at=attempt.started_at)
+
+
+def is_called_elsewhere(turn: Turn) -> bool:
+    attempt = turn.live_attempt
+    return attempt is not None and attempt.started_by_id != turn.actor.user_id
+
+
+def is_held_elsewhere(turn: Turn) -> bool:
+    lease = lease_held(turn)
+    return lease is not None and lease.user_id != turn.actor.user_id
+
+
+def lease_held(turn: Turn) -> Lease | None:
+    assert turn.case is not None
+    return lease_of(turn.case)
+
+
+def hold(turn: Turn, real_now: datetime) -> None:
+    """Take the card or renew the lease; who holds it is shown on every board."""
+    assert turn.case is not None
+    lease = lease_held(turn)
+    if lease is None or lease.user_id != turn.actor.user_id:
+        Lease.objects.filter(case=turn.case).delete()
+        lease = Lease(case=turn.case, user_id=person(turn.actor), taken_at=turn.now)
+        turn.record(CardTaken())
+    lease.until = real_now + LEASE_LASTS
+    lease.save()
+
+
+def free(turn: Turn) -> None:
+    if Lease.objects.filter(case=turn.case, user_id=person(turn.actor)).delete()[0]:
+        turn.record(CardFreed())
+
+
+def reach(case: Case, answered_at: datetime) -> None:
+    """The client is spoken to: the retry and the grounds of this round fall away (hard case 9)."""
+    case.reached_at = answered_at
+    case.first_reached_at = case.first_reached_at or answered_at
+    case.last_reached_at = answered_at
+    case.retry_at = None
+    case.grounds = Grounds.NONE
+
+
+def call_again(turn: Turn, case: Case) -> None:
+    """A number is there again: what was to be done before the numbers ran out."""
+    failures = case_facts(case, turn.attempts).failures
+    last_ended_at = failures[-1].ended_at if failures else None
+    case.grounds = Grounds.NONE
+    case.retry_at = last_ended_at + policy_facts(case.policy).retry_after if last_ended_at else None

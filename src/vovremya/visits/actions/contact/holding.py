@@ -1,0 +1,122 @@
+"""The card itself: opened, held, taken over, given back, kept as a draft, opened again (M4)."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from vovremya.directory.rules import PROGRAM, Actor, Right
+from vovremya.journal.actions import Request
+from vovremya.visits.actions.contact.grip import (
+    LEASE_LASTS,
+    free,
+    hold,
+    is_called_elsewhere,
+    is_held_elsewhere,
+    lease_held,
+    open_case,
+    person,
+    require_case,
+    require_no_call_elsewhere,
+)
+from vovremya.visits.actions.turn import turn_on
+from vovremya.visits.models import Case, Draft, Lease
+from vovremya.visits.refusals import CardHeld, WrongMoment
+from vovremya.visits.rules.journal_facts import CardTakenOver, CaseReopened, LeaseLapsed
+from vovremya.visits.rules.words import CallResult, Outcome
+
+
+def open_card(visit_id: int, *, actor: Actor, now: datetime, real_now: datetime) -> Case:
+    """Open the late notice of a late visit and hold it; one that another operator has is only read (M4)."""
+    with turn_on(visit_id, actor=actor, right=Right.CONTACT, now=now) as turn:
+        open_case(turn)
+        if not is_called_elsewhere(turn) and not is_held_elsewhere(turn):
+            hold(turn, real_now)
+        assert turn.case is not None
+        return turn.case
+
+
+def renew_lease(case_id: int, *, actor: Actor, real_now: datetime) -> bool:
+    """Hold the card for another 90 s; False where it is not the actor's any more."""
+    mine = Lease.objects.filter(case_id=case_id, user_id=person(actor))
+    return bool(mine.update(until=real_now + LEASE_LASTS))
+
+
+def take_over(
+    visit_id: int, *, actor: Actor, now: datetime, real_now: datetime, request: Request | None = None
+) -> Case:
+    """Take another operator's card knowingly: anyone once the lease has lapsed, before that only by right.
+
+    Never during a live call. Raises `CardHeld`, `CallInProgress`.
+    """
+    with turn_on(visit_id, actor=actor, right=Right.CONTACT, now=now, request=request) as turn:
+        case = require_case(turn)
+        require_no_call_elsewhere(turn)
+        lease = lease_held(turn)
+        if lease and lease.user_id != actor.user_id:
+            before_lapse = lease.until > real_now
+            if before_lapse and not turn.may(Right.TAKE_OVER):
+                raise CardHeld(who=str(lease.user), since=lease.taken_at)
+            turn.record(CardTakenOver(from_user_id=lease.user_id, before_lapse=before_lapse))
+        hold(turn, real_now)
+        return case
+
+
+def release_card(visit_id: int, *, actor: Actor, now: datetime) -> None:
+    """Close the card without a result: the case is due again, the draft is kept; a call ends unknown."""
+    with turn_on(visit_id, actor=actor, right=Right.CONTACT, now=now) as turn:
+        if turn.case is None:
+            return
+        attempt = turn.live_attempt
+        if attempt and attempt.started_by_id == actor.user_id:
+            turn.end_live_attempt(CallResult.UNKNOWN, at=now)
+            turn.store_case()
+        free(turn)
+
+
+def lapse_leases(real_now: datetime, now: datetime) -> int:
+    """Free the cards whose operators have fallen silent; called by the watch. Returns how many."""
+    lapsed = list(Lease.objects.filter(until__lte=real_now).select_related("case"))
+    for lease in lapsed:
+        with turn_on(lease.case.visit_id, actor=PROGRAM, right=None, now=now) as turn:
+            if Lease.objects.filter(pk=lease.pk, until__lte=real_now).delete()[0]:
+                turn.record(LeaseLapsed(from_user_id=lease.user_id), case=lease.case)
+    return len(lapsed)
+
+
+def save_draft(case_id: int, *, actor: Actor, sequence: int, body: dict[str, object], real_now: datetime) -> bool:
+    """Keep what is typed; a write that comes late (by the client's sequence number) is dropped. True if kept."""
+    with transaction.atomic():
+        case = Case.objects.filter(pk=case_id, ended_at=None).first()
+        if case is None or not actor.may(Right.CONTACT, case.branch_id):
+            return False
+        draft = Draft.objects.select_for_update().filter(case=case, user_id=person(actor)).first()
+        if draft and draft.sequence >= sequence:
+            return False
+        Draft.objects.update_or_create(
+            case=case,
+            user_id=actor.user_id,
+            defaults={"sequence": sequence, "body": body, "saved_at": real_now},
+        )
+        return True
+
+
+def reopen(visit_id: int, *, actor: Actor, now: datetime, request: Request | None = None) -> Case:
+    """Open an ended case of the same day again as a new revision; the old answers stay in the journal."""
+    with turn_on(visit_id, actor=actor, right=Right.REOPEN, now=now, request=request) as turn:
+        turn.require_planned()
+        case = Case.objects.filter(visit_id=visit_id, ended_at__isnull=False).order_by("-round").first()
+        if turn.case or case is None or now >= turn.visit.day_ends_at:
+            raise WrongMoment("nothing_to_reopen")
+        if case.outcome == Outcome.CONFIRMED:
+            turn.visit.expected_at = None
+        case.outcome = ""
+        case.ended_at = None
+        case.ended_by = None
+        case.answer = ""
+        case.plan_version = turn.visit.plan_version
+        case.revision += 1
+        turn.case = case
+        turn.attempts = list(case.attempts.select_related("phone", "started_by"))
+        turn.store_case()
+        turn.record(CaseReopened(revision=case.revision))
+        return case
