@@ -32,6 +32,8 @@ _SHOWN_AT_MOST = 50
 def command(arguments: Sequence[str]) -> int:
     chosen = _parser().parse_args(arguments)
     console = Console(highlight=False, soft_wrap=True)
+    if chosen.refused and chosen.refused.resolve() == chosen.file.resolve():
+        return _failed(console, "Файл для незагруженных строк — это сам загружаемый файл. Назовите другой.")
     try:
         branch = branch_by_code(chosen.branch, PROGRAM)
         _follow_clock()
@@ -45,13 +47,19 @@ def command(arguments: Sequence[str]) -> int:
     except FileRefused as refused:
         return _failed(console, texts.file_refusal_text(refused))
     except DatabaseError as error:
-        return _failed(console, f"База данных не готова: {error}. Сначала `vovremya serve` или `vovremya init`.")
+        return _failed(console, f"База данных не отвечает: {error}. Новую готовит `vovremya init`.")
     except _Interrupted as interrupted:
         _failed(console, f"Прервано, осталось строк: {interrupted.left}. Та же команда продолжит с этого места.")
         return 130
+    except KeyboardInterrupt:
+        _failed(console, "Прервано при чтении; ничего не загружено.")
+        return 130
     _show(told, console, is_preview=chosen.dry_run)
     if chosen.refused and told.refused:
-        write_table(chosen.refused, told.refused_table())
+        try:
+            write_table(chosen.refused, told.refused_table())
+        except OSError as error:
+            return _failed(console, f"Незагруженные строки не записаны в {chosen.refused}: {error.strerror}.")
         console.print(
             f"Незагруженные строки записаны в {escape(str(chosen.refused))}: исправьте и загрузите этот файл."
         )

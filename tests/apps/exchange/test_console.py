@@ -118,7 +118,20 @@ def test_unreadable_file_and_database(importer: Importer, capsys: Said, monkeypa
 
     monkeypatch.setattr(console, "branch_by_code", fail)
     assert console.command(["нет.csv", "--branch", "SEV"]) == 1
-    assert "База данных не готова" in capsys.readouterr().out
+    assert "База данных не отвечает" in capsys.readouterr().out
+
+
+def test_refused_rows_are_not_written_over_the_file_nor_where_they_cannot_be(
+    importer: Importer, tmp_path: Path, capsys: Said
+) -> None:
+    path = importer.file(visit_row(Время="?"))
+    content = path.read_bytes()
+    assert console.command([str(path), "--branch", "SEV", "--refused", str(tmp_path / "." / path.name)]) == 1
+    assert "Назовите другой." in capsys.readouterr().out
+    assert path.read_bytes() == content
+    assert not ImportRun.objects.exists()
+    assert console.command([str(path), "--branch", "SEV", "--refused", str(tmp_path / "нет" / "a.csv")]) == 1
+    assert "Незагруженные строки не записаны в" in capsys.readouterr().out
 
 
 def test_interrupted_import_says_how_to_go_on(
@@ -137,6 +150,17 @@ def test_interrupted_import_says_how_to_go_on(
     assert "Прервано, осталось строк: 4. Та же команда продолжит с этого места." in capsys.readouterr().out
     assert console.command([str(path), "--branch", "SEV"]) == 0
     assert "Загружено 24," in capsys.readouterr().out
+
+
+def test_interrupted_reading_says_that_nothing_was_done(
+    importer: Importer, capsys: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(actions, "begin", interrupt)
+    assert console.command([str(importer.file()), "--branch", "SEV"]) == 130
+    assert "ничего не загружено" in capsys.readouterr().out
 
 
 def test_progress_counts_each_row_once(importer: Importer) -> None:
