@@ -20,6 +20,7 @@ import { count, showCounts, showInTitle } from "./counters.ts";
 import type { FeedMessage } from "./feed.ts";
 import { Filters } from "./filters.ts";
 import { clockSeconds, clockText, dayOf } from "./format.ts";
+import { drawRowsInTime, oncePerFrame } from "./frames.ts";
 import { startKeyboard } from "./keyboard.ts";
 import { showKeys } from "./keys-window.ts";
 import type { Command } from "./keys.ts";
@@ -81,16 +82,19 @@ export function startBoard(main: HTMLElement, clock: Clock, ticker: Ticker, wind
     showCounts({ ...count(shown.bars(), player), contacts: pressing });
     showInTitle(pressing);
   }
+  const refreshSoon = oncePerFrame(refresh);
 
   const tracks = (): Iterable<Element> => grid.getElementsByClassName("track");
   const showBusy = (some: Iterable<Element>): void => showBusyBays(some, player, (clock.now() - midnight) / 60_000);
 
+  player.settle();
+  showBusy(tracks());
+  refresh();
   player.onChange((changes) => {
     for (const { bar } of changes) filters.fit(bar);
     showBusy(new Set(changes.flatMap(({ bar }) => bar.closest(".track") ?? [])));
-    refresh();
+    refreshSoon();
   });
-  player.settle();
   player.onChange((changes) => alerts.tell(changes.filter(({ bar }) => current.find(Number(bar.dataset["visit"])) === bar), clock.now()));
   shown.onDrawn((bar) => {
     view.fit(bar);
@@ -238,6 +242,7 @@ export function startBoard(main: HTMLElement, clock: Clock, ticker: Ticker, wind
   }
 
   view.scrollToNow();
+  drawRowsInTime(grid);
   return (visit) => void selection.goTo(visit);
 }
 

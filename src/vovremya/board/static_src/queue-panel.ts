@@ -15,6 +15,8 @@ interface Drawn {
   element: HTMLLIElement;
   timer: HTMLElement;
   item: QueueItem;
+  /** What it says, so that only what has changed is written. */
+  said: string;
 }
 
 /** These show what is left or missed; the others the time of day they wait for or began at. */
@@ -144,28 +146,34 @@ export class QueuePanel {
     const bar = this.#barOf(item.visit);
     let drawn = this.#items.get(item.visit);
     if (!drawn) {
-      drawn = { ...newItem(item.visit), item };
+      drawn = { ...newItem(item.visit), item, said: "" };
       this.#items.set(item.visit, drawn);
     }
     drawn.item = item;
     const { element, timer } = drawn;
-    timer.className = `t ${item.state === "overdue" ? "sla" : LATE_STATES.has(item.state) ? `late ${item.state}` : ""}`;
-    timer.textContent = this.#timer(item, this.#clock.now());
-    if (bar) this.#describe(element, bar, item);
+    const kind = `t ${item.state === "overdue" ? "sla" : LATE_STATES.has(item.state) ? `late ${item.state}` : ""}`;
+    if (timer.className !== kind) timer.className = kind;
+    const text = this.#timer(item, this.#clock.now());
+    if (timer.textContent !== text) timer.textContent = text;
+    if (bar) this.#describe(drawn, bar, item);
     return element;
   }
 
-  #describe(element: HTMLLIElement, bar: HTMLElement, item: QueueItem): void {
+  #describe(drawn: Drawn, bar: HTMLElement, item: QueueItem): void {
     const { client = "", plate = "", start = "", bayName = "", flags = "", note = "", holder = "" } = bar.dataset;
     const word = this.#words.of([item.instant, item.state, item.countsTo]);
     const notes = flags.split(" ").map((flag) => FLAG_WORDS[flag]).filter((word) => word !== undefined);
     if (note) notes.push(note);
     if (holder) notes.push(`ведёт ${holder}`);
     const meta = [plate, start, bayName].filter(Boolean).join(" · ");
+    const name = [client, plate, start, word, ...notes].filter(Boolean).join(", ");
+    if (drawn.said === `${name}|${meta}`) return;
+    drawn.said = `${name}|${meta}`;
+    const { element } = drawn;
     setText(element, ".n", client || plate);
     setText(element, ".m", meta);
     setText(element, ".x", notes.join(" · "));
-    element.querySelector(".qo")?.setAttribute("aria-label", [client, plate, start, word, ...notes].filter(Boolean).join(", "));
+    element.querySelector(".qo")?.setAttribute("aria-label", name);
     element.querySelector(".qc")?.setAttribute("aria-label", `Оповещение об опоздании: ${client || plate}`);
   }
 
