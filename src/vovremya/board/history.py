@@ -55,10 +55,10 @@ def last_change(visit_id: int, zone: ZoneInfo) -> Change | None:
     return _change(next(done, None), zone)
 
 
-def last_news(visit_id: int, zone: ZoneInfo, for_user_id: int | None) -> Change | None:
-    """For a notice: the last that somebody else did, taking the card included."""
-    done = (line for line in reversed(history_of(visit_id)) if line.user_name and line.entry.user_id != for_user_id)
-    return _change(next(done, None), zone)
+def last_news(visit_id: int, zone: ZoneInfo) -> tuple[int | None, Change | None]:
+    """For a notice: who did the last thing of all, taking the card included, and what; None for the program."""
+    line = history_of(visit_id)[-1]
+    return line.entry.user_id, _change(line, zone)
 
 
 def _change(line: Line | None, zone: ZoneInfo) -> Change | None:

@@ -108,15 +108,22 @@ def visit_history(request: HttpRequest, desk: Desk, visit_id: int) -> HttpRespon
 @require_safe
 @at_desk
 def news(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
-    """What somebody did to the visit while its window is open; the form behind is not touched."""
+    """What somebody did to the visit while its window is open; the form behind is not touched.
+
+    What the clock did is to be seen already, and one's own doing is no news: «Ремонты» under a window shows it.
+    """
     visit = visit_seen(visit_id, desk.actor)
-    change = last_news(visit.pk, ZoneInfo(visit.branch.zone), desk.actor.user_id)
-    context = {
-        "visit": visit,
-        "is_arrived": visit.status == Status.ARRIVED,
-        "change": change.words if change else "",
-        "window": request.GET.get("window", "repairs"),
-    }
+    window = request.GET.get("window", "repairs")
+    user_id, change = last_news(visit.pk, ZoneInfo(visit.branch.zone))
+    if change is None or user_id is None:
+        return HttpResponse(status=204)
+    if user_id == desk.user.pk:
+        if window != "repairs":
+            return HttpResponse(status=204)
+        response = draw_repairs(request, desk, visit_id)
+        response["HX-Retarget"] = "#repairs"
+        return response
+    context = {"visit": visit, "is_arrived": visit.status == Status.ARRIVED, "change": change.words, "window": window}
     return answer(request, "board/news.html", context)
 
 
