@@ -33,7 +33,6 @@ CHROMIUM = (
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
-    "--lang=ru",  # for the browser's own words, in date fields
 )
 STARTS_WITHIN = 120
 # The telephone of the workplace: nothing may be dialled from here.
@@ -190,9 +189,7 @@ def main() -> None:
         database = Path(folder) / "demo.sqlite3"
         furnish(database)
         with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(
-                executable_path=find(), args=CHROMIUM, env={**os.environ, "LANGUAGE": "ru"}
-            )
+            browser = playwright.chromium.launch(executable_path=find(), args=CHROMIUM)
             for size in SIZES:
                 for theme in THEMES:
                     with running(database) as address:

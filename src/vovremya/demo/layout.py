@@ -27,7 +27,7 @@ _DAYS = (
     Stretch(-34, -9, (250, 900)),
     Stretch(-9, -1.5, (0, 30)),
     Stretch(-1.5, 3, (0, 20), is_thronged=True),
-    Stretch(3, 12, (5, 60)),
+    Stretch(3, 12, (10, 110)),
     Stretch(12, 80, (150, 800)),
 )
 #: How much emptier the smaller stations are, and fuller the bays where one client follows another.
