@@ -198,7 +198,7 @@ def import_file(database: str, path: str) -> Imported:
     from vovremya.directory.queries import branch_by_code
     from vovremya.directory.rules import PROGRAM
     from vovremya.exchange import actions
-    from vovremya.exchange.rules.pace import PAUSE_SECONDS, Pace
+    from vovremya.exchange.rules.pace import Pace, pause_after
 
     began, processor_began = time.perf_counter(), time.process_time()
     run = actions.begin(Path(path), branch_by_code("SEV", PROGRAM), actor=PROGRAM, now=NOW)
@@ -207,7 +207,7 @@ def import_file(database: str, path: str) -> Imported:
         settled += applied.settled
         transactions.append(applied.seconds)
         pace = pace.after(applied.rows, applied.seconds)
-        time.sleep(PAUSE_SECONDS)
+        time.sleep(pause_after(applied.seconds))
     return Imported(
         rows=settled,
         seconds=time.perf_counter() - began,

@@ -19,7 +19,7 @@ from vovremya.exchange.checking import CheckedRow, preview
 from vovremya.exchange.models import ImportRow, ImportRun
 from vovremya.exchange.reading import FileRefused, open_table
 from vovremya.exchange.rules.headings import Column, find_layout
-from vovremya.exchange.rules.pace import PAUSE_SECONDS, Pace
+from vovremya.exchange.rules.pace import Pace, pause_after
 from vovremya.exchange.rules.rows import Problem
 from vovremya.exchange.writing import write_table
 from vovremya.kernel import clock
@@ -154,7 +154,7 @@ def _apply(run: ImportRun, progress: Callable[[int], None]) -> None:
             return
         progress(applied.settled)
         pace = pace.after(applied.rows, applied.seconds)
-        time.sleep(PAUSE_SECONDS)
+        time.sleep(pause_after(applied.seconds))
 
 
 def _as_checked(row: ImportRow, problems: Iterable[Sequence[str]]) -> CheckedRow:

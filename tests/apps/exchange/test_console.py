@@ -17,7 +17,7 @@ from vovremya.visits.models import Visit
 
 @pytest.fixture(autouse=True)
 def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(console, "PAUSE_SECONDS", 0)
+    monkeypatch.setattr(console, "pause_after", lambda seconds: 0.0)
 
 
 Said = pytest.CaptureFixture[str]

@@ -19,7 +19,7 @@ from vovremya.exchange.rules.matching import (
     news,
     placed,
 )
-from vovremya.exchange.rules.pace import AIM_SECONDS, Pace
+from vovremya.exchange.rules.pace import AIM_SECONDS, Pace, pause_after
 from vovremya.exchange.rules.rows import RowRead
 
 ROW = RowRead(
@@ -150,3 +150,8 @@ def test_row_takes_its_place_or_is_refused() -> None:
 )
 def test_pace_follows_the_time_measured(pace: int, rows: int, seconds: float, following: int) -> None:
     assert Pace(pace).after(rows, seconds) == Pace(following)
+
+
+@pytest.mark.parametrize(("seconds", "pause"), [(0.0, 0.026), (0.06, 0.026), (0.15, 0.06), (2.0, 0.1)])
+def test_longer_a_transaction_the_longer_others_may_write_after_it(seconds: float, pause: float) -> None:
+    assert pause_after(seconds) == pytest.approx(pause)
