@@ -5,7 +5,8 @@ import { focusIn, type Windows } from "./windows.ts";
 
 interface Context {
   sourceElement: HTMLElement;
-  target?: Element;
+  /** An answer may name another target: then a selector. */
+  target?: Element | string;
   values?: Record<string, unknown>;
   request: { method: string; action: string; body: FormData | URLSearchParams | null; submitter?: HTMLElement };
   response?: { status: number };
@@ -84,19 +85,20 @@ export function startForms(windows: Windows): void {
   }, true);
 
   on("htmx:before:swap", (context) => {
-    const target = context.target;
+    const target = targetOf(context);
     if (!target?.closest("dialog")) return;
     held.set(target, holdFocus());
     chosen.set(target, isReading(context) ? [...target.querySelectorAll<HTMLInputElement>("input[type=radio]:checked")] : []);
   });
 
   on("htmx:after:swap", (context) => {
-    const dialog = context.target?.closest<HTMLDialogElement>("dialog");
-    if (!dialog) return;
-    for (const one of chosen.get(context.target ?? dialog) ?? []) chooseAgain(context.target ?? dialog, one);
+    const target = targetOf(context);
+    const dialog = target?.closest<HTMLDialogElement>("dialog");
+    if (!target || !dialog) return;
+    for (const one of chosen.get(target) ?? []) chooseAgain(target, one);
     refreshConditions(dialog);
     if (!isReading(context) && (context.response?.status ?? 200) < 400) delete dialog.dataset["unsaved"];
-    if (dialog.open && !isReading(context)) restoreFocus(dialog, held.get(context.target ?? dialog));
+    if (dialog.open && !isReading(context)) restoreFocus(dialog, held.get(target));
   });
 
   document.addEventListener("change", (event) => refreshAround(event.target));
@@ -111,8 +113,12 @@ function isReading({ request }: Context): boolean {
   return request.method.toUpperCase() === "GET";
 }
 
-function dialogOf({ sourceElement, target }: Context): HTMLDialogElement | null {
-  return sourceElement.closest("dialog") ?? target?.closest("dialog") ?? null;
+function targetOf({ target }: Context): Element | null {
+  return typeof target === "string" ? document.querySelector(target) : (target ?? null);
+}
+
+function dialogOf(context: Context): HTMLDialogElement | null {
+  return context.sourceElement.closest("dialog") ?? targetOf(context)?.closest("dialog") ?? null;
 }
 
 function keyOf({ request }: Context): string {
