@@ -28,10 +28,17 @@ LEGEND = (
     ("expected", "ожидается"),
     ("late", "опаздывает"),
     ("overdue", "срок контакта нарушен"),
+    ("waiting", "ждёт повторного звонка"),
+    ("retry_due", "пора звонить повторно"),
     ("grounds", "основание для удаления"),
+    ("undecided", "дозвонились, ответа нет"),
+    ("late_after_closing", "опаздывает, после закрытия"),
+    ("retry_after_closing", "повтор после закрытия"),
     ("arrived", "прибыл"),
     ("in_work", "в работе"),
     ("done", "завершён"),
+    ("not_arrived", "не приехал"),
+    ("no_show", "неявка"),
 )
 
 #: The filter by state: several states under one word.

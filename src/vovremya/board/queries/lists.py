@@ -7,11 +7,14 @@ from django.db.models import Q, QuerySet
 
 from vovremya.customers.queries import find
 from vovremya.directory.models import Branch
+from vovremya.kernel import plates
 from vovremya.visits.models import Visit
 from vovremya.visits.rules.words import Status
 
 SHOWN_AT_MOST = 200
 FOUND_AT_MOST = 12
+#: People name a plate by its digits, or without the region.
+SHORTEST_PLATE = 3
 
 
 def found_visits(branch: Branch, text: str, now: datetime) -> Sequence[Visit]:
@@ -20,8 +23,11 @@ def found_visits(branch: Branch, text: str, now: datetime) -> Sequence[Visit]:
         return []
     own_client_ids = Visit.objects.filter(branch=branch).values("client_id")
     client_ids = [client.pk for client in find(text, branch.network, own_client_ids)]
-    wanted = Q(client_id__in=client_ids) | Q(external_number__iexact=text)
     number = text.lstrip("№ ").replace(" ", "")
+    # SQLite folds Latin letters alone.
+    wanted = Q(client_id__in=client_ids) | Q(external_number__in={number, number.upper(), number.lower()})
+    if len(plate_key := plates.search_key(text)) >= SHORTEST_PLATE:
+        wanted |= Q(car__plate_key__contains=plate_key)
     if number.isascii() and number.isdigit() and len(number) < 10:
         wanted |= Q(pk=int(number))
     visits = list(_with_people(Visit.objects.filter(wanted, branch=branch)).order_by("-starts_at")[:SHOWN_AT_MOST])

@@ -1,16 +1,17 @@
 """Calls to the client and from the client, and what follows from their results (M4–M7)."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from datetime import datetime, timedelta
 
 from django.db import transaction
 
 from vovremya.customers.actions import add_phone, reveal, strike_out
 from vovremya.customers.models import Phone, PhoneReveal
-from vovremya.directory.rules import Actor, Right
+from vovremya.directory.rules import PROGRAM, Actor, Right
 from vovremya.journal.actions import Request
-from vovremya.kernel.refusal import BadInput
+from vovremya.kernel.refusal import BadInput, NotFound
 from vovremya.visits.actions.contact.grip import (
     call_again,
     card_in_hand,
@@ -25,12 +26,19 @@ from vovremya.visits.actions.contact.grip import (
     require_no_call_elsewhere,
 )
 from vovremya.visits.actions.turn import Turn, lock_in_order, turn_on
-from vovremya.visits.models import Attempt, Case
+from vovremya.visits.models import Attempt, Case, Visit
 from vovremya.visits.refusals import CallInProgress, DialledRecently, WrongMoment
-from vovremya.visits.rules.journal_facts import CallEnded, CallStarted, CardTakenOver, ClientCalled, NumberAdded
+from vovremya.visits.rules.journal_facts import (
+    CallEnded,
+    CallStarted,
+    CardTakenOver,
+    ClientCalled,
+    NumberAdded,
+    VisitChanged,
+)
 from vovremya.visits.rules.next_step import CallAgainAt, GroundsForRemoval, NextStep, Talk, counts_as_failure, next_step
 from vovremya.visits.rules.timeline import contact_deadline
-from vovremya.visits.rules.words import CallResult, Grounds, State
+from vovremya.visits.rules.words import CallResult, Grounds, State, Status
 
 #: Dialling the same number again within this time warns (hard case 10).
 SAME_NUMBER_WARNS_FOR = timedelta(minutes=5)
@@ -88,7 +96,11 @@ def record_attempt(
 
     `comment` may stay empty. Raises `Conflict`, `CardLost`, `CallInProgress`.
     """
-    with turn_on(visit_id, actor=actor, right=Right.CONTACT, now=now, request=request) as turn:
+    action_id = uuid.uuid4()
+    with (
+        _numbers_changing(visit_id, now, action_id) if result is CallResult.WRONG_NUMBER else nullcontext(),
+        turn_on(visit_id, actor=actor, right=Right.CONTACT, now=now, request=request, action_id=action_id) as turn,
+    ):
         case = card_in_hand(turn, case_version, real_now)
         if case.reached_at and result is not CallResult.DROPPED:
             raise WrongMoment("already_reached")
@@ -146,13 +158,48 @@ def client_called(
 
 def add_number(visit_id: int, typed: str, *, actor: Actor, now: datetime, request: Request | None = None) -> Phone:
     """«Добавить номер»: saved to the client; a malformed one is refused at the field (hard case 16)."""
-    with turn_on(visit_id, actor=actor, right=Right.CHANGE_CLIENT, now=now, request=request) as turn:
+    action_id = uuid.uuid4()
+    with (
+        _numbers_changing(visit_id, now, action_id),
+        turn_on(
+            visit_id, actor=actor, right=Right.CHANGE_CLIENT, now=now, request=request, action_id=action_id
+        ) as turn,
+    ):
         phone = add_phone(turn.visit.client, typed, actor, now)
-        if turn.case and turn.case.grounds == Grounds.WRONG_NUMBERS:
-            call_again(turn, turn.case)
-            turn.store_case()
+        _lift_wrong_numbers(turn)
         turn.record(NumberAdded())
         return phone
+
+
+@contextmanager
+def _numbers_changing(visit_id: int, now: datetime, action_id: uuid.UUID) -> Iterator[None]:
+    """Whether the client can be called at all is on the bars of the client's other visits, too: they are told."""
+    with transaction.atomic():
+        visit = Visit.objects.filter(pk=visit_id).first()
+        if visit is None:
+            raise NotFound
+        planned = Visit.objects.filter(client_id=visit.client_id, status=Status.PLANNED).exclude(pk=visit_id)
+        other_ids = list(planned.values_list("pk", flat=True))
+        lock_in_order([visit_id, *other_ids], PROGRAM)
+        could_be_called = _can_be_called(visit.client_id)
+        yield
+        if could_be_called == _can_be_called(visit.client_id):
+            return
+        for other_id in sorted(other_ids):
+            with turn_on(other_id, actor=PROGRAM, right=None, now=now, action_id=action_id) as turn:
+                if not could_be_called:
+                    _lift_wrong_numbers(turn)
+                turn.record(VisitChanged(fields="phones"))
+
+
+def _can_be_called(client_id: int) -> bool:
+    return Phone.objects.filter(client_id=client_id, is_wrong=False).exists()
+
+
+def _lift_wrong_numbers(turn: Turn) -> None:
+    if turn.case and turn.case.grounds == Grounds.WRONG_NUMBERS:
+        call_again(turn, turn.case)
+        turn.store_case()
 
 
 def _visits_being_called(actor: Actor, except_visit_id: int) -> list[int]:
