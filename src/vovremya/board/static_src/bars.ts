@@ -109,8 +109,7 @@ export class Day {
     }
     for (const visit of [...this.#bars.keys()]) if (!here.has(visit)) this.#drop(visit);
     for (const head of fresh.querySelectorAll<HTMLElement>(".rh")) {
-      const bay = head.closest<HTMLElement>(".row")?.dataset["bay"];
-      const old = this.root.querySelector(`.row[data-bay="${bay}"] .rh`);
+      const old = document.getElementById(head.id);
       if (old && old.innerHTML !== head.innerHTML) old.innerHTML = head.innerHTML;
     }
   }
@@ -172,9 +171,14 @@ export class Day {
       lanes = Math.max(lanes, 1 + placeOf(bar, "--lane"));
     }
     row.dataset["lanes"] = String(lanes);
-    row.style.setProperty("--lanes", String(lanes));
+    for (const part of [row, headOf(row)]) part?.style.setProperty("--lanes", String(lanes));
     for (const listener of this.#rowChanged) listener(row);
   }
+}
+
+/** The head of a row stands in the column of heads. */
+export function headOf(row: HTMLElement): HTMLElement | null {
+  return document.getElementById(`head-${row.dataset["bay"]}`);
 }
 
 /** Where the server has put a bar: its minute of the day, its minutes, its lane. */

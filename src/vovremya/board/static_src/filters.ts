@@ -49,9 +49,8 @@ export class Filters {
 
   apply(): void {
     const group = this.#value("group");
-    for (const row of this.#board.querySelectorAll<HTMLElement>(".row[data-group], .grp[data-group]")) {
-      const line = row.matches(".grp") ? (row.closest<HTMLElement>("[role=row]") ?? row) : row;
-      line.hidden = group !== "" && row.dataset["group"] !== group;
+    for (const line of this.#board.querySelectorAll<HTMLElement>(".heads > [data-group], .rows > [data-group]")) {
+      line.hidden = group !== "" && line.dataset["group"] !== group;
     }
     for (const bar of this.#board.querySelectorAll<HTMLElement>(".bar")) this.fit(bar);
     document.querySelector("[data-filters-reset]")?.toggleAttribute("hidden", !this.isOn);
