@@ -64,7 +64,8 @@ def version() -> str:
 def opened(browser: Browser, url: str, cookies: Mapping[str, str]) -> Iterator[Page]:
     context = browser.new_context(viewport=SIZE, locale="ru-RU")  # type: ignore[arg-type]
     context.add_init_script(_SCRIPT)
-    context.add_cookies([{"name": name, "value": value, "url": url} for name, value in cookies.items()])
+    origin = "/".join(url.split("/")[:3])  # a cookie of the page's own address would not reach the feed
+    context.add_cookies([{"name": name, "value": value, "url": origin} for name, value in cookies.items()])
     page = context.new_page()
     page.goto(url)
     page.wait_for_function("window.bench.rendered !== null")
