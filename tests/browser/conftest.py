@@ -1,0 +1,102 @@
+"""A real Chromium against a real server process."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+from playwright.sync_api import Browser, expect, sync_playwright
+from pytest_django import DjangoDbBlocker
+
+from tests.browser.screen import TELEPHONE, Screen
+from tests.browser.trial import Trial, furnish
+from tests.cast import Cast
+from tools.browser import find
+from tools.shots import CHROMIUM
+
+PATIENCE_MS = 5_000
+SIZE = {"width": 1366, "height": 768}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    path = find()
+    if path is None:
+        said = "no Chromium found: `make browser` installs one, VOVREMYA_CHROMIUM=/path names one"
+        pytest.fail(said) if os.environ.get("CI") == "true" else pytest.skip(said)
+    expect.set_options(timeout=PATIENCE_MS)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def furnished(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: DjangoDbBlocker) -> tuple[Path, Cast]:
+    database = tmp_path_factory.mktemp("furnished") / "furnished.sqlite3"
+    return database, furnish(database, django_db_blocker)
+
+
+@pytest.fixture(scope="module")
+def served(
+    furnished: tuple[Path, Cast], tmp_path_factory: pytest.TempPathFactory, django_db_blocker: DjangoDbBlocker
+) -> Iterator[Trial]:
+    database, cast = furnished
+    trial = Trial(database, tmp_path_factory.mktemp("trial"), cast, django_db_blocker)
+    trial.start()
+    yield trial
+    trial.close()
+
+
+@pytest.fixture
+def trial(served: Trial) -> Trial:
+    """A day of its own, at 10:28 in Moscow; the clock stands until it is moved."""
+    served.begin_day("10:28")
+    return served
+
+
+class Seat(Protocol):
+    def __call__(
+        self, name: str = "operator", *, has_telephone: bool = True, clock_script: str = "", **options: Any
+    ) -> Screen: ...
+
+
+@pytest.fixture
+def seat(chromium: Browser, trial: Trial) -> Iterator[Seat]:
+    """Somebody of the cast sits down at a computer of their own and opens the board."""
+    screens: list[Screen] = []
+
+    def seated(name: str = "operator", *, has_telephone: bool = True, clock_script: str = "", **options: Any) -> Screen:
+        cookies = trial.cookies_of(trial.cast.actor(name))
+        context = chromium.new_context(
+            **{"base_url": trial.address, "viewport": SIZE, "locale": "ru-RU", "reduced_motion": "reduce", **options}
+        )
+        context.set_default_timeout(PATIENCE_MS)
+        if has_telephone:
+            context.add_init_script(TELEPHONE)
+        if clock_script:
+            context.add_init_script(clock_script)
+        context.add_cookies([{"name": key, "value": value, "url": trial.address} for key, value in cookies.items()])
+        screen = Screen(context, trial.cast.branch.code)
+        screens.append(screen)
+        return screen.open_board()
+
+    yield seated
+    faults = [fault for screen in screens for fault in screen.faults]
+    for screen in screens:
+        screen.context.close()
+    assert not faults
+
+
+@pytest.fixture
+def screen(seat: Seat) -> Screen:
+    """The operator at the board; for visits that are booked later, the board hears of them."""
+    return seat()
