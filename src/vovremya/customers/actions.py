@@ -15,7 +15,6 @@ from vovremya.customers.rules import CarGiven, fold_name, is_organisation
 from vovremya.directory.models import Network
 from vovremya.directory.rules import Actor, Right
 from vovremya.kernel import phones, plates, vin
-from vovremya.kernel.inserting import insert_many
 from vovremya.kernel.refusal import BadInput, NotAllowed, NotFound, Refusal
 
 NO_CAR = CarGiven()
@@ -213,9 +212,9 @@ class _Namesakes:
         return Registered(known.client, car, is_new=not found)
 
     def write(self) -> None:
-        insert_many(self.new_clients)
-        insert_many(self.new_phones)
-        insert_many(self.new_cars)
+        Client.objects.bulk_create(self.new_clients)
+        Phone.objects.bulk_create(self.new_phones)
+        Car.objects.bulk_create(self.new_cars)
         for car in self.changed_cars.values():
             car.save()
 
@@ -249,8 +248,9 @@ class _Namesakes:
         vins = {vin.normalise(each.car.vin) for each in given} - {""}
         client_ids = {
             *Phone.objects.filter(named, number_key__in=number_keys).values_list("client_id", flat=True),
-            *Car.objects.filter(named, plate_key__in=plate_keys).values_list("client_id", flat=True),
-            *Car.objects.filter(named, vin__in=vins).values_list("client_id", flat=True),
+            *Car.objects.filter(named, Q(plate_key__in=plate_keys) | Q(vin__in=vins)).values_list(
+                "client_id", flat=True
+            ),
         }
         of_name_alone = {
             fold_name(each.name) for each in given if not (each.raw_phones or each.car.plate or each.car.vin)

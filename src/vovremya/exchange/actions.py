@@ -33,7 +33,6 @@ from vovremya.exchange.reading import open_table
 from vovremya.exchange.rules.headings import Column
 from vovremya.exchange.rules.matching import Book, Change, Leave, Part, Refuse, digests
 from vovremya.exchange.rules.rows import Problem, RowRead
-from vovremya.kernel.inserting import insert_many
 from vovremya.kernel.refusal import NotAllowed, Refusal
 from vovremya.schedule.actions import forget_lapsed_holds
 from vovremya.visits.actions.booking import Details, FileNews, Plan, PlannedWork, change_by_import
@@ -66,7 +65,7 @@ def begin(
     )
     checked = check_rows(table, branch)
     while batch := list(islice(checked, _STAGED_AT_ONCE)):
-        insert_many(_staged(run, row) for row in batch)
+        ImportRow.objects.bulk_create(_staged(run, row) for row in batch)
         progress(len(batch))
     run.staged_at = now
     run.save(update_fields=("staged_at",))
@@ -184,7 +183,7 @@ class _Chunk:
         self._remember((key, leave.visit_id, leave.row) for key, leave in left if leave.is_adopted)
 
     def _remember(self, told: Iterable[tuple[str, int, RowRead]]) -> None:
-        insert_many(
+        ImportedRecord.objects.bulk_create(
             ImportedRecord(branch_id=self.branch.pk, visit_id=visit_id, key=key, digests=digests(row))
             for key, visit_id, row in told
         )

@@ -23,7 +23,6 @@ from vovremya.journal.rules import (
     words_digest,
 )
 from vovremya.journal.signals import entry_recorded
-from vovremya.kernel.inserting import insert_many
 from vovremya.kernel.refusal import Refusal
 
 REQUEST_KEYS_KEPT_FOR = timedelta(hours=48)
@@ -91,8 +90,8 @@ def record_many(
         )
         for each, salt in zip(told, salts, strict=True)
     ]
-    insert_many(entries)
-    insert_many(
+    Entry.objects.bulk_create(entries)
+    Words.objects.bulk_create(
         Words(entry=entry, text=each.words, salt=salt)
         for entry, each, salt in zip(entries, told, salts, strict=True)
         if each.words

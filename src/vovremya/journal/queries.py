@@ -99,10 +99,7 @@ def digested_entries(branch_id: int, after_id: int, up_to: int | None, limit: in
     entries = Entry.objects.filter(branch_id=branch_id, id__gt=after_id).order_by("id")
     if up_to is not None:
         entries = entries.filter(id__lte=up_to)
-    return [
-        DigestedEntry(values[0], row_digest(values))
-        for values in entries.values_list(*_SEALED_FIELDS)[:limit]
-    ]
+    return [DigestedEntry(values[0], row_digest(values)) for values in entries.values_list(*_SEALED_FIELDS)[:limit]]
 
 
 @dataclass(frozen=True)
@@ -110,9 +107,7 @@ class BrokenSeal:
     branch_id: int
     from_entry_id: int
     to_entry_id: int
-    first_bad_entry_id: (
-        int | None
-    )  # None: the rows are as they were and the seal itself is not, or one is gone
+    first_bad_entry_id: int | None  # None: the rows are as they were and the seal itself is not, or one is gone
 
 
 def broken_seals() -> Iterator[BrokenSeal]:

@@ -15,7 +15,6 @@ from django.db.models import Q
 from vovremya.directory.models import Bay
 from vovremya.directory.rules import Actor, Right
 from vovremya.journal.actions import record
-from vovremya.kernel.inserting import insert_many
 from vovremya.kernel.refusal import NotAllowed
 from vovremya.schedule.models import BranchHours, Occupation
 from vovremya.schedule.no_overlap import RULE
@@ -94,7 +93,7 @@ class Wanted:
 
 def occupy_many(branch_id: int, wanted: Sequence[Wanted]) -> None:
     """For new visits whose periods were just seen to be free. Raises `IntegrityError` where one is not after all."""
-    insert_many(
+    Occupation.objects.bulk_create(
         Occupation(
             branch_id=branch_id,
             bay_id=each.bay_id,

@@ -87,11 +87,15 @@ class Standing:
         return is_deadline_missed(self.facts, self.policy, now)
 
 
-def standing_of(visit: Visit, case: Case | None = None, attempts: Sequence[Attempt] | None = None) -> Standing:
+def standing_of(visit: Visit) -> Standing:
     """The standing of a visit read with its policy and the visit it follows."""
-    case = case or open_case_of(visit.pk)
-    if attempts is None:
-        attempts = tuple(case.attempts.select_related("phone", "started_by")) if case else ()
+    case = open_case_of(visit.pk)
+    attempts = tuple(case.attempts.select_related("phone", "started_by")) if case else ()
+    return standing_from(visit, case, attempts)
+
+
+def standing_from(visit: Visit, case: Case | None, attempts: Sequence[Attempt]) -> Standing:
+    """The standing from what has been read already."""
     policy = policy_facts(case.policy if case else visit.policy)
     facts = visit_facts(visit, case, attempts)
     return Standing(visit, case, tuple(attempts), facts, policy, state_timeline(facts, policy))

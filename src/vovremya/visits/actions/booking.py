@@ -18,7 +18,7 @@ from vovremya.schedule.actions import find_lane, occupy, release_holds, vacate
 from vovremya.schedule.queries import DayPlace, place_in_day
 from vovremya.visits.actions.turn import AlreadyDone, Turn, lock_in_order, turn_on
 from vovremya.visits.models import Case, Visit, VisitWork
-from vovremya.visits.queries import policy_facts, standing_of
+from vovremya.visits.queries import policy_facts, standing_from
 from vovremya.visits.refusals import Conflict, NotPlanned, WrongMoment
 from vovremya.visits.rules.chain import LONGEST_PAUSE, is_in_a_row
 from vovremya.visits.rules.journal_facts import CardFinished, VisitBooked, VisitChanged, VisitMoved
@@ -129,7 +129,7 @@ def book(
             real_now=real_now,
         )
         _let_holds_go(actor)
-        standing = standing_of(visit)
+        standing = standing_from(visit, None, ())
         visit.next_change_at = next_change_at(standing.facts, standing.timeline, now)
         visit.save(update_fields=("next_change_at",))
         action_id = uuid.uuid4()

@@ -12,7 +12,6 @@ from vovremya.directory.models import Policy
 from vovremya.directory.queries import policy_in_force
 from vovremya.directory.rules import Actor, Right
 from vovremya.journal.actions import AboutVisit, record_many
-from vovremya.kernel.inserting import insert_many
 from vovremya.kernel.refusal import NotAllowed, NotFound
 from vovremya.schedule.actions import Wanted, occupy_many
 from vovremya.schedule.queries import DayPlace, calendar_of, place_in_day
@@ -85,9 +84,9 @@ def _book_apart(branch_id: int, wanted: Sequence[NewVisit], actor: Actor, now: d
         _visit(branch_id, each, place_in_day(branch_id, each.plan.starts_at, calendar), policy, actor, now)
         for each in wanted
     ]
-    insert_many(visits)
+    Visit.objects.bulk_create(visits)
     pairs = list(zip(visits, wanted, strict=True))
-    insert_many(
+    VisitWork.objects.bulk_create(
         VisitWork(visit=visit, name=work.name, code=work.code, norm_minutes=work.norm_minutes, position=position)
         for visit, each in pairs
         for position, work in enumerate(each.details.works)

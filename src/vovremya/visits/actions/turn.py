@@ -18,7 +18,7 @@ from vovremya.journal.models import Entry
 from vovremya.journal.rules import Fact
 from vovremya.kernel.refusal import NotAllowed, NotFound
 from vovremya.visits.models import Attempt, Case, Draft, Lease, Visit
-from vovremya.visits.queries import Standing, open_case_of, standing_of
+from vovremya.visits.queries import Standing, open_case_of, standing_from
 from vovremya.visits.refusals import NotPlanned
 from vovremya.visits.rules.announcement import announcement
 from vovremya.visits.rules.journal_facts import CallEnded, CardFinished
@@ -60,7 +60,7 @@ class Turn:
 
     @property
     def standing(self) -> Standing:
-        return standing_of(self.visit, self.case, self.attempts)
+        return standing_from(self.visit, self.case, self.attempts)
 
     @property
     def state(self) -> State:
