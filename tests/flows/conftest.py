@@ -8,6 +8,7 @@ from pytest_django import Settings
 
 from tests.cast import Cast, assemble
 from tests.flows.deeds import furnish
+from tests.flows.doors import Scene
 from tests.flows.seat import Seat, StoppedClock
 from tests.races.arena import Arena, copied, sqlite_arena
 from vovremya.kernel import clock as kernel_clock
@@ -83,3 +84,9 @@ def supervisor(seat: Callable[[str], Seat]) -> Seat:
 def visit(cast: Cast) -> Visit:
     """The late client is booked for 10:00."""
     return cast.book("10:00")
+
+
+@pytest.fixture
+def scene(cast: Cast, visit: Visit, clock: StoppedClock) -> Scene:
+    clock.show("10:12")
+    return Scene(cast, visit, clock)

@@ -1,0 +1,226 @@
+"""The addresses of the board: what each asks for, what must have happened before, what a press there sends.
+
+One table for the walls and for the windows: a new address without a row fails both.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.urls import reverse
+
+from tests.cast import MOSCOW, TOMORROW, Cast, at
+from tests.flows.seat import StoppedClock
+from vovremya.customers.models import Phone
+from vovremya.directory.rules import Right
+from vovremya.visits.actions import contact, reception, removal
+from vovremya.visits.models import Visit
+from vovremya.visits.rules.words import Answer, CallResult
+
+STAFF = ("operator", "master", "supervisor", "manager", "administrator")
+
+
+@dataclass
+class Scene:
+    """The late visit of 10:00 at 10:12, with what an address needs of it."""
+
+    cast: Cast
+    visit: Visit
+    clock: StoppedClock
+
+    @property
+    def phone(self) -> Phone:
+        return self.cast.late_phone
+
+    @property
+    def who(self) -> dict[str, Any]:
+        """The operator, now."""
+        return {"actor": self.cast.operator, "now": at("10:12"), "real_now": at("10:12")}
+
+    @property
+    def case_version(self) -> int:
+        return self.visit.cases.get().version
+
+    def open_card(self) -> None:
+        contact.open_card(self.visit.pk, **self.who)
+        self.clock.let_pass(contact.LEASE_LASTS)  # so that anybody may take it over
+        contact.release_card(self.visit.pk, actor=self.cast.operator, now=at("10:12"))
+
+    def reach(self) -> None:
+        contact.open_card(self.visit.pk, **self.who)
+        contact.record_attempt(self.visit.pk, CallResult.ANSWERED, **self.who, case_version=self.case_version)
+        contact.release_card(self.visit.pk, actor=self.cast.operator, now=at("10:12"))
+
+    def give_grounds(self) -> None:
+        for clock in ("10:12", "10:17"):
+            self.clock.show(clock)
+            who: dict[str, Any] = {"actor": self.cast.operator, "now": at(clock), "real_now": at(clock)}
+            contact.open_card(self.visit.pk, **who)
+            contact.record_attempt(self.visit.pk, CallResult.BUSY, **who, case_version=self.case_version)
+            contact.release_card(self.visit.pk, actor=self.cast.operator, now=at(clock))
+
+    def finish(self) -> None:
+        self.reach()
+        card = contact.CardInput(Answer.YES, "5", comment="Едет")
+        version = self.case_version
+        contact.finish(self.visit.pk, card, **self.who, case_version=version, zone=MOSCOW)
+
+    def arrive(self) -> None:
+        reception.check_in(self.visit.pk, actor=self.cast.master, now=at("10:12"))
+
+    def begin_work(self) -> None:
+        self.arrive()
+        reception.start_work(self.visit.pk, actor=self.cast.master, now=at("10:12"))
+
+    def end_work(self) -> None:
+        self.begin_work()
+        reception.end_work(self.visit.pk, actor=self.cast.master, now=at("10:12"))
+
+    def remove(self) -> None:
+        form = removal.RemovalInput(self.cast.reason("expensive"), is_said_by_client=True)
+        removal.remove(self.visit.pk, form, actor=self.cast.operator, now=at("10:12"), plan_version=1)
+
+    def let_the_day_end(self) -> None:
+        self.clock.show("09:00", TOMORROW)
+
+    def miss(self) -> None:
+        self.let_the_day_end()
+        reception.mark_no_show(self.visit.pk, actor=self.cast.operator, now=at("09:00", TOMORROW))
+
+    def slot(self) -> str:
+        return f"{self.cast.bays[1].pk} {at('15:00').isoformat()} {at('16:00').isoformat()}"
+
+
+def nothing(_scene: Scene) -> None:
+    pass
+
+
+def empty(_scene: Scene) -> dict[str, object]:
+    return {}
+
+
+Rights = tuple[Right, ...]
+#: For whoever works in the branch.
+ALL = (Right.SEE_BOARD,)
+
+
+@dataclass(frozen=True)
+class Door:
+    """What an address asks for: any of these rights to read, any of those to write; None: there is no such way."""
+
+    reads: Rights | None = None
+    writes: Rights | None = None
+    set_up: Callable[[Scene], None] = nothing
+    form: Callable[[Scene], dict[str, object]] = empty
+    path: Callable[[Scene], dict[str, object]] = lambda scene: {"visit_id": scene.visit.pk}
+    query: str = ""
+    takes_card: bool = False  # reading opens the card and holds it
+
+
+CONTACT, MOVE = (Right.CONTACT,), (Right.MOVE,)
+REMOVE = (Right.REMOVE, Right.REMOVE_FOR_STATION)
+PLANS = (Right.MOVE, Right.RESTORE_TODAY)
+
+
+def with_version(scene: Scene, **more: object) -> dict[str, object]:
+    return {"case_version": scene.case_version, **more}
+
+
+def of_branch(scene: Scene) -> dict[str, object]:
+    return {"code": scene.cast.branch.code}
+
+
+def step(name: str, right: Right, set_up: Callable[[Scene], None] = nothing) -> Door:
+    return Door(writes=(right,), set_up=set_up, path=lambda scene: {"visit_id": scene.visit.pk, "step": name})
+
+
+DOORS = {
+    "home": Door(reads=ALL, path=lambda _: {}),
+    "repairs": Door(reads=ALL),
+    "visit_history": Door(reads=ALL),
+    "visit_news": Door(reads=ALL),
+    "show_number": Door(
+        writes=(Right.SEE_PHONE,), path=lambda scene: {"visit_id": scene.visit.pk, "phone_id": scene.phone.pk}
+    ),
+    "add_number": Door(writes=(Right.CHANGE_CLIENT,), form=lambda _: {"phone": "8 912 000-00-07"}),
+    "dial": Door(writes=(Right.CONTACT, Right.SEE_PHONE), form=lambda scene: {"phone": scene.phone.pk}),
+    "late_notice": Door(reads=ALL, writes=ALL, takes_card=True),
+    "client_warned": Door(writes=CONTACT),
+    "result": Door(writes=CONTACT, set_up=Scene.open_card, form=lambda scene: with_version(scene, result="answered")),
+    "save_card": Door(writes=CONTACT, set_up=Scene.open_card, form=lambda scene: with_version(scene, result="busy")),
+    "finish": Door(
+        writes=CONTACT,
+        set_up=Scene.reach,
+        form=lambda scene: with_version(scene, answer="yes", eta="5", comment="Едет"),
+    ),
+    "call_back_later": Door(writes=CONTACT, set_up=Scene.reach, form=with_version),
+    "keep_waiting": Door(writes=CONTACT, set_up=Scene.give_grounds),
+    "add_note": Door(
+        writes=CONTACT,
+        set_up=Scene.open_card,
+        form=lambda scene: {"case": scene.visit.cases.get().pk, "comment": "Приедет завтра"},
+    ),
+    "take_over": Door(writes=CONTACT, set_up=Scene.open_card),
+    "release_card": Door(writes=CONTACT, set_up=Scene.open_card),
+    "lease": Door(writes=CONTACT, set_up=Scene.open_card),
+    "draft": Door(writes=CONTACT, set_up=Scene.open_card, form=lambda _: {"comment": "Думает", "sequence": 1}),
+    "reopen": Door(writes=(Right.REOPEN,), set_up=Scene.finish),
+    "move": Door(
+        reads=PLANS, writes=MOVE, form=lambda scene: {"slot": scene.slot(), "plan_version": scene.visit.plan_version}
+    ),
+    "slots_for_move": Door(reads=PLANS, writes=MOVE, form=lambda scene: {"slot": scene.slot()}),
+    "change_bay": Door(
+        reads=(Right.CHANGE_BAY_OF_ARRIVED,),
+        writes=(Right.CHANGE_BAY_OF_ARRIVED,),
+        set_up=Scene.arrive,
+        form=lambda scene: {"bay": scene.cast.bays[1].pk, "duration": 90, "plan_version": 1},
+    ),
+    "remove": Door(
+        reads=REMOVE,
+        writes=REMOVE,
+        form=lambda scene: {
+            "reason": scene.cast.reason("duplicate"),
+            "comment": "Записан дважды",
+            "plan_version": scene.visit.plan_version,
+        },
+    ),
+    "restore": Door(writes=(Right.RESTORE_TODAY, Right.RESTORE_ANY_DAY), set_up=Scene.remove),
+    "step check-in": step("check-in", Right.CHECK_IN),
+    "step undo-check-in": step("undo-check-in", Right.CHECK_IN, Scene.arrive),
+    "step start-work": step("start-work", Right.WORK, Scene.arrive),
+    "step undo-start-work": step("undo-start-work", Right.WORK, Scene.begin_work),
+    "step end-work": step("end-work", Right.WORK, Scene.begin_work),
+    "step undo-end-work": step("undo-end-work", Right.WORK, Scene.end_work),
+    "step no-show": step("no-show", Right.MARK_NO_SHOW, Scene.let_the_day_end),
+    "step undo-no-show": step("undo-no-show", Right.MARK_NO_SHOW, Scene.miss),
+    "board": Door(reads=ALL, path=of_branch),
+    "search": Door(reads=ALL, path=of_branch, query="?q=Смирнова"),
+    "removed": Door(reads=ALL, path=of_branch, set_up=Scene.remove),
+    "not_arrived": Door(reads=ALL, path=of_branch, set_up=Scene.let_the_day_end),
+    "booking": Door(
+        reads=(Right.BOOK,),
+        writes=(Right.BOOK,),
+        path=of_branch,
+        form=lambda scene: {"slot": scene.slot(), "name": "Кот Иван", "phone": "8 912 000-00-08"},
+    ),
+    "slots_for_booking": Door(
+        reads=(Right.BOOK,), writes=(Right.BOOK,), path=of_branch, form=lambda scene: {"slot": scene.slot()}
+    ),
+    "clients_found": Door(reads=(Right.BOOK,), path=of_branch, query="?who=9123456789"),
+}
+
+
+def address(name: str, scene: Scene) -> str:
+    return reverse(name.split()[0], kwargs=DOORS[name].path(scene))
+
+
+def may(scene: Scene, name: str, rights: Rights) -> bool:
+    """Whether that member of staff has any of the rights."""
+    return any(scene.cast.actor(name).may(right, scene.cast.branch.pk) for right in rights)
+
+
+def everything() -> dict[str, list[dict[str, Any]]]:
+    """All that is written in the database, but for who is signed in."""
+    models = (model for model in apps.get_models() if model._meta.app_label not in ("sessions", "axes"))
+    return {model._meta.label: list(model.objects.order_by("pk").values()) for model in models}  # type: ignore[attr-defined]
