@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, event, note, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from tests.cast import MOSCOW, TODAY, Cast, at
+from tests.cast import MOSCOW, TODAY, TOMORROW, Cast, at
 from vovremya.board.queries.day import bars_between
 from vovremya.customers.models import Phone
 from vovremya.directory.models import LateReason
@@ -21,14 +21,13 @@ from vovremya.visits.actions import booking, contact, reception, removal
 from vovremya.visits.actions.announcements import announce_due
 from vovremya.visits.actions.contact import CardInput
 from vovremya.visits.invariants import broken_invariants
-from vovremya.visits.models import Attempt, Case, Visit
-from vovremya.visits.queries import standing_of
+from vovremya.visits.models import Attempt, Case, Lease, Visit
+from vovremya.visits.queries import earliest_change, standing_of
 from vovremya.visits.rules.words import CHOSEN_RESULTS, Answer, CallResult, Status
 
 MILLISECOND = timedelta(milliseconds=1)
 PAUSES = [timedelta(0), MILLISECOND, *(timedelta(minutes=minutes) for minutes in (1, 1, 2, 2, 5, 5, 10, 60))]
-DESK = ["operator"] * 5 + ["second_operator"] * 2 + ["supervisor"] * 2
-ANYBODY = [*DESK, "supervisor", "supervisor", "master", "master", "manager", "stranger"]
+ANYBODY = ["operator"] * 6 + ["supervisor"] * 4 + ["second_operator", "master", "master", "manager", "stranger"]
 FAILURES = CHOSEN_RESULTS[1:7]
 ETAS = ["5", "5", "10", "10", "0", "11", "45", "12:00", "вот-вот", ""]
 REASONS = ["unreached", "unreached", "expensive", "expensive", "no_show", "no_parts", "duplicate", "unhappy_before"]
@@ -78,8 +77,20 @@ class Day(RuleBasedStateMachine):
         self.visit_ids = [visit.pk for visit in booked]
 
     def teardown(self) -> None:
+        """The watch may wake for every change, or sleep through the rest of the day: it says the same."""
+        assert self._said_by_the_end(is_awake=True) == self._said_by_the_end(is_awake=False)
         transaction.set_rollback(True)
         self.transaction.__exit__(None, None, None)
+
+    def _said_by_the_end(self, *, is_awake: bool) -> set[tuple[int | None, str, datetime]]:
+        end = max(self.now, at("12:00", TOMORROW))
+        before = transaction.savepoint()
+        while is_awake and (change_at := earliest_change()) and change_at <= end:
+            announce_due(max(change_at, self.now))
+        announce_due(end)
+        said = set(Entry.objects.values_list("visit_id", "kind", "at"))
+        transaction.savepoint_rollback(before)
+        return said
 
     # --- what happens ---
 
@@ -131,16 +142,16 @@ class Day(RuleBasedStateMachine):
             self._end_call(who, self._any(CHOSEN_RESULTS))
 
     def fail_to_reach(self) -> None:
-        if self.case and self.case.retry_at and self._mostly():
+        if self.case and self.case.retry_at and self._any([True, True, False]):
             self.now = max(self.now, self.case.retry_at)
-        who = self._any(DESK)
+        who = self._caller()
         self._dial(who)
         self.now += timedelta(seconds=20)
         self._end_call(who, self._any(FAILURES))
 
     def reach(self) -> None:
         """A talk, begun by either side, with whatever comes of it."""
-        who = self._any(DESK)
+        who = self._caller()
         if self._mostly():
             self._dial(who)
             self._end_call(who, CallResult.ANSWERED)
@@ -159,7 +170,7 @@ class Day(RuleBasedStateMachine):
 
     def write_into_the_card(self) -> None:
         act = self._any([self._save, self._finish, self._call_back_later, self._release, self._wait_on, self._reopen])
-        act(self._any(ANYBODY))
+        act(self._caller())
 
     def add_number(self) -> None:
         typed = self._any(["+7 912 000-00-07", "8 912 000 00 08", "12"])
@@ -259,6 +270,12 @@ class Day(RuleBasedStateMachine):
         event(f"{act.__name__}: {answer}")
         assert is_not_found is (who == "stranger")
         assert answer != "done" or who != "manager"
+
+    def _caller(self) -> str:
+        """Mostly whoever holds the card."""
+        lease = Lease.objects.filter(case=self.case).first() if self.case else None
+        holders = [name for name in set(ANYBODY) if lease and self.cast.actor(name).user_id == lease.user_id]
+        return str(self._any(holders if holders and self._mostly() else ANYBODY))
 
     def _any(self, choices: Sequence[Any]) -> Any:
         return self.chance.choice(choices)
