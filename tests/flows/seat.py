@@ -85,7 +85,7 @@ class Seat:
 
     # --- pressing ----------------------------------------------------------------------------------------------
 
-    def press(self, window: Answer, name: str, *, key: str = "", **typed: object) -> Answer:
+    def press(self, window: Answer, name: str, /, *, key: str = "", **typed: object) -> Answer:
         """Press the button of that name, the fields of its form typed into before."""
         button = window.button(name)
         assert not button.has("aria-disabled"), f"«{name}» is off: {button.get('data-why')}"
@@ -98,7 +98,7 @@ class Seat:
         url, form = _sent_by(button)
         return self._follow(self.post(url, {**form, **typed}, key=key))
 
-    def choose(self, window: Answer, name: str, value: str, *, key: str = "", **typed: object) -> Answer:
+    def choose(self, window: Answer, name: str, value: str, /, *, key: str = "", **typed: object) -> Answer:
         """Choose a value that is sent at once: a call result, a free time."""
         control = next(control for control in window.all("input", name=name) if control["value"] == value)
         url, form = _sent_by(control)

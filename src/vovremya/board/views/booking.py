@@ -177,7 +177,7 @@ def _change_bay(request: HttpRequest, desk: Desk, window: VisitWindow) -> None:
 
 
 def _move_or_restore(request: HttpRequest, desk: Desk, window: VisitWindow, plan: Plan) -> None:
-    if window.visit.status == Status.REMOVED:
+    if _is_restoring(request):
         restore(window.visit.pk, actor=desk.actor, now=desk.now, plan=plan, request=asked(request, "restore"))
         return
     local = plan.starts_at.astimezone(window.zone)
@@ -196,6 +196,11 @@ def _move_or_restore(request: HttpRequest, desk: Desk, window: VisitWindow, plan
     )
 
 
+def _is_restoring(request: HttpRequest) -> bool:
+    """The window says what it is for: a visit removed behind an open move is not brought back by it."""
+    return request.GET.get("restore") == "1"
+
+
 def _draw_move(request: HttpRequest, desk: Desk, window: VisitWindow, errors: Errors) -> HttpResponse:
     visit = window.visit
     minutes = _minutes(visit.ends_at - visit.starts_at)
@@ -204,7 +209,7 @@ def _draw_move(request: HttpRequest, desk: Desk, window: VisitWindow, errors: Er
         **window_context(window),
         **_wishes_context(visit.branch),
         **_slots_context(request, desk, visit.branch, asker, minutes, default_group=visit.bay.group_id),
-        "is_restoring": visit.status == Status.REMOVED,
+        "is_restoring": _is_restoring(request),
         "query": request.GET.urlencode(),
         "slots_url": reverse("slots_for_move", args=(visit.pk,)),
         "has_followers": visit.followers.filter(status=Status.PLANNED).exists(),

@@ -1,5 +1,6 @@
 """The window «Оповещение об опоздании»: dial, result, script, answer (M4–M9, M12)."""
 
+from contextlib import suppress
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
@@ -36,7 +37,7 @@ from vovremya.visits.actions.contact import CardInput
 from vovremya.visits.actions.turn import AlreadyDone
 from vovremya.visits.models import Case, Visit
 from vovremya.visits.queries import last_case_of, open_case_of
-from vovremya.visits.refusals import NotPlanned
+from vovremya.visits.refusals import Conflict, NotPlanned
 from vovremya.visits.rules.steps import Step
 from vovremya.visits.rules.words import CHOSEN_RESULTS, Answer, CallResult, Outcome, Status
 from vovremya.visits.texts import ANSWERS, OUTCOMES, RESULTS
@@ -358,6 +359,10 @@ def draw_card(
     triggers: dict[str, object] | None = None,
 ) -> HttpResponse:
     """The card as it stands; what was typed comes from the refused form, else from the draft."""
+    if errors and errors.code == Conflict.code:
+        # Out of date is not out of hand: where nobody has the card now, the next press passes.
+        with suppress(Refusal):
+            contact.open_card(visit_id, actor=desk.actor, now=desk.now, real_now=desk.real_now)
     card = card_window(visit_id, desk.actor, desk.now, desk.real_now)
     if card is None:
         return _ended_card(request, desk, visit_seen(visit_id, desk.actor), errors)
@@ -419,7 +424,9 @@ def _typed(request: HttpRequest, card: CardWindow, *, is_posted: bool, adopted: 
         return {name: request.POST.get(name, "") for name in _TYPED} | {"also": request.POST.getlist("also")}
     draft = card.others_draft if adopted else card.draft
     if draft:
-        return dict(draft.body) | {"is_draft": True}
+        # What stands in a window of a card that was out of hand may be newer than the draft.
+        newer = {} if adopted else {name: request.POST[name] for name in _TYPED if request.POST.get(name)}
+        return dict(draft.body) | newer | {"is_draft": True}
     case = card.case
     return {"comment": case.comment, "reason": str(case.late_reason_id or "")}
 
