@@ -162,7 +162,8 @@ export class QueuePanel {
   #describe(drawn: Drawn, bar: HTMLElement, item: QueueItem): void {
     const { client = "", plate = "", start = "", bayName = "", flags = "", note = "", holder = "" } = bar.dataset;
     const word = this.#words.of([item.instant, item.state, item.countsTo]);
-    const notes = flags.split(" ").map((flag) => FLAG_WORDS[flag]).filter((word) => word !== undefined);
+    const told = flags.split(" ").filter((flag) => flag !== "missed" || item.state !== "overdue");
+    const notes = told.map((flag) => FLAG_WORDS[flag]).filter((word) => word !== undefined);
     if (note) notes.push(note);
     if (holder) notes.push(`ведёт ${holder}`);
     const meta = [plate, start, bayName].filter(Boolean).join(" · ");

@@ -183,9 +183,12 @@ export class Windows {
 
   idle(): void {
     this.#busy = Math.max(0, this.#busy - 1);
-    if (this.#busy) return;
-    this.#tellNews();
-    this.#pressHeld();
+    // An answer may close one window and open the next: only after that is it known where the held keys belong.
+    setTimeout(() => {
+      if (this.#busy) return;
+      this.#tellNews();
+      this.#pressHeld();
+    });
   }
 
   #shut(dialog: HTMLDialogElement): void {
@@ -230,7 +233,7 @@ export class Windows {
     }
     const key = windowKey(event);
     if (!key || event.repeat || (key !== "Ctrl+Enter" && isTyping(event.target))) return;
-    if (this.#busy) {
+    if (this.#busy || this.#heldKeys.length) {
       if (this.#heldKeys.length < HELD_KEYS) this.#heldKeys.push(key);
       event.preventDefault();
     } else if (this.#press(key)) event.preventDefault();
