@@ -12,7 +12,6 @@ from vovremya.exchange import queries, texts
 from vovremya.exchange.models import ImportRow
 from vovremya.exchange.reading import Table
 from vovremya.exchange.rules.busy import Busy
-from vovremya.exchange.rules.cells import text_of
 from vovremya.exchange.rules.headings import Column
 from vovremya.exchange.rules.matching import Book, Change, Identities, Leave, Part, Refuse, digests, judged, placed
 from vovremya.exchange.rules.rows import Problem, RowRead, RowRefused, read_row, visit_rows
@@ -38,17 +37,16 @@ def check_rows(table: Table, branch: Branch) -> Iterator[CheckedRow]:
     """Every row that holds a visit, as the file goes."""
     place = queries.place_of(branch)
     identities = Identities()
-    for number, cells in visit_rows(table.layout, table.rows):
-        row = read_row(table.layout, number, cells, place)
-        texts_of_cells = tuple(text_of(cell) for cell in cells)
-        if isinstance(row, RowRefused):
-            yield CheckedRow(number, texts_of_cells, problems=row.problems)
-        elif (earlier := identities.earlier_row(row)) is not None:
+    for row in visit_rows(table.layout, table.rows):
+        read = read_row(table.layout, row, place)
+        if isinstance(read, RowRefused):
+            yield CheckedRow(row.number, row.texts, problems=read.problems)
+        elif (earlier := identities.earlier_row(read)) is not None:
             repeated = Problem(Column.RECORD, "record_repeated", str(earlier))
-            yield CheckedRow(number, texts_of_cells, problems=(repeated,))
+            yield CheckedRow(row.number, row.texts, problems=(repeated,))
         else:
-            row = replace(row, comment=texts.comment_with_remarks(row))
-            yield CheckedRow(number, texts_of_cells, row, identities.key(row))
+            read = replace(read, comment=texts.comment_with_remarks(read)) if read.remarks else read
+            yield CheckedRow(row.number, row.texts, read, identities.key(read))
 
 
 def decide(branch_id: int, rows: Mapping[str, RowRead], busy: Busy[Occupied | RowRead]) -> list[Decision]:

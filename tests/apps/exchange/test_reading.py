@@ -31,7 +31,7 @@ TITLES: list[list[Value]] = [["Запись на сервис"], ["Сформи�
 
 def rows_of(path: Path) -> list[RowRead]:
     table = open_table(path)
-    read_rows = [read_row(table.layout, *row, PLACE) for row in visit_rows(table.layout, table.rows)]
+    read_rows = [read_row(table.layout, row, PLACE) for row in visit_rows(table.layout, table.rows)]
     assert all(isinstance(row, RowRead) for row in read_rows), read_rows
     return [row for row in read_rows if isinstance(row, RowRead)]
 

@@ -11,6 +11,7 @@ from vovremya.exchange.rules.rows import (
     Problem,
     RowRead,
     RowRefused,
+    TableRow,
     make_and_model,
     read_row,
     repair_kind,
@@ -46,7 +47,7 @@ def reading(cells: dict[str, Cell], place: Place = PLACE) -> RowRead | RowRefuse
         "Н/ч": "1",
     }
     row = {key.replace("_", " "): cell for key, cell in {**usual, **cells}.items() if cell is not None}
-    return read_row(layout_of(*row), 7, list(row.values()), place)
+    return read_row(layout_of(*row), TableRow.of(7, list(row.values())), place)
 
 
 def taken(**cells: Cell) -> RowRead:
@@ -277,7 +278,7 @@ def test_rows_without_a_visit_are_passed_over() -> None:
         (9, ["Страница 1 из 2"]),
         (10, ["итого", "8:00", "Пост 1", "Иванов", "LADA"]),
     ]
-    read_rows = [read_row(layout, number, cells, PLACE) for number, cells in visit_rows(layout, rows)]
+    read_rows = [read_row(layout, row, PLACE) for row in visit_rows(layout, rows)]
     assert [(row.row, type(row)) for row in read_rows] == [(2, RowRead), (6, RowRead), (10, RowRefused)]
 
 

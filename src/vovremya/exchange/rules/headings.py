@@ -154,15 +154,11 @@ class Layout:
         """The heading as the file has it, for messages; empty where the file has no such column."""
         return self.titles[self.places[column][0]] if column in self.places else ""
 
-    def cells(self, row: Sequence[Cell], column: Column) -> list[tuple[Cell, Unit | None]]:
-        places = self.places.get(column, ())
-        return [(row[place], self.units.get(place)) for place in places if place < len(row)]
-
-    def repeats_in(self, row: Sequence[Cell]) -> bool:
+    def repeats_in(self, texts: Sequence[str]) -> bool:
         """Printed lists repeat the heading on every page."""
-        filled = [(place, cell) for place, cell in enumerate(row) if text_of(cell)]
+        filled = [(place, text) for place, text in enumerate(texts) if text]
         return bool(filled) and all(
-            place < len(self.titles) and fold(text_of(cell)) == fold(self.titles[place]) for place, cell in filled
+            place < len(self.titles) and fold(text) == fold(self.titles[place]) for place, text in filled
         )
 
 

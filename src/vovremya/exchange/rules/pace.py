@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-AIM_SECONDS = 0.06  # leaves room for a slow moment below the 100 ms that no transaction should outlast
+AIM_SECONDS = 0.07  # leaves room for a slow moment below the 100 ms that no transaction should outlast
 # A waiting writer tries again every 25 ms at first, then more and more rarely: the pause has to meet one of its tries.
 _SHORTEST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.026, 0.1
 _PAUSE_SHARE = 0.4

@@ -95,23 +95,37 @@ def _as_json(value: object) -> object:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def visit_rows(layout: Layout, rows: Iterable[SheetRow]) -> Iterator[SheetRow]:
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """A row of the file, with each cell as one line of text beside it."""
+
+    number: int
+    cells: Sequence[Cell]
+    texts: tuple[str, ...]
+
+    @classmethod
+    def of(cls, number: int, cells: Sequence[Cell]) -> "TableRow":
+        return cls(number, cells, tuple(map(text_of, cells)))
+
+
+def visit_rows(layout: Layout, rows: Iterable[SheetRow]) -> Iterator[TableRow]:
     """Every row that holds a visit; empty rows, repeated headings and totals are none."""
-    return (row for row in rows if row[0] > layout.row and not is_passed_over(layout, row[1]))
+    below = (TableRow.of(number, cells) for number, cells in rows if number > layout.row)
+    return (row for row in below if not _is_passed_over(layout, row.texts))
 
 
 _TOTALS = re.compile(r"(итого|всего|итог|total)\b|стр(аница|\.)\s*\d", re.IGNORECASE)
 
 
-def is_passed_over(layout: Layout, cells: Sequence[Cell]) -> bool:
-    texts = [text for text in map(text_of, cells) if text]
-    if not texts or layout.repeats_in(cells):
+def _is_passed_over(layout: Layout, texts: Sequence[str]) -> bool:
+    filled = [text for text in texts if text]
+    if not filled or layout.repeats_in(texts):
         return True
-    return _TOTALS.match(texts[0]) is not None and 2 * len(texts) <= len(layout.titles)
+    return _TOTALS.match(filled[0]) is not None and 2 * len(filled) <= len(layout.titles)
 
 
-def read_row(layout: Layout, number: int, cells: Sequence[Cell], place: Place) -> RowRead | RowRefused:
-    return _Reading(layout, cells, place).row(number)
+def read_row(layout: Layout, row: TableRow, place: Place) -> RowRead | RowRefused:
+    return _Reading(layout, row, place).read()
 
 
 _Value = TypeVar("_Value")
@@ -122,12 +136,12 @@ class _Reading:
     """One pass over a row that gathers its problems instead of stopping at the first."""
 
     layout: Layout
-    cells: Sequence[Cell]
+    row: TableRow
     place: Place
     problems: list[Problem] = field(default_factory=list)
     remarks: list[Problem] = field(default_factory=list)
 
-    def row(self, number: int) -> RowRead | RowRefused:
+    def read(self) -> RowRead | RowRefused:
         start = self._start()
         bay = self._bay()
         norm = self._duration(Column.NORM)
@@ -143,9 +157,9 @@ class _Reading:
         record = self._text(Column.RECORD)
         comment = self._text(Column.COMMENT)
         if start is None or bay is None or ends_at is None or self.problems:
-            return RowRefused(number, tuple(self.problems))
+            return RowRefused(self.row.number, tuple(self.problems))
         return RowRead(
-            row=number,
+            row=self.row.number,
             starts_at=start.astimezone(UTC),
             ends_at=ends_at,
             on=start.date(),
@@ -172,9 +186,14 @@ class _Reading:
     def _remark(self, column: Column, code: str, value: str = "") -> None:
         self.remarks.append(Problem(column, code, value))
 
+    def _filled(self, column: Column) -> list[int]:
+        """Where the column's cells with something in them stand."""
+        texts = self.row.texts
+        return [place for place in self.layout.places.get(column, ()) if place < len(texts) and texts[place]]
+
     def _text(self, column: Column) -> str:
         """All cells of the column's places; «Телефон 1» and «Телефон 2» are one column to us."""
-        texts = [text for cell, _ in self.layout.cells(self.cells, column) if (text := text_of(cell))]
+        texts = [self.row.texts[place] for place in self._filled(column)]
         text = (texts[0] if texts else "") if column is Column.RECORD else "; ".join(dict.fromkeys(texts))
         if len(text) > _LONGEST.get(column, LONGEST_TEXT):
             self._refuse(column, "cell_too_long", f"{text[:30]}…")
@@ -207,15 +226,13 @@ class _Reading:
 
     def _moment(self, column: Column, code: str, suffices: Callable[[Moment], bool]) -> Moment | None:
         """What the column says; an empty cell says nothing, an unreadable one is a problem and None."""
-        for cell, _ in self.layout.cells(self.cells, column):
-            if not text_of(cell):
-                continue
+        for place in self._filled(column):
             try:
-                read = moment(cell)
+                read = moment(self.row.cells[place])
             except Unreadable:
                 read = None
             if read is None or not suffices(read):
-                self._refuse(column, code, _short(cell))
+                self._refuse(column, code, _short(self.row.texts[place]))
                 return None
             return read
         return Moment()
@@ -260,14 +277,11 @@ class _Reading:
         return lasts
 
     def _duration(self, column: Column) -> timedelta | None:
-        for cell, unit in self.layout.cells(self.cells, column):
+        for place in self._filled(column):
             try:
-                length = duration(cell, unit)
+                return duration(self.row.cells[place], self.layout.units.get(place))
             except DurationRefused as refused:
-                self._refuse(column, refused.code, _short(cell))
-                continue
-            if length is not None:
-                return length
+                self._refuse(column, refused.code, _short(self.row.texts[place]))
         return None
 
     def _length_column(self) -> Column:
@@ -318,8 +332,7 @@ class _Reading:
         return make, model
 
 
-def _short(cell: Cell) -> str:
-    text = text_of(cell)
+def _short(text: str) -> str:
     return text if len(text) <= 60 else f"{text[:59]}…"
 
 
