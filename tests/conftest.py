@@ -2,12 +2,18 @@
 
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 from django.db import connection
 from django.test import TransactionTestCase
 from pytest_django import Settings
 
 from vovremya.journal import append_only
+
+
+# A busy machine is no fault of the example that was being tried.
+hypothesis.settings.register_profile("unhurried", deadline=None)
+hypothesis.settings.load_profile("unhurried")
 
 
 @pytest.fixture(autouse=True)
