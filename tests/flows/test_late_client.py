@@ -283,6 +283,21 @@ def test_reason_for_the_lateness_is_one_choice_and_may_stay_empty(
     assert "Причина опоздания: Пробка" in operator.repairs(visit).text
 
 
+def test_reason_goes_along_when_the_client_is_re_planned_or_refuses(
+    operator: Seat, visit: Visit, clock: StoppedClock, cast: Cast
+) -> None:
+    card = reach(operator, visit, clock)
+    draft = {"reason": cast.late_reason("breakdown"), "sequence": 1}
+    operator.post(f"/visits/{visit.pk}/draft/", draft)
+    booking = operator.press(card, "Перепланировать")
+    operator.press(booking, "Перенести", slot=slot_at(booking, "15:00"))
+    card = reach(operator, visit, clock, "15:12")
+    operator.post(f"/visits/{visit.pk}/draft/", draft)
+    removal = operator.press(card, "Удалить запись")
+    operator.press(removal, "Удалить запись", reason=cast.reason("expensive"))
+    assert operator.repairs(visit).text.count("Причина опоздания: Поломка") == 2
+
+
 # --- M8: the client is near: thank, write a comment, save the card -----------------------------------------------
 
 

@@ -83,6 +83,10 @@ def late_reasons_of(branch: Branch) -> list[LateReason]:
     return list(LateReason.objects.filter(network_id=branch.network_id, is_active=True))
 
 
+def late_reason_by_id(reason_id: int | None, network_id: int) -> LateReason | None:
+    return LateReason.objects.filter(pk=reason_id, network_id=network_id).first() if reason_id else None
+
+
 def removal_reasons_of(branch: Branch) -> list[RemovalReason]:
     return list(RemovalReason.objects.filter(network_id=branch.network_id, is_active=True))
 

@@ -139,6 +139,15 @@ def card_window(visit_id: int, actor: Actor, now: datetime, real_now: datetime) 
     )
 
 
+def typed_in_card(case: Case | None, actor: Actor) -> dict[str, str]:
+    """What the actor has typed into the open card and not saved: it goes along with a move and a removal."""
+    if case is None or actor.user_id is None:
+        return {}
+    saved = {"comment": case.comment, "reason": str(case.late_reason_id or "")}
+    draft = case.drafts.filter(user_id=actor.user_id).first()
+    return saved | ({name: str(draft.body[name]) for name in saved if name in draft.body} if draft else {})
+
+
 def visits_of_client(visit: Visit) -> list[Visit]:
     """The client's visits here and elsewhere, newest first; those behind the wall show date and branch only."""
     visits = Visit.objects.filter(client_id=visit.client_id).select_related("branch", "car", "bay")

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from vovremya.board.queries.booking import Wishes, by_day, client_chosen, clients_by_text, free_times, read_slot
-from vovremya.board.queries.windows import VisitWindow, visit_seen, visit_window
+from vovremya.board.queries.windows import VisitWindow, typed_in_card, visit_seen, visit_window
 from vovremya.board.texts import DURATIONS, MOVED_COMMENT, PARTS_OF_DAY
 from vovremya.board.views.answering import (
     Desk,
@@ -190,6 +190,7 @@ def _move_or_restore(request: HttpRequest, desk: Desk, window: VisitWindow, plan
         plan_version=whole_number(request.POST.get("plan_version")) or 0,
         comment=MOVED_COMMENT.format(day=f"{local:%d.%m}", time=f"{local:%H:%M}"),
         from_card=request.GET.get("from") == "card",
+        late_reason_id=whole_number(typed_in_card(window.standing.case, desk.actor).get("reason")),
         is_overbooked=request.POST.get("overbook") == "yes",
         with_chain=request.POST.get("chain") == "yes",
         request=asked(request, "move"),

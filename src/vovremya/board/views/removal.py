@@ -7,7 +7,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from vovremya.board.queries.windows import VisitWindow, visit_seen, visit_window
+from vovremya.board.queries.windows import VisitWindow, typed_in_card, visit_seen, visit_window
 from vovremya.board.views.answering import (
     Desk,
     Errors,
@@ -49,6 +49,7 @@ def removal_window(request: HttpRequest, desk: Desk, visit_id: int) -> HttpRespo
                 comment=request.POST.get("comment", "")[:4000],
                 is_said_by_client=request.POST.get("said_by_client") == "yes",
                 override=request.POST.get("override", "")[:4000],
+                late_reason_id=whole_number(typed_in_card(window.standing.case, desk.actor).get("reason")),
             ),
             actor=desk.actor,
             now=desk.now,
@@ -95,7 +96,7 @@ def _draw(request: HttpRequest, desk: Desk, window: VisitWindow, errors: Errors)
         **window_context(window),
         "groups": _grouped(reasons),
         "chosen": chosen,
-        "typed": request.POST or {"comment": _typed_in_card(case, desk)},
+        "typed": request.POST or {"comment": typed_in_card(case, desk.actor).get("comment", "")},
         "is_reached": is_reached,
         "has_grounds": case is not None and case.grounds != Grounds.NONE,
         "may_override": desk.actor.may(Right.OVERRIDE, visit.branch_id),
@@ -128,11 +129,3 @@ def _grouped(reasons: list[RemovalReason]) -> list[tuple[str, list[RemovalReason
     for reason in reasons:
         groups.setdefault(RemovalReason.Group(reason.group).label, []).append(reason)
     return list(groups.items())
-
-
-def _typed_in_card(case: Case | None, desk: Desk) -> str:
-    """The comment typed into the card goes along with the refusal."""
-    if case is None:
-        return ""
-    draft = case.drafts.filter(user_id=desk.user.pk).first()
-    return str(draft.body.get("comment", "")) if draft else case.comment

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from vovremya.customers.models import Car, Client
 from vovremya.directory.models import Advisor, Bay, Policy
-from vovremya.directory.queries import policy_in_force
+from vovremya.directory.queries import late_reason_by_id, policy_in_force
 from vovremya.directory.rules import Actor, Right
 from vovremya.journal.actions import Request, record, remember, replayed
 from vovremya.kernel.refusal import BadInput, NotAllowed, NotFound
@@ -166,6 +166,7 @@ def move(
     real_now: datetime | None = None,
     comment: str = "",
     from_card: bool = False,
+    late_reason_id: int | None = None,
     is_overbooked: bool = False,
     with_chain: bool = False,
     request: Request | None = None,
@@ -192,6 +193,7 @@ def move(
             _require_movable(turn, plan)
             if from_card:
                 _require_talk(turn)
+                _note_late_reason(turn, late_reason_id)
             for follower in followers:
                 vacate(follower.pk)
             _move(
@@ -288,6 +290,14 @@ def edit(visit_id: int, details: Details, *, actor: Actor, now: datetime) -> lis
     return changed
 
 
+def replan(turn: Turn, plan: Plan) -> None:
+    """The branch's clock was set anew: the visit goes along, onto the next lane where it meets another."""
+    is_moved = plan.starts_at != turn.visit.starts_at
+    _move(turn, plan, is_overbooked=True, is_recorded=is_moved)
+    if not is_moved:
+        turn.record(VisitChanged(fields="zone"))
+
+
 def bring_back_plan(turn: Turn, plan: Plan) -> None:
     """Put a removed visit on the board again; part of restoring it."""
     _move(turn, plan, is_recorded=False)
@@ -359,7 +369,8 @@ def _end_or_keep_case(turn: Turn, *, is_new_time: bool, from_card: bool, comment
         outcome = Outcome.MOVED if from_card else Outcome.CLOSED_BY_PLAN
         ended: Case = turn.end_case(outcome)
         answer = Answer.MOVE if from_card else None
-        turn.record(CardFinished(outcome=outcome, answer=answer), words=comment, case=ended)
+        late_reason = ended.late_reason.code if ended.late_reason else None
+        turn.record(CardFinished(outcome=outcome, answer=answer, late_reason=late_reason), words=comment, case=ended)
 
 
 def _require_talk(turn: Turn) -> None:
@@ -368,6 +379,11 @@ def _require_talk(turn: Turn) -> None:
         raise Conflict("case_ended", visit=turn.visit)
     if turn.case.reached_at is None:
         raise WrongMoment("not_reached")
+
+
+def _note_late_reason(turn: Turn, late_reason_id: int | None) -> None:
+    assert turn.case is not None
+    turn.case.late_reason = late_reason_by_id(late_reason_id, turn.visit.branch.network_id) or turn.case.late_reason
 
 
 def _require_movable(turn: Turn, plan: Plan) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from vovremya.directory.models import RemovalReason
+from vovremya.directory.queries import late_reason_by_id
 from vovremya.directory.rules import Actor, Right
 from vovremya.journal.actions import Request
 from vovremya.kernel.refusal import BadInput, NotAllowed
@@ -34,6 +35,7 @@ class RemovalInput:
     comment: str = ""
     is_said_by_client: bool = False
     override: str = ""  # a supervisor's words instead of the ground
+    late_reason_id: int | None = None  # as it was chosen in the card
 
 
 def remove(
@@ -149,11 +151,14 @@ def _remove(turn: Turn, reason: RemovalReason, removal: RemovalInput) -> None:
     words = "\n".join(text for text in (removal.comment.strip(), removal.override.strip()) if text)
     if turn.case:
         turn.case.comment = removal.comment.strip() or turn.case.comment
+        late_reason = late_reason_by_id(removal.late_reason_id, visit.branch.network_id) or turn.case.late_reason
+        turn.case.late_reason = late_reason
         outcome = _outcome(ReasonGroup(reason.group))
         if outcome is Outcome.REFUSED:
             turn.case.answer = Answer.NO
         ended = turn.end_case(outcome)
-        turn.record(CardFinished(outcome=outcome), words=removal.comment, case=ended)
+        code = late_reason.code if late_reason else None
+        turn.record(CardFinished(outcome=outcome, late_reason=code), words=removal.comment, case=ended)
     visit.status = Status.REMOVED
     visit.removed_at = turn.now
     visit.removed_by_id = turn.actor.user_id

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from vovremya.directory.models import LateReason
+from vovremya.directory.queries import late_reason_by_id
 from vovremya.directory.rules import Actor, Right
 from vovremya.journal.actions import Request
 from vovremya.kernel.refusal import BadInput, NotAllowed, NotFound
@@ -159,9 +160,7 @@ def save_card(
 
 
 def _late_reason(visit: Visit, card: CardInput) -> LateReason | None:
-    if card.late_reason_id is None:
-        return None
-    return LateReason.objects.filter(pk=card.late_reason_id, network_id=visit.branch.network_id).first()
+    return late_reason_by_id(card.late_reason_id, visit.branch.network_id)
 
 
 def _finish(turn: Turn, card: CardInput, zone: ZoneInfo) -> Case:
