@@ -10,7 +10,6 @@ from pytest_django import Settings
 
 from vovremya.journal import append_only
 
-
 # A busy machine is no fault of the example that was being tried.
 hypothesis.settings.register_profile("unhurried", deadline=None)
 hypothesis.settings.load_profile("unhurried")

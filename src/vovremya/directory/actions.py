@@ -117,6 +117,11 @@ def open_branch(
     return branch
 
 
+def set_zone(branch_id: int, zone: str) -> None:
+    """A part of `change_zone` above, which takes the visits along; rights are checked there."""
+    Branch.objects.filter(pk=branch_id).update(zone=zone)
+
+
 def add_user(
     *,
     username: str,

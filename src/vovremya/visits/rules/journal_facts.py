@@ -87,6 +87,15 @@ class VisitRestored(Fact):
 
 
 @dataclass(frozen=True)
+class ZoneChanged(Fact):
+    """Of the branch, not of a visit."""
+
+    kind: ClassVar[str] = "zone_changed"
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
 class CardOpened(Fact):
     kind: ClassVar[str] = "card_opened"
     round: int
