@@ -124,6 +124,17 @@ def parser() -> argparse.ArgumentParser:
     )
     switch_off.add_argument("login")
 
+    zone = command(
+        "change-zone",
+        _change_zone,
+        "give a branch another time zone",
+        "Planned visits keep their time on the wall clock. Shows them and asks before anything is changed.",
+    )
+    zone.add_argument("branch", metavar="CODE")
+    zone.add_argument("zone", help="Asia/Omsk")
+    zone.add_argument("--keep-instants", action="store_true", help="the visits keep their instant, not the wall time")
+    zone.add_argument("--yes", action="store_true", help="do not ask")
+
     commands.add_parser("import", help="bring in a schedule exported from another system", add_help=False)
 
     command(
@@ -438,6 +449,38 @@ def _add_staff(chosen: argparse.Namespace) -> int:
         actor=PROGRAM,
     )
     print(f"{chosen.login}: {chosen.role} in {', '.join(branch.name for branch in branches)}")
+    return 0
+
+
+def _change_zone(chosen: argparse.Namespace) -> int:
+    _set_up()
+    from zoneinfo import ZoneInfo
+
+    from vovremya.directory.models import Branch
+    from vovremya.directory.rules import PROGRAM
+    from vovremya.kernel import clock
+    from vovremya.kernel.refusal import BadInput
+    from vovremya.visits.actions.zone import affected_by_zone, change_zone
+
+    _require_up_to_date()
+    _follow_clock()
+    branch = Branch.objects.filter(code=chosen.branch).first()
+    if branch is None:
+        raise Failed(f"there is no branch {chosen.branch!r}")
+    now, keeps_wall_times = clock.now(), not chosen.keep_instants
+    try:
+        affected = affected_by_zone(branch.pk, chosen.zone, keeps_wall_times=keeps_wall_times, actor=PROGRAM, now=now)
+    except BadInput as refusal:
+        raise Failed(f"there is no time zone {chosen.zone!r}") from refusal
+    old, new = ZoneInfo(branch.zone), ZoneInfo(chosen.zone)
+    for each in affected:
+        before, after = each.visit.starts_at.astimezone(old), each.starts_at.astimezone(new)
+        print(f"  visit {each.visit.pk}: {before:%d.%m %H:%M %z} -> {after:%d.%m %H:%M %z}")
+    if not chosen.yes and input(f"Change {branch.name} from {branch.zone} to {chosen.zone}? [y/N] ").lower() != "y":
+        print("Nothing was changed.")
+        return 1
+    change_zone(branch.pk, chosen.zone, actor=PROGRAM, now=now, keeps_wall_times=keeps_wall_times)
+    print(f"{branch.name} is in {chosen.zone} now; visits to come that went along: {len(affected)}.")
     return 0
 
 
