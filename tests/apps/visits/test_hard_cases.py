@@ -1,6 +1,7 @@
 """The hard cases of the state machine, by their numbers; those of the screen are among the browser tests."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
@@ -85,6 +86,18 @@ def test_hard_case_05_the_master_s_move_wins_over_the_open_card(desk: Desk) -> N
         desk.finish("10:14", case_version=case.version)
     contact.add_note(case.pk, COMMENT, actor=desk.cast.operator, now=at("10:14"))
     assert (desk.case.comment, desk.case.outcome, len(desk.attempts)) == (COMMENT, "closed_by_plan", 1)
+
+
+def test_hard_case_05_the_call_that_the_move_cut_short_can_be_told(desk: Desk) -> None:
+    desk.dial("10:12")
+    case_id = desk.case.pk
+    desk.move("10:13", "14:00", desk.cast.master)
+    for actor in (desk.cast.second_operator, desk.cast.operator):
+        with suppress(BadInput):
+            contact.add_note(case_id, "", actor=actor, now=at("10:14"), result=BUSY)
+    assert [(attempt.result, attempt.counts) for attempt in desk.attempts] == [("busy", False)]
+    assert desk.entry("call_ended").user_id == desk.cast.operator.user_id
+    assert desk.state("13:00") is State.PLANNED
 
 
 def test_hard_case_06_another_bay_leaves_the_case_open(desk: Desk) -> None:

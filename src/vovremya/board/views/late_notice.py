@@ -266,6 +266,7 @@ def note(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
             request.POST.get("comment", "")[:4000],
             actor=desk.actor,
             now=desk.now,
+            result=next((result for result in CHOSEN_RESULTS if result == request.POST.get("result")), None),
             request=asked(request, "note"),
         )
     except AlreadyDone:

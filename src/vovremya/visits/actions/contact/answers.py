@@ -23,12 +23,19 @@ from vovremya.visits.actions.contact.grip import (
     require_free,
 )
 from vovremya.visits.actions.turn import Turn, lock_in_order, turn_on
-from vovremya.visits.models import Case, Visit
+from vovremya.visits.models import Attempt, Case, Visit
 from vovremya.visits.queries import policy_facts
 from vovremya.visits.refusals import WrongMoment
 from vovremya.visits.rules.arrival import is_near, is_within_grace, read_eta
-from vovremya.visits.rules.journal_facts import CallBackPromised, CardFinished, CardSaved, NoteAdded, WaitingKept
-from vovremya.visits.rules.words import Answer, Outcome
+from vovremya.visits.rules.journal_facts import (
+    CallBackPromised,
+    CallEnded,
+    CardFinished,
+    CardSaved,
+    NoteAdded,
+    WaitingKept,
+)
+from vovremya.visits.rules.words import Answer, CallResult, Outcome
 
 
 @dataclass(frozen=True)
@@ -124,18 +131,43 @@ def finish(
     return ended
 
 
-def add_note(case_id: int, comment: str, *, actor: Actor, now: datetime, request: Request | None = None) -> Case:
-    """Words for the history of a case that ended meanwhile or by a move from the card (M10, cases 1, 5)."""
+def add_note(
+    case_id: int,
+    comment: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    result: CallResult | None = None,
+    request: Request | None = None,
+) -> Case:
+    """Words for the history of a case that ended meanwhile or by a move from the card (M10, cases 1, 5).
+
+    `result` is how the actor's call ended that the end of the case cut short; it decides nothing any more.
+    """
     case = Case.objects.filter(pk=case_id).first()
     if case is None:
         raise NotFound
     with turn_on(case.visit_id, actor=actor, right=Right.CONTACT, now=now, request=request) as turn:
-        if not comment.strip():
+        attempt = _cut_short(case, actor) if result else None
+        if attempt and result:
+            attempt.result = result
+            attempt.save()
+            turn.record(CallEnded(attempt=attempt.pk, result=result, counts=False), case=case)
+        elif not comment.strip():
             raise BadInput({"comment": "comment_needed"})
+        if not comment.strip():
+            return case
         turn.record(NoteAdded(), words=comment, case=case)
         case.comment = f"{case.comment}\n{comment}".strip() if case.comment != comment else case.comment
         case.save()
     return case
+
+
+def _cut_short(case: Case, actor: Actor) -> Attempt | None:
+    """The last call of an ended case, where it was this actor's and has no result."""
+    last = case.attempts.last() if case.ended_at else None
+    is_theirs = last is not None and last.result == CallResult.UNKNOWN and last.started_by_id == actor.user_id
+    return last if is_theirs else None
 
 
 def save_card(
