@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from vovremya.directory.queries import demo_logins
 from vovremya.directory.rules import fold_username
+from vovremya.directory.signals import user_signed_out
 from vovremya.directory.texts import ROLES
 
 
@@ -46,6 +47,7 @@ def login(request: HttpRequest) -> HttpResponse:
 @require_POST
 def logout(request: HttpRequest) -> HttpResponseRedirect:
     auth.logout(request)
+    user_signed_out.send(logout)
     return redirect("login")
 
 

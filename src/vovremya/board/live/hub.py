@@ -130,6 +130,11 @@ class Hub:
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._may_have_news.set)
 
+    def check_sessions(self) -> None:
+        """From any thread: a session may have ended."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._may_have_ended.set)
+
     @contextmanager
     def subscribed(self, branch_id: int, session_key: str) -> Iterator[Subscription]:
         subscription = Subscription(branch_id, session_key)
@@ -195,7 +200,7 @@ class Hub:
         _tell(self._everybody(), beat)
 
     async def _check_sessions(self) -> None:
-        """Every 30 s, and at once when somebody was switched off."""
+        """Every 30 s, and at once when somebody was switched off or signed out."""
         await _either(self._may_have_ended, CHECKS_SESSIONS_EVERY_SECONDS)
         sessions = {(one.session_key, one.branch_id) for one in self._everybody()}
         for session_key, branch_id in sessions:
@@ -238,3 +243,9 @@ def wake_after_commit(**_signal: object) -> None:
 def _wake_all() -> None:
     for hub in tuple(_running):
         hub.wake()
+
+
+def check_sessions(**_signal: object) -> None:
+    """Somebody has signed out: the other tabs of that browser need not wait for the next round."""
+    for hub in tuple(_running):
+        hub.check_sessions()

@@ -96,9 +96,14 @@ export function startBoard(main: HTMLElement, clock: Clock, ticker: Ticker, wind
     refreshSoon();
   });
   player.onChange((changes) => alerts.tell(changes.filter(({ bar }) => current.find(Number(bar.dataset["visit"])) === bar), clock.now()));
+  /** The window of a new visit closes before its bar has come over the line. */
+  let awaited: { visit: number; from: Element | null } | null = null;
   shown.onDrawn((bar) => {
     view.fit(bar);
     filters.fit(bar);
+    if (awaited?.visit !== Number(bar.dataset["visit"])) return;
+    if (document.activeElement === awaited.from && !windows.isCovered) selection.goTo(awaited.visit);
+    awaited = null;
   });
   shown.onRowChanged((row) => {
     showLoad(row);
@@ -110,6 +115,7 @@ export function startBoard(main: HTMLElement, clock: Clock, ticker: Ticker, wind
   windows.onClosed((visit) => {
     if (visit !== null && selection.goTo(visit)) return;
     (grid.querySelector<HTMLElement>(".bar[tabindex='0']") ?? grid).focus();
+    awaited = visit === null ? null : { visit, from: document.activeElement };
   });
 
   startKeyboard(grid, selection, {
