@@ -45,7 +45,7 @@ def draw_bar(bar: Bar, *, midnight_at: datetime, zone: ZoneInfo, now: datetime) 
         f' style="--s:{starts};--d:{lasts};--lane:{bar.lane}" tabindex="-1"'
         f' aria-label="{plate}, {client}, {start}, {word}">'
         f'<span class="a"><b>{plate}</b><span>{car}</span>'
-        f'<svg class="i" aria-hidden="true"><use href="#i-{current.state}"/></svg><time></time></span>'
+        f'<i class="sign"></i><time></time></span>'
         f'<span class="b">{second_line}</span></button>'
     )
 

@@ -134,7 +134,6 @@ export class Player {
     // Writing only what differs keeps the first pass over thousands of bars from restyling them.
     if (!bar.classList.contains(state)) {
       bar.className = STATE_CLASS.test(bar.className) ? bar.className.replace(STATE_CLASS, state) : `bar ${state}`;
-      bar.querySelector("use")?.setAttribute("href", `#i-${entry[1]}`);
     }
     if (bar.getAttribute("aria-label") !== name) bar.setAttribute("aria-label", name);
     bar.classList.toggle("timed", entry[2] !== null);
