@@ -31,10 +31,17 @@ class Offers:
 
     @property
     def two(self) -> Sequence[Offer]:
-        """The two to read out."""
-        own = [self.own_bay] if self.own_bay else []
-        others = [offer for offer in self.soonest if offer not in own]
-        return [*own, *others][:2]
+        """The two to read out: two choices, not one and its neighbour."""
+        offers = [self.own_bay] if self.own_bay else []
+        for offer in self.soonest:
+            if not any(_is_nearly(offer, other) for other in offers):
+                offers.append(offer)
+        return offers[:2]
+
+
+def _is_nearly(offer: Offer, other: Offer) -> bool:
+    """The same bay at times that overlap: who can take one has no use for the other."""
+    return offer.bay_id == other.bay_id and offer.starts_at < other.ends_at and offer.ends_at > other.starts_at
 
 
 def offers_for(window: VisitWindow, actor: Actor, now: datetime, real_now: datetime) -> Offers:
@@ -51,7 +58,7 @@ def offers_for(window: VisitWindow, actor: Actor, now: datetime, real_now: datet
         ignored_visit_id=visit.pk,
         step_minutes=15,
     )
-    slots = free_slots(visit.branch_id, wish, now=since, asker=asker, limit=4)
+    slots = free_slots(visit.branch_id, wish, now=since, asker=asker, limit=24)
     return Offers(own_bay=own, soonest=[_offer(slot, names) for slot in slots])
 
 
