@@ -21,6 +21,7 @@ CHROMIUM = (
 )
 _SCRIPT = Path(__file__).with_name("screen.js").read_text(encoding="utf-8")
 _SCROLLED_FOR_SECONDS = 3
+_SETTLES_FOR_MS = 5000
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,8 @@ def chromium() -> Iterator[Browser]:
         raise SystemExit("No Chromium: `make browser` says how to get one.")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM)
+        # It goes on with pages of its own behind the first one.
+        browser.new_page().wait_for_timeout(_SETTLES_FOR_MS)
         yield browser
         browser.close()
 
