@@ -187,7 +187,7 @@ def machine(chromium: str) -> str:
     """In general words: what a reader needs to place the figures, and nothing of whose machine it is."""
     return (
         f"{os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}, "
-        f"SQLite {sqlite3.sqlite_version}, Chromium {chromium.split('.')[0]} headless without a graphics card"
+        f"SQLite {sqlite3.sqlite_version}, Chromium {chromium} headless without a graphics card"
     )
 
 
