@@ -79,7 +79,10 @@ export function startBoard(main: HTMLElement, clock: Clock, ticker: Ticker, wind
     queue?.update();
     queue?.mark(selection.visit);
     const pressing = queue?.pressing ?? 0;
-    showCounts({ ...count(shown.bars(), player), contacts: pressing });
+    const counts = count(shown.bars(), player);
+    showCounts({ ...counts, contacts: pressing });
+    // Without a bar to stand on, the keys that scroll need the board itself.
+    (grid as HTMLElement).tabIndex = counts.total ? -1 : 0;
     showInTitle(pressing);
   }
   const refreshSoon = oncePerFrame(refresh);
