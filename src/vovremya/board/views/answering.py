@@ -1,7 +1,8 @@
 """What every view of the desk shares: who acts, what was asked, and how an answer or a refusal goes back."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import wraps
@@ -22,6 +23,7 @@ from vovremya.directory.rules import Actor, Right
 from vovremya.journal.actions import Request
 from vovremya.kernel import clock
 from vovremya.kernel.refusal import BadInput, NotAllowed, NotFound, Refusal
+from vovremya.visits.actions.turn import AlreadyDone
 from vovremya.visits.models import Visit
 
 #: Fields of a form that are not part of what was asked.
@@ -74,6 +76,30 @@ def _to_login(request: HttpRequest) -> HttpResponse:
         return HttpResponse(status=401, headers={"HX-Redirect": address})
     asked_for = f"?{urlencode({'next': request.get_full_path()})}" if request.method == "GET" else ""
     return HttpResponse(status=302, headers={"Location": address + asked_for})
+
+
+@dataclass
+class Press:
+    """One press of a button and what was refused of it."""
+
+    refusal: Refusal | None = None
+
+
+@contextmanager
+def pressing() -> Iterator[Press]:
+    """A repeated press counts as done; a refusal is kept, to be answered in the window.
+
+    What lies behind the wall or beyond the right goes on to the frame.
+    """
+    press = Press()
+    try:
+        yield press
+    except AlreadyDone:
+        pass
+    except (NotAllowed, NotFound):
+        raise
+    except Refusal as refusal:
+        press.refusal = refusal
 
 
 def asked(request: HttpRequest, action: str) -> Request | None:

@@ -23,6 +23,7 @@ from vovremya.board.views.answering import (
     errors_of,
     nothing,
     opening,
+    pressing,
     read_day,
     require,
     whole_number,
@@ -63,13 +64,9 @@ def move_window(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse
     if slot is None:
         return _draw_move(request, desk, window, _errors(BadInput({"slot": "slot_needed"}), window.zone))
     plan = Plan(*slot, advisor_id=whole_number(request.POST.get("slot_advisor")) or window.visit.advisor_id)
-    try:
+    with pressing() as press:
         _move_or_restore(request, desk, window, plan)
-    except AlreadyDone:
-        pass
-    except (NotAllowed, NotFound):
-        raise
-    except Refusal as refusal:
+    if refusal := press.refusal:
         return _draw_move(request, desk, window, _errors(refusal, window.zone))
     if request.GET.get("from") == "card":
         # The card comes back with the outcome and the comment made ready.

@@ -22,6 +22,7 @@ from vovremya.board.views.answering import (
     errors_of,
     nothing,
     opening,
+    pressing,
     require,
     whole_number,
 )
@@ -31,10 +32,9 @@ from vovremya.customers.models import PhoneReveal
 from vovremya.directory.queries import late_reasons_of
 from vovremya.directory.rules import Right
 from vovremya.kernel.clock import to_milliseconds
-from vovremya.kernel.refusal import BadInput, NotAllowed, NotFound, Refusal
+from vovremya.kernel.refusal import BadInput, NotFound, Refusal
 from vovremya.visits.actions import contact
 from vovremya.visits.actions.contact import CardInput
-from vovremya.visits.actions.turn import AlreadyDone
 from vovremya.visits.models import Case, Visit
 from vovremya.visits.queries import last_case_of, open_case_of
 from vovremya.visits.refusals import Conflict, NotPlanned
@@ -77,7 +77,7 @@ def dial_number(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse
     is_in_card = request.POST.get("window") == "late-notice"
     if not desk.actor.may(Right.CONTACT, visit.branch_id):
         return _ordinary_call(request, desk, visit)
-    try:
+    with pressing() as press:
         contact.dial(
             visit_id,
             whole_number(request.POST.get("phone")) or 0,
@@ -87,11 +87,7 @@ def dial_number(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse
             is_repeat_confirmed=request.POST.get("confirmed") == "yes",
             request=asked(request, "dial"),
         )
-    except AlreadyDone:
-        pass
-    except (NotAllowed, NotFound):
-        raise
-    except Refusal as refusal:
+    if refusal := press.refusal:
         is_no_contact = isinstance(refusal, NotPlanned) or refusal.code == "not_late"
         if is_no_contact and not is_in_card:
             return _ordinary_call(request, desk, visit)
@@ -110,15 +106,11 @@ def dial_number(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse
 def warned(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
     """«Клиент предупредил»: the client calls us, before the lateness or after it."""
     visit = visit_seen(visit_id, desk.actor)
-    try:
+    with pressing() as press:
         contact.client_called(
             visit_id, actor=desk.actor, now=desk.now, real_now=desk.real_now, request=asked(request, "warned")
         )
-    except AlreadyDone:
-        pass
-    except (NotAllowed, NotFound):
-        raise
-    except Refusal as refusal:
+    if refusal := press.refusal:
         return draw_repairs(request, desk, visit_id, errors_of(refusal, ZoneInfo(visit.branch.zone)))
     return nothing(opening("late-notice", reverse("late_notice", args=(visit_id,)), visit_id))
 
@@ -128,13 +120,9 @@ def warned(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
 def result(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
     """A result that leads on at once: reached, wrong number, broken line."""
     visit = visit_seen(visit_id, desk.actor)
-    try:
+    with pressing() as press:
         _record(request, desk, visit_id)
-    except AlreadyDone:
-        pass
-    except (NotAllowed, NotFound):
-        raise
-    except Refusal as refusal:
+    if refusal := press.refusal:
         return draw_card(request, desk, visit_id, errors=errors_of(refusal, ZoneInfo(visit.branch.zone)))
     return draw_card(request, desk, visit_id, is_typed_kept=True)
 
@@ -146,7 +134,7 @@ def save(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
     visit = visit_seen(visit_id, desk.actor)
     zone = ZoneInfo(visit.branch.zone)
     has_result = bool(request.POST.get("result"))
-    try:
+    with pressing() as press:
         if has_result:
             _record(request, desk, visit_id)
             contact.release_card(visit_id, actor=desk.actor, now=desk.now)
@@ -160,11 +148,7 @@ def save(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
                 case_version=_version(request),
                 request=asked(request, "save"),
             )
-    except AlreadyDone:
-        pass
-    except (NotAllowed, NotFound):
-        raise
-    except Refusal as refusal:
+    if refusal := press.refusal:
         return draw_card(request, desk, visit_id, errors=errors_of(refusal, zone))
     toast = _what_is_next(visit_id, zone) if has_result else "Карточка сохранена."
     return nothing(closing(visit_id, "late-notice", "repairs", toast=toast))
@@ -185,7 +169,7 @@ def finished(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
     """«Опрос завершён»: back to «График» by itself, or on to the move or the removal that the answer asks for."""
     visit = visit_seen(visit_id, desk.actor)
     also = tuple(number for text in request.POST.getlist("also") if (number := whole_number(text)))
-    try:
+    with pressing() as press:
         contact.finish(
             visit_id,
             _card_input(request),
@@ -197,11 +181,7 @@ def finished(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
             also_visit_ids=also,
             request=asked(request, "finish"),
         )
-    except AlreadyDone:
-        pass
-    except (NotAllowed, NotFound):
-        raise
-    except Refusal as refusal:
+    if refusal := press.refusal:
         return _not_finished(request, desk, visit, refusal)
     return nothing(closing(visit_id, "late-notice", "repairs", toast="Опрос завершён."))
 
@@ -212,7 +192,7 @@ def later(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
     """The client asked to be called later, or somebody else answered."""
     visit = visit_seen(visit_id, desk.actor)
     zone = ZoneInfo(visit.branch.zone)
-    try:
+    with pressing() as press:
         contact.call_back_later(
             visit_id,
             request.POST.get("later", ""),
@@ -225,11 +205,7 @@ def later(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
             comment=request.POST.get("comment", "")[:4000],
             request=asked(request, "later"),
         )
-    except AlreadyDone:
-        pass
-    except (NotAllowed, NotFound):
-        raise
-    except Refusal as refusal:
+    if refusal := press.refusal:
         errors = errors_of(refusal, zone)
         if "eta" in errors.fields:
             errors.fields["later"] = errors.fields.pop("eta")
@@ -241,13 +217,9 @@ def later(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
 @at_desk
 def wait_on(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
     visit = visit_seen(visit_id, desk.actor)
-    try:
+    with pressing() as press:
         contact.keep_waiting(visit_id, actor=desk.actor, now=desk.now, request=asked(request, "wait"))
-    except AlreadyDone:
-        pass
-    except (NotAllowed, NotFound):
-        raise
-    except Refusal as refusal:
+    if refusal := press.refusal:
         return draw_card(request, desk, visit_id, errors=errors_of(refusal, ZoneInfo(visit.branch.zone)))
     return nothing(closing(visit_id, "late-notice", "repairs", toast="Ждём дальше."))
 
@@ -260,7 +232,7 @@ def note(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
     case_id = whole_number(request.POST.get("case")) or 0
     if not visit.cases.filter(pk=case_id).exists():
         raise NotFound
-    try:
+    with pressing() as press:
         contact.add_note(
             case_id,
             request.POST.get("comment", "")[:4000],
@@ -269,11 +241,7 @@ def note(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
             result=next((result for result in CHOSEN_RESULTS if result == request.POST.get("result")), None),
             request=asked(request, "note"),
         )
-    except AlreadyDone:
-        pass
-    except (NotAllowed, NotFound):
-        raise
-    except Refusal as refusal:
+    if refusal := press.refusal:
         return _ended_card(request, desk, visit, errors_of(refusal, ZoneInfo(visit.branch.zone)))
     return nothing(closing(visit_id, "late-notice", "repairs", toast="Комментарий сохранён."))
 
@@ -282,15 +250,11 @@ def note(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
 @at_desk
 def taken_over(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
     visit = visit_seen(visit_id, desk.actor)
-    try:
+    with pressing() as press:
         contact.take_over(
             visit_id, actor=desk.actor, now=desk.now, real_now=desk.real_now, request=asked(request, "take-over")
         )
-    except AlreadyDone:
-        pass
-    except (NotAllowed, NotFound):
-        raise
-    except Refusal as refusal:
+    if refusal := press.refusal:
         return draw_card(request, desk, visit_id, errors=errors_of(refusal, ZoneInfo(visit.branch.zone)))
     return draw_card(request, desk, visit_id, adopted=request.POST.get("adopt") == "yes")
 
@@ -299,13 +263,9 @@ def taken_over(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
 @at_desk
 def reopened(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
     visit = visit_seen(visit_id, desk.actor)
-    try:
+    with pressing() as press:
         contact.reopen(visit_id, actor=desk.actor, now=desk.now, request=asked(request, "reopen"))
-    except AlreadyDone:
-        pass
-    except (NotAllowed, NotFound):
-        raise
-    except Refusal as refusal:
+    if refusal := press.refusal:
         return draw_repairs(request, desk, visit_id, errors_of(refusal, ZoneInfo(visit.branch.zone)))
     return nothing(opening("late-notice", reverse("late_notice", args=(visit_id,)), visit_id))
 

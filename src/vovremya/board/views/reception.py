@@ -8,11 +8,9 @@ from django.views.decorators.http import require_POST
 
 from vovremya.board.queries.windows import visit_seen
 from vovremya.board.texts import STEPS_DONE
-from vovremya.board.views.answering import Desk, asked, at_desk, closing, errors_of, nothing
+from vovremya.board.views.answering import Desk, asked, at_desk, closing, errors_of, nothing, pressing
 from vovremya.board.views.repairs import draw_repairs
-from vovremya.kernel.refusal import NotAllowed, NotFound, Refusal
 from vovremya.visits.actions import reception
-from vovremya.visits.actions.turn import AlreadyDone
 from vovremya.visits.models import Visit
 
 STEPS: dict[str, Callable[..., Visit]] = {
@@ -40,13 +38,9 @@ def step_taken(request: HttpRequest, desk: Desk, visit_id: int, step: str) -> Ht
     if step not in STEPS:
         raise Http404
     visit = visit_seen(visit_id, desk.actor)
-    try:
+    with pressing() as press:
         STEPS[step](visit_id, actor=desk.actor, now=desk.now, request=asked(request, step))
-    except AlreadyDone:
-        pass
-    except (NotAllowed, NotFound):
-        raise
-    except Refusal as refusal:
+    if refusal := press.refusal:
         return draw_repairs(request, desk, visit_id, errors=errors_of(refusal, ZoneInfo(visit.branch.zone)))
     undo = f"/visits/{visit_id}/{_UNDONE_BY[step]}/" if step in _UNDONE_BY else ""
     return nothing(closing(visit_id, "late-notice", "repairs", toast=STEPS_DONE[step], undo=undo))

@@ -18,6 +18,7 @@ from vovremya.board.views.answering import (
     errors_of,
     nothing,
     opening,
+    pressing,
     require,
     whole_number,
 )
@@ -41,7 +42,7 @@ def removal_window(request: HttpRequest, desk: Desk, visit_id: int) -> HttpRespo
         if "HX-Request" not in request.headers:
             return redirect("board", code=window.visit.branch.code)
         return _draw(request, desk, window, Errors())
-    try:
+    with pressing() as press:
         remove(
             visit_id,
             RemovalInput(
@@ -56,11 +57,7 @@ def removal_window(request: HttpRequest, desk: Desk, visit_id: int) -> HttpRespo
             plan_version=whole_number(request.POST.get("plan_version")) or 0,
             request=asked(request, "remove"),
         )
-    except AlreadyDone:
-        pass
-    except (NotAllowed, NotFound):
-        raise
-    except Refusal as refusal:
+    if refusal := press.refusal:
         refusal.facts.setdefault("attempts", window.standing.policy.attempts)
         return _draw(request, desk, window, errors_of(refusal, window.zone))
     undo = reverse("restore", args=(visit_id,)) if desk.actor.may(Right.RESTORE_TODAY, window.visit.branch_id) else ""

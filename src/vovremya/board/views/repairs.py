@@ -12,14 +12,13 @@ from django.views.decorators.http import require_POST, require_safe
 from vovremya.board.history import history, last_news
 from vovremya.board.queries.windows import VisitWindow, cases_of, visit_seen, visit_window, visits_of_client
 from vovremya.board.texts import REFUSALS, STEPS
-from vovremya.board.views.answering import Desk, Errors, answer, asked, at_desk, errors_of, opening
+from vovremya.board.views.answering import Desk, Errors, answer, asked, at_desk, errors_of, opening, pressing
 from vovremya.customers.actions import reveal
 from vovremya.customers.models import Phone, PhoneReveal
 from vovremya.directory.rules import Right
 from vovremya.kernel import phones
-from vovremya.kernel.refusal import NotAllowed, NotFound, Refusal
+from vovremya.kernel.refusal import NotFound
 from vovremya.visits.actions.contact import add_number
-from vovremya.visits.actions.turn import AlreadyDone
 from vovremya.visits.models import Visit
 from vovremya.visits.rules.steps import Step
 from vovremya.visits.rules.words import Status
@@ -144,7 +143,7 @@ def show_number(request: HttpRequest, desk: Desk, visit_id: int, phone_id: int) 
 def number_added(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
     visit = visit_seen(visit_id, desk.actor)
     window = request.POST.get("window", "repairs")
-    try:
+    with pressing() as press:
         add_number(
             visit_id,
             request.POST.get("phone", "")[:100],
@@ -152,11 +151,7 @@ def number_added(request: HttpRequest, desk: Desk, visit_id: int) -> HttpRespons
             now=desk.now,
             request=asked(request, "number"),
         )
-    except AlreadyDone:
-        pass
-    except (NotAllowed, NotFound):
-        raise
-    except Refusal as refusal:
+    if refusal := press.refusal:
         errors = errors_of(refusal, ZoneInfo(visit.branch.zone))
         text = next(iter(errors.fields.values()), errors.form)
         context = {"visit": visit, "error": text, "typed": request.POST.get("phone", ""), "window": window}
