@@ -1,5 +1,6 @@
 """The card itself: opened, held, taken over, given back, kept as a draft, opened again (M4)."""
 
+import logging
 from datetime import datetime
 
 from django.db import transaction
@@ -23,6 +24,8 @@ from vovremya.visits.models import Case, Draft, Lease
 from vovremya.visits.refusals import CardHeld, WrongMoment
 from vovremya.visits.rules.journal_facts import CardTakenOver, CaseReopened, LeaseLapsed
 from vovremya.visits.rules.words import CallResult, Outcome
+
+logger = logging.getLogger(__name__)
 
 
 def open_card(visit_id: int, *, actor: Actor, now: datetime, real_now: datetime) -> Case:
@@ -74,13 +77,23 @@ def release_card(visit_id: int, *, actor: Actor, now: datetime) -> None:
 
 
 def lapse_leases(real_now: datetime, now: datetime) -> int:
-    """Free the cards whose operators have fallen silent; called by the watch. Returns how many."""
+    """Free the cards whose operators have fallen silent; called by the watch. Returns how many.
+
+    One that fails is said in the log and does not hold up the others.
+    """
     lapsed = list(Lease.objects.filter(until__lte=real_now).select_related("case"))
     for lease in lapsed:
-        with turn_on(lease.case.visit_id, actor=PROGRAM, right=None, now=now) as turn:
-            if Lease.objects.filter(pk=lease.pk, until__lte=real_now).delete()[0]:
-                turn.record(LeaseLapsed(from_user_id=lease.user_id), case=lease.case)
+        try:
+            _lapse(lease, real_now, now)
+        except Exception:
+            logger.exception("the lease of case %s cannot lapse", lease.case_id)
     return len(lapsed)
+
+
+def _lapse(lease: Lease, real_now: datetime, now: datetime) -> None:
+    with turn_on(lease.case.visit_id, actor=PROGRAM, right=None, now=now) as turn:
+        if Lease.objects.filter(pk=lease.pk, until__lte=real_now).delete()[0]:
+            turn.record(LeaseLapsed(from_user_id=lease.user_id), case=lease.case)
 
 
 def save_draft(case_id: int, *, actor: Actor, sequence: int, body: dict[str, object], real_now: datetime) -> bool:
