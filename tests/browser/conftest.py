@@ -70,8 +70,9 @@ class Seat(Protocol):
 
 
 @pytest.fixture
-def seat(chromium: Browser, trial: Trial) -> Iterator[Seat]:
+def sit_down(chromium: Browser, served: Trial) -> Iterator[Seat]:
     """Somebody of the cast sits down at a computer of their own and opens the board."""
+    trial = served
     screens: list[Screen] = []
 
     def seated(name: str = "operator", *, has_telephone: bool = True, clock_script: str = "", **options: Any) -> Screen:
@@ -85,7 +86,8 @@ def seat(chromium: Browser, trial: Trial) -> Iterator[Seat]:
         if clock_script:
             context.add_init_script(clock_script)
         context.add_cookies([{"name": key, "value": value, "url": trial.address} for key, value in cookies.items()])
-        screen = Screen(context, trial.cast.branch.code)
+        branch = trial.cast.other_branch if name == "stranger" else trial.cast.branch
+        screen = Screen(context, branch.code)
         screens.append(screen)
         return screen.open_board()
 
@@ -94,6 +96,12 @@ def seat(chromium: Browser, trial: Trial) -> Iterator[Seat]:
     for screen in screens:
         screen.context.close()
     assert not faults
+
+
+@pytest.fixture
+def seat(trial: Trial, sit_down: Seat) -> Seat:
+    """The same, on a day of the test's own."""
+    return sit_down
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ document.addEventListener("vovremya:dial", (event) => {
   window.dialled.push(event.detail.tel);
 }, true);
 """
-#: Chromium reports every answer above 399, also those that the page has asked for.
-_OWN_WORDS_OF_THE_BROWSER = ("Failed to load resource", "net::ERR")
+#: Chromium reports every answer above 399, htmx every line that breaks; the page deals with both.
+_NO_FAULTS = ("Failed to load resource", "net::ERR", "htmx: htmx:error: Failed to fetch")
 
 
 class Screen:
@@ -29,13 +29,17 @@ class Screen:
         self.page.on("console", self._heard)
 
     def _heard(self, message: ConsoleMessage) -> None:
-        if message.type == "error" and not message.text.startswith(_OWN_WORDS_OF_THE_BROWSER):
+        if message.type == "error" and not message.text.startswith(_NO_FAULTS):
             self.faults.append(message.text)
 
     def open_board(self, on: date | None = None) -> "Screen":
         self.page.goto(f"/{self._branch_code}/" + (f"?day={on.isoformat()}" if on else ""))
         expect(self.page.locator("#line")).to_have_text("на связи")
         return self
+
+    def another_tab(self) -> "Screen":
+        """The same browser, another tab with the same board."""
+        return Screen(self.context, self._branch_code).open_board()
 
     # --- «График» ----------------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ Every test has a day to itself: what another test has done lies on a day before.
 
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import ParamSpec, TypedDict, TypeVar
 
 from django.conf import settings
 from django.core.management import call_command
@@ -24,7 +25,9 @@ from django.test import Client as HttpClient
 from pytest_django import DjangoDbBlocker
 
 from tests.cast import TODAY, Cast, assemble, at
+from vovremya.customers.actions import register
 from vovremya.customers.models import Car, Client
+from vovremya.customers.rules import CarGiven
 from vovremya.directory.actions import move_clock
 from vovremya.directory.models import User
 from vovremya.directory.rules import Actor
@@ -40,6 +43,11 @@ Answer = TypeVar("Answer")
 FROZEN = 0.001
 STARTS_WITHIN_SECONDS = 20.0
 ENDS_WITHIN_SECONDS = 10.0
+
+
+class Person(TypedDict):
+    client: Client
+    car: Car | None
 
 
 class Backstage:
@@ -109,6 +117,15 @@ class Trial:
             self._process.wait(ENDS_WITHIN_SECONDS)
             self._process = None
 
+    def hang(self) -> None:
+        """The machine stands still: lines stay open, and nothing comes over them."""
+        assert self._process
+        self._process.send_signal(signal.SIGSTOP)
+
+    def wake(self) -> None:
+        assert self._process
+        self._process.send_signal(signal.SIGCONT)
+
     def close(self) -> None:
         self.stop()
         self.backstage.close()
@@ -137,7 +154,13 @@ class Trial:
 
     def set_clock(self, clock_time: str, speed: float = FROZEN) -> None:
         """Let it be that time of today in the branch, and let the server know."""
-        shown_at, real_at = self.at(clock_time), clock.real_now()
+        self._set_clock(self.at(clock_time), speed)
+
+    def set_clock_on_next_day(self, clock_time: str) -> None:
+        self._set_clock(self.at(clock_time, self.day_after), FROZEN)
+
+    def _set_clock(self, shown_at: datetime, speed: float) -> None:
+        real_at = clock.real_now()
         self.backstage(move_clock, shown_at=shown_at, speed=speed, real_now=real_at)
         self.anchor = Anchor(real_at, shown_at, speed)
         if self._process:
@@ -158,6 +181,10 @@ class Trial:
         return at(clock_time, on or self.today)
 
     # --- people and visits -------------------------------------------------------------------------------------
+
+    def forget_sessions(self) -> None:
+        """Who has signed out signs in anew."""
+        self._cookies.clear()
 
     def cookies_of(self, actor: Actor) -> dict[str, str]:
         """A session as if the person had signed in this morning."""
@@ -197,12 +224,21 @@ class Trial:
     def day_after(self) -> date:
         return self.today + timedelta(days=1)
 
-    def register(self, name: str, *phones: str, plate: str = "") -> tuple[Client, Car | None]:
-        return self.backstage(self.cast.register, name, *phones, plate=plate)
+    def register(self, name: str, *phones: str, plate: str = "", vin: str = "") -> tuple[Client, Car | None]:
+        given = CarGiven("Lada", "Vesta", plate=plate, vin=vin)
+        registered = self.backstage(register, self.cast.network, name, phones, given, now=self.at("08:00"))
+        return registered.client, registered.car
 
-    def move(self, visit: Visit, to: str, *, bay: int = 0, by: Actor | None = None) -> None:
-        """The master moves the visit to another time of today."""
-        starts_at = self.at(to)
+    def somebody(self) -> Person:
+        """Another client, who is late for nothing."""
+        client, car = self.register(
+            "Кравцов Антон Ильич", "+7 900 111-22-33", plate="К214ТО 77", vin="XTA21099043576182"
+        )
+        return {"client": client, "car": car}
+
+    def move(self, visit: Visit, to: str, *, bay: int = 0, on: date | None = None, by: Actor | None = None) -> None:
+        """The master moves the visit to another time."""
+        starts_at = self.at(to, on)
         plan = Plan(self.cast.bays[bay].pk, starts_at, starts_at + (visit.ends_at - visit.starts_at))
         plan_version = self.fresh(visit).plan_version
         self.act(move, visit.pk, plan, by=by or self.cast.master, plan_version=plan_version)

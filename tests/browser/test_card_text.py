@@ -1,0 +1,139 @@
+"""What is typed is not lost: drafts, killed tabs, a lost line, leaving without saving."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Seat
+from tests.browser.screen import Screen, answer, choose, press
+from tests.browser.trial import Trial
+
+TYPED = "Пробка на МКАД, едет"
+
+
+def kept(screen: Screen) -> None:
+    expect(screen.card.get_by_text(re.compile("Черновик сохранён в 10:28"))).to_be_visible()
+
+
+def test_draft_survives_a_killed_tab(trial: Trial, seat: Seat) -> None:
+    visit = trial.book_late()
+    screen = seat()
+    card = screen.reach(visit)
+    choose(card, "10 мин к 10:38")
+    card.get_by_label("Причина опоздания").select_option("Пробка")
+    card.get_by_label("Комментарий").fill(TYPED)
+    kept(screen)
+    screen.kill_tab()
+
+    again = seat()
+    card = again.open_card(visit)
+    expect(card.get_by_text("Показан ваш черновик.")).to_be_visible()
+    expect(card.get_by_label("Комментарий")).to_have_value(TYPED)
+    expect(card.get_by_role("radio", name="10 мин к 10:38")).to_be_checked()
+    expect(card.get_by_label("Причина опоздания").locator("option:checked")).to_have_text("Пробка")
+
+
+def test_killed_tab_in_mid_call_counts_no_failure(trial: Trial, seat: Seat) -> None:
+    visit = trial.book_late()
+    screen = seat()
+    screen.open_repairs(visit)
+    screen.dial()
+    screen.kill_tab()
+    trial.set_clock("10:31")
+    again = seat()
+    again.expect_bar(visit, "опаздывает")
+    card = again.open_card(visit)
+    expect(card.get_by_role("row", name="1 10:28:00 Результат не указан")).to_be_visible()
+
+
+def test_long_talk_without_a_result_can_still_be_noted(trial: Trial, screen: Screen) -> None:
+    """After two minutes the call is «результат не указан»; the operator who speaks all the while just goes on."""
+    visit = trial.book_late()
+    screen.open_repairs(visit)
+    card = screen.dial()
+    trial.set_clock("10:31")
+    screen.expect_time("10:31")
+    choose(card, "Дозвонились")
+    expect(card.get_by_role("group", name="Когда приедет")).to_be_visible()
+
+
+def test_leaving_a_card_with_unsaved_text_asks(trial: Trial, screen: Screen) -> None:
+    visit = trial.book_late()
+    card = screen.open_card(visit)
+    card.get_by_label("Комментарий").fill(TYPED)
+    question = screen.page.get_by_role("alertdialog", name="Закрыть без сохранения?")
+    screen.page.keyboard.press("Escape")
+    expect(question).to_be_visible()
+    press(question, "Остаться")
+    expect(card.get_by_label("Комментарий")).to_have_value(TYPED)
+    press(card, "Закрыть окно")
+    press(question, "Закрыть без сохранения")
+    expect(card).to_be_hidden()
+
+
+def test_leaving_the_page_with_unsaved_text_asks(trial: Trial, screen: Screen) -> None:
+    card = screen.open_card(trial.book_late())
+    card.get_by_label("Комментарий").fill(TYPED)
+    with screen.page.expect_event("dialog") as asked:
+        screen.page.evaluate("setTimeout(() => location.assign('/login/'))")
+    assert asked.value.type == "beforeunload"
+    asked.value.dismiss()
+    expect(card.get_by_label("Комментарий")).to_have_value(TYPED)
+
+
+def test_untouched_card_closes_without_a_question_and_is_free(trial: Trial, seat: Seat) -> None:
+    visit = trial.book_late()
+    screen, second = seat("operator"), seat("second_operator")
+    screen.open_card(visit)
+    expect(second.queue).to_contain_text("ведёт Иванова")
+    screen.page.keyboard.press("Escape")
+    expect(screen.card).to_be_hidden()
+    expect(second.queue).not_to_contain_text("ведёт Иванова")
+
+
+def test_lost_line_keeps_the_text_and_the_repeat_saves_once(trial: Trial, screen: Screen) -> None:
+    visit = trial.book_late()
+    card = screen.reach(visit)
+    choose(card, "5 мин к 10:33")
+    answer(card, "Да").click()
+    card.get_by_label("Комментарий").fill(TYPED)
+    kept(screen)
+    screen.context.set_offline(True)
+    press(card, "Опрос завершён")
+    expect(card.get_by_role("alert")).to_contain_text("Нет связи, текст сохранён")
+    expect(card.get_by_label("Комментарий")).to_have_value(TYPED)
+    screen.context.set_offline(False)
+    press(card.get_by_role("alert"), "Повторить")
+    screen.expect_back_on_board(visit)
+    screen.expect_bar(visit, "ожидается к 10:33")
+    repairs = screen.open_repairs(visit)
+    repairs.get_by_role("tab", name="Журнал").click()
+    expect(repairs.get_by_text("Контакт завершён: подтвердил визит", exact=False)).to_have_count(1)
+
+
+def test_double_press_is_one_deed(trial: Trial, screen: Screen) -> None:
+    visit = trial.book_late()
+    screen.open_repairs(visit)
+    screen.repairs.get_by_role("button", name="Набрать", exact=True).dblclick()
+    expect(screen.card.get_by_role("cell", name="идёт звонок")).to_be_visible()
+    expect(screen.card.get_by_role("alert")).to_have_count(0)
+    assert len(screen.dialled) == 1
+
+
+def test_saved_without_an_answer_stays_in_the_queue(trial: Trial, screen: Screen) -> None:
+    visit = trial.book_late()
+    card = screen.reach(visit)
+    card.get_by_label("Комментарий").fill("Думает")
+    press(card, "Сохранить")
+    screen.expect_back_on_board(visit)
+    screen.expect_bar(visit, "нет ответа")
+    expect(screen.queue).to_contain_text("Нет ответа · 1")
+    expect(screen.open_card(visit).get_by_label("Комментарий")).to_have_value("Думает")
+
+
+def test_finish_without_an_answer_says_so_at_the_field(trial: Trial, screen: Screen) -> None:
+    card = screen.reach(trial.book_late())
+    card.get_by_label("Комментарий").fill(TYPED)
+    press(card, "Опрос завершён")
+    expect(card.get_by_role("listbox", name="Ответ")).to_have_accessible_description("Выберите ответ клиента.")
+    expect(card.get_by_label("Комментарий")).to_have_value(TYPED)

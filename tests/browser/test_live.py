@@ -1,0 +1,149 @@
+"""Every change by anyone on every open board, and what the board says when the line is lost."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Seat
+from tests.browser.screen import Screen, press
+from tests.browser.trial import Trial
+from vovremya.directory.actions import switch_off
+from vovremya.directory.models import User
+from vovremya.directory.rules import PROGRAM
+from vovremya.visits.actions.reception import check_in
+
+LIVE_WITHIN_MS = 1_000
+TELLS_LOSS_WITHIN_MS = 10_000
+BACK_WITHIN_MS = 15_000
+TYPED = "Едет с дачи"
+
+
+def banner(screen: Screen, kind: str) -> object:
+    return screen.board.locator(f"[data-banner={kind}]")
+
+
+def keeps_its_page(screen: Screen) -> None:
+    screen.page.evaluate("window.wasHereBefore = true")
+
+
+def expect_same_page(screen: Screen) -> None:
+    assert screen.page.evaluate("window.wasHereBefore") is True
+
+
+def test_change_by_another_workplace_arrives_within_a_second(trial: Trial, seat: Seat) -> None:
+    visit = trial.book_late()
+    screen, master = seat("operator"), seat("master")
+    press(master.open_repairs(visit), "Прибыл")
+    name = screen.name_of(visit, "прибыл")
+    expect(screen.bar(visit)).to_have_accessible_name(name, timeout=LIVE_WITHIN_MS)
+
+
+def test_change_by_another_process_arrives_within_a_second(trial: Trial, seat: Seat) -> None:
+    visit = trial.book_late()
+    screen = seat()
+    name = screen.name_of(visit, "прибыл")
+    trial.act(check_in, visit.pk, by=trial.cast.master)
+    expect(screen.bar(visit)).to_have_accessible_name(name, timeout=LIVE_WITHIN_MS)
+
+
+def test_new_and_moved_visits_come_and_go_by_themselves(trial: Trial, screen: Screen) -> None:
+    visit = trial.book("12:00")
+    expect(screen.bar(visit)).to_be_visible(timeout=LIVE_WITHIN_MS)
+    trial.move(visit, "14:00", bay=2)
+    expect(screen.page.locator(f"#track-{trial.cast.bays[2].pk} #bar-{visit.pk}")).to_be_visible(timeout=LIVE_WITHIN_MS)
+    trial.move(visit, "14:00", on=trial.day_after)
+    expect(screen.bar(visit)).to_have_count(0, timeout=LIVE_WITHIN_MS)
+    expect(screen.page.locator("[data-count=total]")).to_have_text("0")
+
+
+def test_focus_stays_on_the_bar_that_is_drawn_anew(trial: Trial, screen: Screen) -> None:
+    visit = trial.book_late()
+    screen.bar(visit).focus()
+    trial.act(check_in, visit.pk, by=trial.cast.master)
+    screen.expect_bar(visit, "прибыл")
+    expect(screen.bar(visit)).to_be_focused()
+
+
+def test_board_of_another_day_has_the_queue_of_today(trial: Trial, screen: Screen) -> None:
+    screen.open_board(trial.day_after)
+    visit = trial.book_late()
+    expect(screen.queue.get_by_role("button", name=re.compile("^Смирнова Анна"))).to_be_visible()
+    expect(screen.bar(visit)).to_have_count(0)
+    trial.act(check_in, visit.pk, by=trial.cast.master)
+    expect(screen.queue).to_contain_text("Звонить некому")
+
+
+def test_restarted_server_is_caught_up_with_without_a_reload(trial: Trial, seat: Seat) -> None:
+    arrives, moves = trial.book_late(), trial.book("12:00", bay=1)
+    screen = seat()
+    keeps_its_page(screen)
+    card = screen.open_card(arrives)
+    card.get_by_label("Комментарий").fill(TYPED)
+    trial.stop()
+    expect(screen.board.locator("[data-banner=lost]")).to_contain_text(
+        re.compile(r"Нет связи с 10:28:\d\d\. Данные на 10:28:\d\d"), timeout=TELLS_LOSS_WITHIN_MS
+    )
+    expect(screen.page.locator("#line")).to_have_text("нет связи")
+    trial.act(check_in, arrives.pk, by=trial.cast.master)
+    trial.move(moves, "16:00", bay=2)
+    new = trial.book("18:00")
+    trial.start()
+
+    expect(screen.board.locator("[data-banner=lost]")).to_have_count(0, timeout=BACK_WITHIN_MS)
+    screen.expect_bar(arrives, "прибыл")
+    expect(screen.bar(moves)).to_have_attribute("data-start", "16:00")
+    expect(screen.bar(new)).to_be_attached()
+    expect(card.get_by_label("Комментарий")).to_have_value(TYPED)
+    expect(card.locator(".notice")).to_contain_text("Клиент прибыл")
+    expect_same_page(screen)
+
+
+def test_colours_go_on_by_the_clock_while_the_line_is_lost(trial: Trial, seat: Seat) -> None:
+    visit = trial.book("10:20")
+    trial.set_clock("10:29:55", speed=1)
+    screen = seat()
+    screen.expect_bar(visit, "по плану")
+    trial.stop()
+    screen.expect_bar(visit, "опаздывает")
+    trial.start()
+
+
+def test_silent_server_is_taken_for_lost_within_ten_seconds(trial: Trial, seat: Seat) -> None:
+    screen = seat()
+    trial.hang()
+    try:
+        expect(screen.board.locator("[data-banner=lost]")).to_be_visible(timeout=TELLS_LOSS_WITHIN_MS)
+    finally:
+        trial.wake()
+    expect(screen.board.locator("[data-banner=lost]")).to_have_count(0, timeout=BACK_WITHIN_MS)
+
+
+def test_many_tabs_share_one_line(trial: Trial, seat: Seat) -> None:
+    """A browser grants six connections a server; the seventh tab must not wait for ever."""
+    visit = trial.book_late()
+    screen = seat()
+    tabs = [screen.another_tab() for _ in range(7)]
+    trial.act(check_in, visit.pk, by=trial.cast.master)
+    for tab in [screen, *tabs]:
+        tab.expect_bar(visit, "прибыл")
+
+
+def test_stream_of_a_switched_off_user_ends(trial: Trial, seat: Seat) -> None:
+    screen = seat("manager")
+    user = trial.backstage(User.objects.get, pk=trial.cast.manager.user_id)
+    trial.backstage(switch_off, user, PROGRAM, trial.now)
+    expect(screen.board.locator("[data-banner=bye]")).to_contain_text("Вход закончился")
+    visit = trial.book_late()
+    expect(screen.bar(visit)).to_have_count(0)
+    press(screen.board.locator("[data-banner=bye]"), "Войти")
+    expect(screen.page).to_have_url(re.compile("/login/"))
+
+
+def test_logout_in_one_tab_ends_the_others(trial: Trial, seat: Seat) -> None:
+    screen = seat("master")
+    other = screen.another_tab()
+    screen.page.get_by_role("group").filter(has_text="Орлов").locator("summary").click()
+    press(screen.page.locator(".user"), "Выйти")
+    expect(screen.page.get_by_role("heading", name="Вход")).to_be_visible()
+    expect(other.board.locator("[data-banner=bye]")).to_contain_text("Вход закончился", timeout=BACK_WITHIN_MS)
+    trial.forget_sessions()
