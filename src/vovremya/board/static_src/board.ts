@@ -114,6 +114,7 @@ export function startBoard(main: HTMLElement, clock: Clock, ticker: Ticker, wind
   });
   selection.onChange((visit) => queue?.mark(visit));
   selection.settle(firstBar(grid));
+  filters.onApplied(() => selection.settle(firstBar(grid)));
 
   windows.onClosed((visit) => {
     if (visit !== null && selection.goTo(visit)) return;
@@ -255,7 +256,8 @@ export function startBoard(main: HTMLElement, clock: Clock, ticker: Ticker, wind
   return (visit) => void selection.goTo(visit);
 }
 
-/** Where Tab first comes to the board: the most pressing bar, else the first of the day. */
+/** Where Tab first comes to the board: the most pressing bar, else the first of the day, of those the filters show. */
 function firstBar(grid: HTMLElement): HTMLElement | null {
-  return grid.querySelector<HTMLElement>(".s-overdue, .s-retry_due, .s-late") ?? grid.querySelector<HTMLElement>(".bar");
+  const shown = ".row:not([hidden]) .bar:not(.off)";
+  return grid.querySelector<HTMLElement>(`${shown}:is(.s-overdue, .s-retry_due, .s-late)`) ?? grid.querySelector<HTMLElement>(shown);
 }

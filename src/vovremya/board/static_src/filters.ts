@@ -18,6 +18,7 @@ export function parseFilters(hash: string): Partial<Record<Name, string>> {
 export class Filters {
   readonly #board: HTMLElement;
   readonly #player: Player;
+  readonly #applied = new Set<() => void>();
   readonly #fields: Partial<Record<Name, HTMLSelectElement>> = {};
 
   constructor(board: HTMLElement, player: Player) {
@@ -54,6 +55,11 @@ export class Filters {
     }
     for (const bar of this.#board.querySelectorAll<HTMLElement>(".bar")) this.fit(bar);
     document.querySelector("[data-filters-reset]")?.toggleAttribute("hidden", !this.isOn);
+    for (const listener of this.#applied) listener();
+  }
+
+  onApplied(listener: () => void): void {
+    this.#applied.add(listener);
   }
 
   /** A bar outside the filter is faint and passed over by the keys; one that turns late shows as its state says. */
@@ -62,7 +68,7 @@ export class Filters {
     const states = this.#value("state");
     const state = this.#player.entryOf(bar)?.[1] ?? "";
     const isOff = (advisor !== "" && bar.dataset["advisor"] !== advisor) || (states !== "" && !states.split(" ").includes(state));
-    bar.classList.toggle("off", isOff);
+    if (bar.classList.contains("off") !== isOff) bar.classList.toggle("off", isOff);
   }
 
   #value(name: Name): string {

@@ -46,7 +46,7 @@ export class Selection {
 
   /** Lets Tab reach the board at a bar, without taking the focus. */
   settle(bar: HTMLElement | null): void {
-    if (bar && !this.#board.querySelector(".bar[tabindex='0']")) this.#rove(bar);
+    if (bar && !this.#board.querySelector(".row:not([hidden]) .bar[tabindex='0']:not(.off)")) this.#rove(bar);
   }
 
   #rove(bar: HTMLElement): void {
