@@ -16,9 +16,7 @@ from vovremya.directory.rules import PROGRAM, Role
 
 
 class Hire(Protocol):
-    def __call__(
-        self, username: str, *branches: Branch, role: Role = Role.OPERATOR, is_demo: bool = False
-    ) -> User: ...
+    def __call__(self, username: str, *branches: Branch, role: Role = Role.OPERATOR, is_demo: bool = False) -> User: ...
 
 
 @pytest.fixture
@@ -40,18 +38,14 @@ def network(db: None, installation: Installation) -> Network:
 
 @pytest.fixture
 def branch(network: Network, now: datetime) -> Branch:
-    branch = Branch.objects.create(
-        network=network, code="SEV", name="Север", zone="Europe/Moscow", position=1
-    )
+    branch = Branch.objects.create(network=network, code="SEV", name="Север", zone="Europe/Moscow", position=1)
     install_branch_defaults(branch, now)
     return branch
 
 
 @pytest.fixture
 def other_branch(network: Network) -> Branch:
-    return Branch.objects.create(
-        network=network, code="VOS", name="Восток", zone="Asia/Vladivostok", position=2
-    )
+    return Branch.objects.create(network=network, code="VOS", name="Восток", zone="Asia/Vladivostok", position=2)
 
 
 @pytest.fixture

@@ -23,9 +23,7 @@ SOLARIS = CarGiven(make="Hyundai", model="Solaris", plate="м347вс 77", vin="Z
 
 @pytest.fixture
 def anna(network: Network, now: datetime) -> Client:
-    return actions.register(
-        network, "Смирнова  Анна Викторовна", ["8 (912) 555-01-47"], SOLARIS, now=now
-    ).client
+    return actions.register(network, "Смирнова  Анна Викторовна", ["8 (912) 555-01-47"], SOLARIS, now=now).client
 
 
 class TestFinding:
@@ -39,21 +37,15 @@ class TestFinding:
         assert queries.find(text, network, visible_client_ids=()) == [anna]
 
     @pytest.mark.parametrize("text", ["смирнова", "Смирн", "анна смирнова", "СМИРНОВА А"])
-    def test_a_surname_finds_only_the_branchs_own_clients(
-        self, network: Network, anna: Client, text: str
-    ) -> None:
+    def test_a_surname_finds_only_the_branchs_own_clients(self, network: Network, anna: Client, text: str) -> None:
         assert queries.find(text, network, visible_client_ids=[anna.pk]) == [anna]
         assert queries.find(text, network, visible_client_ids=()) == []
 
     @pytest.mark.parametrize("text", ["", "  ", "%", "нова", "5550147", "347", "Z94CB41AABR12345"])
-    def test_a_part_of_a_key_or_of_a_word_finds_nobody(
-        self, network: Network, anna: Client, text: str
-    ) -> None:
+    def test_a_part_of_a_key_or_of_a_word_finds_nobody(self, network: Network, anna: Client, text: str) -> None:
         assert queries.find(text, network, visible_client_ids=[anna.pk]) == []
 
-    def test_one_phone_of_several_people_gives_a_list(
-        self, network: Network, anna: Client, now: datetime
-    ) -> None:
+    def test_one_phone_of_several_people_gives_a_list(self, network: Network, anna: Client, now: datetime) -> None:
         son = actions.register(network, "Смирнов Пётр", ["+79125550147"], now=now).client
         assert queries.clients_by_phone("8 912 555-01-47", network) == [son, anna]
 
@@ -134,9 +126,7 @@ class TestImporting:
         assert Client.objects.count() == 1
         assert Car.objects.count() == (0 if car.is_empty else 1)
 
-    def test_another_name_with_the_same_phone_is_another_client(
-        self, network: Network, now: datetime
-    ) -> None:
+    def test_another_name_with_the_same_phone_is_another_client(self, network: Network, now: datetime) -> None:
         bring = partial(actions.find_or_register, network, now=now)
         anna = bring("Смирнова Анна", ["89125550147"], SOLARIS)
         peter = bring("Смирнов Пётр", ["89125550147"], SOLARIS)
@@ -156,9 +146,7 @@ class TestImporting:
         assert found.client == anna
         assert [phone.number for phone in anna.phones.all()] == ["+79125550147", "+79990000000"]
 
-    def test_one_known_by_the_phone_gets_the_second_car(
-        self, network: Network, anna: Client, now: datetime
-    ) -> None:
+    def test_one_known_by_the_phone_gets_the_second_car(self, network: Network, anna: Client, now: datetime) -> None:
         second = CarGiven(make="Kia", model="Rio", plate="А001АА99")
         found = actions.find_or_register(network, anna.name, ["89125550147"], second, now)
         assert found.client == anna
@@ -174,9 +162,7 @@ class TestCars:
 
 
 class TestPhones:
-    def test_a_number_is_added_behind_the_others(
-        self, anna: Client, hire: Hire, branch: Branch, now: datetime
-    ) -> None:
+    def test_a_number_is_added_behind_the_others(self, anna: Client, hire: Hire, branch: Branch, now: datetime) -> None:
         operator = actor_of(hire("ivanova", branch))
         phone = actions.add_phone(anna, "8 999 000-00-00", operator, now)
         assert (phone.number, phone.position, phone.added_at) == ("+79990000000", 1, now)
@@ -210,9 +196,7 @@ class TestPhones:
         assert actions.add_phone(anna, "89125550147", actor_of(hire("ivanova", branch)), now) == phone
         assert not anna.phones.get().is_wrong
 
-    def test_a_master_may_not_add_a_number(
-        self, anna: Client, hire: Hire, branch: Branch, now: datetime
-    ) -> None:
+    def test_a_master_may_not_add_a_number(self, anna: Client, hire: Hire, branch: Branch, now: datetime) -> None:
         with pytest.raises(NotAllowed):
             actions.add_phone(anna, "89990000000", actor_of(hire("master", branch, role=Role.MASTER)), now)
 

@@ -57,9 +57,7 @@ def numbers(feed: queries.Feed) -> list[object]:
 
 
 class TestRecord:
-    def test_words_stand_beside_the_entry_and_can_be_erased_without_it(
-        self, branch: Branch, now: datetime
-    ) -> None:
+    def test_words_stand_beside_the_entry_and_can_be_erased_without_it(self, branch: Branch, now: datetime) -> None:
         entry = note(branch, now, words="Смирнова просила перезвонить")
         assert "Смирнова" not in str(Entry.objects.values().get())
         assert list(queries.altered_words()) == []
@@ -120,27 +118,21 @@ class TestFeed:
         assert (numbers(first), numbers(rest)) == ([2], [3])
         assert queries.entries_after([branch.pk], rest.cursor).cursor == rest.cursor
 
-    def test_a_branch_hears_nothing_of_another(
-        self, branch: Branch, other_branch: Branch, now: datetime
-    ) -> None:
+    def test_a_branch_hears_nothing_of_another(self, branch: Branch, other_branch: Branch, now: datetime) -> None:
         cursor = queries.latest_cursor()
         note(other_branch, now)
         assert numbers(queries.entries_after([branch.pk], cursor)) == []
         assert queries.latest_cursor(branch.pk) == cursor
         assert queries.latest_cursor() != cursor
 
-    @pytest.mark.parametrize(
-        "cursor", ["", "5", "other.5", "{epoch}.", "{epoch}.-1", "{epoch}.x", "{epoch}.²"]
-    )
+    @pytest.mark.parametrize("cursor", ["", "5", "other.5", "{epoch}.", "{epoch}.-1", "{epoch}.x", "{epoch}.²"])
     def test_a_cursor_that_is_not_of_this_database_means_reading_anew(
         self, branch: Branch, installation: Installation, cursor: str
     ) -> None:
         with pytest.raises(queries.ForeignCursor):
             queries.entries_after([branch.pk], cursor.replace("{epoch}", installation.epoch))
 
-    def test_a_cursor_beyond_every_number_finds_nothing(
-        self, branch: Branch, installation: Installation
-    ) -> None:
+    def test_a_cursor_beyond_every_number_finds_nothing(self, branch: Branch, installation: Installation) -> None:
         assert not queries.entries_after([branch.pk], f"{installation.epoch}.{'9' * 40}").entries
 
 
@@ -149,9 +141,7 @@ class TestRequestKeys:
     def user_id(self, hire: Hire, branch: Branch) -> int:
         return hire("ivanova", branch).pk
 
-    def test_a_repeated_request_gives_the_first_answer(
-        self, user_id: int, branch: Branch, now: datetime
-    ) -> None:
+    def test_a_repeated_request_gives_the_first_answer(self, user_id: int, branch: Branch, now: datetime) -> None:
         request = actions.Request.of("key", "check_in", {"visit": 7})
         assert actions.replayed(user_id, request) is None
         entry = note(branch, now)
@@ -206,9 +196,7 @@ class TestSeals:
         assert [actions.seal_settled(now + MINUTE) for _ in range(3)] == [2, 1, 0]
         assert list(queries.broken_seals()) == []
 
-    def test_each_branch_has_a_chain_of_its_own(
-        self, branch: Branch, other_branch: Branch, now: datetime
-    ) -> None:
+    def test_each_branch_has_a_chain_of_its_own(self, branch: Branch, other_branch: Branch, now: datetime) -> None:
         for place in (branch, other_branch, branch):
             note(place, now)
         assert actions.seal_settled(now + MINUTE) == 3

@@ -1,14 +1,14 @@
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from vovremya.board.rules import dates_shown_on, shown_period
+from vovremya.board.rules import DayOf, dates_shown_on, shown_period
 from vovremya.schedule.rules.hours import BusinessDay, DayHours, WeekHours, business_day
 
 MONDAY = date(2026, 11, 23)
 MIDNIGHT = datetime(2026, 11, 22, 21, tzinfo=UTC)  # of that Monday in Moscow
 
 
-def days(hours: DayHours | None, exceptions: dict[date, DayHours | None] | None = None):
+def days(hours: DayHours | None, exceptions: dict[date, DayHours | None] | None = None) -> DayOf:
     week = WeekHours([hours] * 7, exceptions or {})
 
     def day_of(on: date) -> BusinessDay:
