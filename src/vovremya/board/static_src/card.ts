@@ -57,6 +57,7 @@ class Card {
   #sequence: number;
   #draftTimer: ReturnType<typeof setTimeout> | undefined;
   #unkeptSince: number | null = null;
+  #isDrawn = false;
 
   constructor(form: HTMLFormElement, clock: Clock, zone: string) {
     this.form = form;
@@ -68,6 +69,7 @@ class Card {
     if (form.dataset["leaseUrl"]) this.#lease = setInterval(() => void this.#renew(), LEASE_EVERY);
     addEventListener("pagehide", this.#hidden);
     this.#refresh();
+    this.#isDrawn = true;
   }
 
   stop(): void {
@@ -135,10 +137,13 @@ class Card {
 
   #comment(values: { answer: string; eta: string; reason: string }): void {
     const field = this.form.querySelector<HTMLTextAreaElement>("textarea[data-comment]");
-    if (!field || field.dataset["edited"] !== undefined) return;
-    const templates = JSON.parse(field.dataset["comment"] || "{}") as Record<string, string>;
+    const templates = JSON.parse(field?.dataset["comment"] || "{}") as Record<string, string>;
     const template = templates[values.answer];
-    if (template !== undefined) field.value = fillComment(template, values);
+    if (!field || template === undefined) return;
+    const ready = fillComment(template, values);
+    // A draft that says no more than we would is not the operator's own words: it follows the answers on.
+    if (!this.#isDrawn && field.value === ready) delete field.dataset["edited"];
+    if (field.dataset["edited"] === undefined) field.value = ready;
   }
 
   async #keep(): Promise<void> {

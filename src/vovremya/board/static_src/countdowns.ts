@@ -12,11 +12,13 @@ function tickIn(dialog: HTMLElement, now: number): void {
     const to = Number(timer.dataset["countdown"]);
     const text = countdownText(to, now);
     if (timer.textContent !== text) timer.textContent = text;
-    const frame = timer.closest<HTMLElement>(".window-timer[data-deadline]");
+    const frame = timer.closest<HTMLElement>(".window-timer");
     if (!frame) continue;
     const isPast = now > to;
-    frame.classList.toggle("is-late", !isPast);
-    frame.classList.toggle("is-overdue", isPast);
+    // A missed deadline is red; a retry that has come due is a client to call, which is yellow.
+    const isDeadline = "deadline" in frame.dataset;
+    frame.classList.toggle("is-late", isDeadline !== isPast);
+    frame.classList.toggle("is-overdue", isDeadline && isPast);
     const words = frame.querySelector<HTMLElement>("[data-left][data-past]");
     const word = words?.dataset[isPast ? "past" : "left"];
     if (words && word !== undefined && words.textContent !== word) words.textContent = word;

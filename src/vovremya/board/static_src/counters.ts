@@ -27,7 +27,17 @@ export function showCounts(counts: Readonly<Record<string, number>>): void {
     if (value === undefined) continue;
     if (place.textContent !== String(value)) place.textContent = String(value);
     place.closest<HTMLElement>("[data-hide-zero]")?.toggleAttribute("hidden", value === 0);
+    const word = place.parentElement?.querySelector<HTMLElement>("[data-words]");
+    if (word) word.textContent = wordFor(value, word.dataset["words"] ?? "");
   }
+}
+
+const plural = new Intl.PluralRules("ru");
+
+/** «1 визит», «2 визита», «5 визитов»: the three words stand in this order. */
+export function wordFor(count: number, words: string): string {
+  const [one = "", few = "", many = ""] = words.split(" ");
+  return { one, few }[plural.select(count) as string] ?? many;
 }
 
 const plainTitle = document.title;
