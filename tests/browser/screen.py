@@ -142,5 +142,11 @@ def choose(place: Locator, name: str) -> None:
     place.locator("label", has=place.page.get_by_role("radio", name=name, exact=True)).click()
 
 
+def rect(place: Locator) -> dict[str, float]:
+    """Where it stands, read in one go: a bar may be drawn anew at any moment."""
+    found: dict[str, float] = place.evaluate("(one) => one.getBoundingClientRect().toJSON()")
+    return found
+
+
 def answer(card: Locator, name: str) -> Locator:
     return card.get_by_role("listbox", name="Ответ").get_by_role("option", name=name, exact=True)

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.browser.conftest import Seat
-from tests.browser.screen import Screen
+from tests.browser.screen import Screen, rect
 from tests.browser.trial import Trial
 from vovremya.visits.actions.reception import check_in
 
@@ -114,6 +114,7 @@ def test_counters_and_loads_follow_the_day(trial: Trial, screen: Screen) -> None
     for name, count in (("total", "2"), ("arrived", "0"), ("late", "1")):
         expect(screen.page.locator(f"[data-count={name}]")).to_have_text(count)
     expect(screen.page.locator("[data-load]").first).to_have_text("25%")
+    expect(screen.page.locator(".kpi").first).to_have_text("2визита")
     trial.act(check_in, first.pk, by=trial.cast.master)
     expect(screen.page.locator("[data-count=arrived]")).to_have_text("1")
     expect(screen.page.locator(".kpi.late")).to_be_hidden()
@@ -154,15 +155,10 @@ def test_bars_stand_under_their_hours_at_every_zoom(trial: Trial, seat: Seat, na
     zoom.click()
     expect(zoom).to_have_attribute("aria-pressed", "true")
     screen.bar(visit).scroll_into_view_if_needed()
-    bar = screen.bar(visit).bounding_box()
-    hours = [
-        screen.page.get_by_role("columnheader", name=hour, exact=True).bounding_box() for hour in ("12:00", "14:00")
-    ]
-    assert bar
-    assert hours[0]
-    assert hours[1]
-    assert abs(bar["x"] - hours[0]["x"]) < 2
-    assert abs(bar["x"] + bar["width"] - hours[1]["x"]) < 6
+    bar = rect(screen.bar(visit))
+    noon, two = (rect(screen.page.get_by_role("columnheader", name=hour, exact=True)) for hour in ("12:00", "14:00"))
+    assert abs(bar["left"] - noon["left"]) < 2
+    assert abs(bar["right"] - two["left"]) < 6
     screen.page.get_by_role("button", name="9 часов").click()
     screen.page.keyboard.press(key)
     expect(zoom).to_have_attribute("aria-pressed", "true")
@@ -171,11 +167,8 @@ def test_bars_stand_under_their_hours_at_every_zoom(trial: Trial, seat: Seat, na
 def test_line_of_now_stands_at_the_clock(trial: Trial, seat: Seat) -> None:
     visit = trial.book("10:20", minutes=60)
     screen = seat()
-    bar = screen.bar(visit).bounding_box()
-    now = screen.page.locator(".now").first.bounding_box()
-    assert bar
-    assert now
-    assert abs(now["x"] - (bar["x"] + (bar["width"] + 3) * 8 / 60)) < 3
+    bar, now = rect(screen.bar(visit)), rect(screen.page.locator(".now").first)
+    assert abs(now["left"] - (bar["left"] + (bar["width"] + 3) * 8 / 60)) < 3
 
 
 # --- sound and theme -----------------------------------------------------------------------------------------------
@@ -213,7 +206,7 @@ def test_legend_says_every_state_in_words(trial: Trial, screen: Screen) -> None:
     screen.page.locator(".legend-menu summary").click()
     legend = screen.page.locator(".legend")
     for word in ("по плану", "ожидается", "опаздывает", "основание для удаления", "прибыл", "в работе", "завершён"):
-        expect(legend.get_by_text(word, exact=True)).to_be_visible()
+        expect(legend.get_by_text(word, exact=True)).to_be_in_viewport(ratio=1)
 
 
 def test_master_sees_what_is_his_to_do(trial: Trial, seat: Seat) -> None:

@@ -33,6 +33,28 @@ def test_draft_survives_a_killed_tab(trial: Trial, seat: Seat) -> None:
     expect(card.get_by_label("Причина опоздания").locator("option:checked")).to_have_text("Пробка")
 
 
+def test_ready_comment_of_a_draft_follows_the_answers_on(trial: Trial, seat: Seat) -> None:
+    visit = trial.book_late()
+    screen = seat()
+    card = screen.reach(visit)
+    choose(card, "10 мин к 10:38")
+    answer(card, "Да").click()
+    expect(card.get_by_label("Комментарий")).to_have_value("Едет, будет к 10:38")
+    kept(screen)
+    screen.kill_tab()
+    card = seat().open_card(visit)
+    choose(card, "5 мин к 10:33")
+    expect(card.get_by_label("Комментарий")).to_have_value("Едет, будет к 10:33")
+
+
+def test_own_words_in_the_comment_stay(trial: Trial, screen: Screen) -> None:
+    card = screen.reach(trial.book_late())
+    answer(card, "Да").click()
+    card.get_by_label("Комментарий").fill(TYPED)
+    choose(card, "5 мин к 10:33")
+    expect(card.get_by_label("Комментарий")).to_have_value(TYPED)
+
+
 def test_killed_tab_in_mid_call_counts_no_failure(trial: Trial, seat: Seat) -> None:
     visit = trial.book_late()
     screen = seat()

@@ -82,7 +82,7 @@ def test_two_failures_and_the_removal_by_keys(trial: Trial, screen: Screen, layo
     keys.press("Enter", "KeyY", "Digit4", "KeyC")  # набрать, занят, С: сохранить
     screen.expect_back_on_board(visit)
     screen.expect_bar(visit, "повтор в 10:33")
-    trial.set_clock("10:33")
+    trial.set_clock("10:33:01")
     screen.expect_bar(visit, "повтор")
     keys.press("Enter", "KeyY", "Digit2", "KeyC")
     screen.expect_back_on_board(visit)

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Seat
-from tests.browser.screen import Screen, answer, choose, press
+from tests.browser.screen import Screen, answer, choose, press, rect
 from tests.browser.trial import Trial
 from vovremya.visits.models import Visit
 
@@ -156,9 +156,7 @@ def test_enter_opens_repairs(trial: Trial, screen: Screen) -> None:
 def test_long_touch_opens_repairs(trial: Trial, seat: Seat) -> None:
     visit = trial.book_late()
     screen = seat(has_touch=True)
-    expect(screen.bar(visit)).to_be_visible()
-    box = screen.bar(visit).bounding_box()
-    assert box
+    box = rect(screen.bar(visit))
     finger = screen.context.new_cdp_session(screen.page)
     point = {"x": box["x"] + 20, "y": box["y"] + 20}
     finger.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [point]})
@@ -216,9 +214,12 @@ def test_failure_moves_the_contact_by_five_minutes(trial: Trial, screen: Screen,
     screen.expect_back_on_board(visit)
     screen.expect_bar(visit, "повтор в 10:33")
     expect(screen.bar(visit).locator("time")).to_have_text("5:00")
-    trial.set_clock("10:33")
+    trial.set_clock("10:33:01")
     screen.expect_bar(visit, "повтор")
     expect(screen.queue).to_contain_text("Повтор · 1")
+    trial.set_clock("10:34:00.500")
+    screen.expect_time("10:34")
+    expect(screen.open_card(visit).locator(".window-timer")).to_have_text("пора звонить−1:00")
 
 
 def test_wrong_number_is_struck_out_and_the_next_one_offered(trial: Trial, screen: Screen) -> None:
@@ -247,7 +248,7 @@ def test_broken_line_offers_to_redial_at_once(trial: Trial, screen: Screen, resu
 def test_second_failure_gives_grounds_and_removal_knows_its_reason(trial: Trial, screen: Screen) -> None:
     visit = trial.book_late()
     fail(screen, visit, "Занят")
-    trial.set_clock("10:33")
+    trial.set_clock("10:33:01")
     screen.expect_bar(visit, "повтор")
     fail(screen, visit, "Не отвечает")
     screen.expect_bar(visit, "основание для удаления")
@@ -464,7 +465,7 @@ def test_refusal_deletes_the_visit_with_the_clients_reason(trial: Trial, screen:
 def test_saved_card_says_who_called_when_and_what_came_of_it(trial: Trial, screen: Screen) -> None:
     visit = trial.book_late()
     fail(screen, visit, "Занят")
-    trial.set_clock("10:33")
+    trial.set_clock("10:33:01")
     screen.expect_bar(visit, "повтор")
     card = screen.reach(visit)
     choose(card, "5 мин к 10:38")
@@ -475,7 +476,7 @@ def test_saved_card_says_who_called_when_and_what_came_of_it(trial: Trial, scree
     repairs.get_by_role("tab", name=re.compile("^Контакты")).click()
     panel = repairs.get_by_role("tabpanel", name=re.compile("^Контакты"))
     expect(panel.get_by_role("row", name="1 10:28:00 Занят Иванова")).to_be_visible()
-    expect(panel.get_by_role("row", name="2 10:33:00 Дозвонились Иванова")).to_be_visible()
+    expect(panel.get_by_role("row", name="2 10:33:01 Дозвонились Иванова")).to_be_visible()
     expect(panel).to_contain_text("подтвердил визит")
     expect(panel).to_contain_text("Едет, будет к 10:38")
 
