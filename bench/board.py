@@ -21,7 +21,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench import screen
-from bench.screen import Load
+from bench.screen import Load, Repaint
 from bench.serving import Connection, bare_answer, program
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def measured(size: "Size", database: Path, folder: Path, cookies: Mapping[str, s
         with bare_answer(plain.body, folder) as bare_port:
             bare = _asked(bare_port, "/", {}, "identity")
         with bare_answer(plain_page(size.visits), folder) as bare_port, screen.chromium() as browser:
-            boxes = _drawn_in(_loads(browser, f"http://127.0.0.1:{bare_port}/", {}))
+            boxes = _loads(browser, f"http://127.0.0.1:{bare_port}/", {})
             on_screen = _on_screen(size, news, boxes, browser, f"http://127.0.0.1:{port}{path}", cookies)
     floor = bare_queries_in(shares.queries, database) + bare.typical
     whole = sum(shares.milliseconds.values())
@@ -128,49 +128,58 @@ def _asked(port: int, path: str, cookies: Mapping[str, str], accepts: str) -> _A
 def _loads(browser: "Browser", url: str, cookies: Mapping[str, str]) -> list[Load]:
     loads = []
     for _ in range(LOADS):
-        with screen.opened(browser, url, cookies) as page:
-            loads.append(screen.load_of(page))
+        with screen.opened(browser, url, cookies) as window:
+            loads.append(window.load())
     return loads
 
 
-def _drawn_in(loads: Sequence[Load]) -> float:
-    return median(load.drawn_in for load in loads)
-
-
 def _on_screen(
-    size: "Size", news: Sequence[str], boxes: float, browser: "Browser", url: str, cookies: Mapping[str, str]
+    size: "Size", news: Sequence[str], boxes: Sequence[Load], browser: "Browser", url: str, cookies: Mapping[str, str]
 ) -> list[Figure]:
     from bench.news import in_turn
 
     is_largest = size.visits == LARGEST
     loads = _loads(browser, url, cookies)
-    with screen.opened(browser, url, cookies) as page:
-        page.wait_for_timeout(4000)
-        frame = median(screen.frame_in(page) for _ in range(REPAINTS))
-        one, crowd = in_turn(news[:1]), in_turn(news)
-        one_in = median(screen.repainted_in(page, next(one)) for _ in range(REPAINTS))
-        crowd_in = median(screen.repainted_in(page, next(crowd)) for _ in range(5))
-        still, scrolled = screen.scroll_of(page, None), screen.scroll_of(page, ".board")
-    first_paint = median(load.first_paint - load.first_byte for load in loads)
+    with screen.opened(browser, url, cookies) as window:
+        window.page.wait_for_timeout(4000)
+        one_in_turn, crowd_in_turn = in_turn(news[:1]), in_turn(news)
+        frames = [window.frame() for _ in range(REPAINTS)]
+        ones = [window.repainted(next(one_in_turn)) for _ in range(REPAINTS)]
+        crowds = [window.repainted(next(crowd_in_turn)) for _ in range(5)]
+        still, scrolled = window.scroll(None), window.scroll(".board")
+
+    def typical(repaints: Sequence[Repaint]) -> tuple[float, float]:
+        return median(each.painted for each in repaints), median(each.processor for each in repaints)
+
+    (frame, frame_work), (one, one_work), (crowd, crowd_work) = typical(frames), typical(ones), typical(crowds)
     return [
-        Figure("first paint", first_paint, "ms", note="from the first byte, with an empty cache"),
+        Figure("first paint", median(load.first_paint - load.first_byte for load in loads), "ms"),
         Figure(
             what="first full render",
-            value=_drawn_in(loads),
+            value=median(load.drawn_in for load in loads),
             unit="ms",
-            floor=boxes,
+            floor=median(load.drawn_in for load in boxes),
             goal=FIRST_RENDER_GOAL if is_largest else None,
-            note="from the first byte; floor: as many plain boxes with two words",
+            note="from the first byte, with an empty cache; floor: as many plain boxes with two words",
+        ),
+        Figure(
+            what="its processor time",
+            value=median(load.processor for load in loads),
+            unit="ms",
+            floor=median(load.processor for load in boxes),
+            note="of the page's main thread",
         ),
         Figure(
             what="one bar, told to painted",
-            value=one_in,
+            value=one,
             unit="ms",
             floor=frame,
             goal=REPAINT_GOAL if is_largest else None,
             note="floor: a change that shows nothing",
         ),
-        Figure(f"{CROWD} bars, told to painted", crowd_in, "ms", frame),
+        Figure("its processor time", one_work, "ms", frame_work),
+        Figure(f"{CROWD} bars, told to painted", crowd, "ms", frame),
+        Figure("their processor time", crowd_work, "ms", frame_work),
         Figure(
             what="scrolling all over",
             value=scrolled.rate,

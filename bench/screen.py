@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 
 from tools.browser import find
 
@@ -28,17 +28,23 @@ _SETTLES_FOR_MS = 5000
 
 @dataclass(frozen=True)
 class Load:
-    """Milliseconds from the start of the navigation; the answer has come whole at `answered`."""
+    """Milliseconds from the start of the navigation; `processor`: those that the page's main thread was at work."""
 
     first_byte: float
-    answered: float
     first_paint: float
     rendered: float
+    processor: float
 
     @property
     def drawn_in(self) -> float:
         """The browser's own share: from the first byte to the first full frame."""
         return self.rendered - self.first_byte
+
+
+@dataclass(frozen=True)
+class Repaint:
+    painted: float
+    processor: float
 
 
 @dataclass(frozen=True)
@@ -67,45 +73,61 @@ def version() -> str:
     return found[0] if found else "unknown"
 
 
+class Window:
+    """A page that has just been rendered, and what is measured in it."""
+
+    def __init__(self, page: Page, session: CDPSession) -> None:
+        self.page = page
+        self._session = session
+
+    def load(self) -> Load:
+        found: dict[str, Any] = self.page.evaluate(
+            """() => {
+              const [navigation] = performance.getEntriesByType("navigation");
+              const [paint] = performance.getEntriesByName("first-contentful-paint");
+              return {
+                first_byte: navigation.responseStart,
+                first_paint: paint ? paint.startTime : NaN,
+                rendered: window.bench.rendered,
+              };
+            }"""
+        )
+        return Load(**found, processor=self.processor())
+
+    def processor(self) -> float:
+        """Milliseconds of the processor that the page's main thread has taken so far."""
+        metrics = self._session.send("Performance.getMetrics")["metrics"]
+        return next(1000 * float(metric["value"]) for metric in metrics if metric["name"] == "TaskDuration")
+
+    def repainted(self, events: Sequence[str]) -> Repaint:
+        """From the arrival of the events to the frame that shows them."""
+        before = self.processor()
+        painted = self.page.evaluate("(events) => window.bench.apply(events)", list(events))
+        self.page.wait_for_timeout(30)
+        return Repaint(float(painted), self.processor() - before)
+
+    def frame(self) -> Repaint:
+        """The same for a change that shows nothing."""
+        before = self.processor()
+        painted = self.page.evaluate("() => window.bench.frame()")
+        self.page.wait_for_timeout(30)
+        return Repaint(float(painted), self.processor() - before)
+
+    def scroll(self, selector: str | None) -> Scroll:
+        asked = [selector, _SCROLLED_FOR_SECONDS]
+        return Scroll(**self.page.evaluate("([it, seconds]) => window.bench.frames(it, seconds)", asked))
+
+
 @contextmanager
-def opened(browser: Browser, url: str, cookies: Mapping[str, str]) -> Iterator[Page]:
+def opened(browser: Browser, url: str, cookies: Mapping[str, str]) -> Iterator[Window]:
     context = browser.new_context(viewport=SIZE, locale="ru-RU")  # type: ignore[arg-type]
     context.add_init_script(_SCRIPT)
     origin = "/".join(url.split("/")[:3])  # a cookie of the page's own address would not reach the feed
     context.add_cookies([{"name": name, "value": value, "url": origin} for name, value in cookies.items()])
     page = context.new_page()
+    session = context.new_cdp_session(page)
+    session.send("Performance.enable", {"timeDomain": "threadTicks"})
     page.goto(url)
     page.wait_for_function("window.bench.rendered !== null")
-    yield page
+    yield Window(page, session)
     context.close()
-
-
-def load_of(page: Page) -> Load:
-    found: dict[str, Any] = page.evaluate(
-        """() => {
-          const [navigation] = performance.getEntriesByType("navigation");
-          const [paint] = performance.getEntriesByName("first-contentful-paint");
-          return {
-            first_byte: navigation.responseStart,
-            answered: navigation.responseEnd,
-            first_paint: paint ? paint.startTime : NaN,
-            rendered: window.bench.rendered,
-          };
-        }"""
-    )
-    return Load(**found)
-
-
-def repainted_in(page: Page, events: Sequence[str]) -> float:
-    """Milliseconds from the arrival of the events to the frame that shows them."""
-    return float(page.evaluate("(events) => window.bench.apply(events)", list(events)))
-
-
-def frame_in(page: Page) -> float:
-    return float(page.evaluate("() => window.bench.frame()"))
-
-
-def scroll_of(page: Page, selector: str | None) -> Scroll:
-    return Scroll(
-        **page.evaluate("([it, seconds]) => window.bench.frames(it, seconds)", [selector, _SCROLLED_FOR_SECONDS])
-    )
