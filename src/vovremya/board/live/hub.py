@@ -25,7 +25,7 @@ Asked = ParamSpec("Asked")
 Answer = TypeVar("Answer")
 
 LOOKS_EVERY_SECONDS = 0.1
-BEATS_EVERY_SECONDS = 5.0
+BEATS_EVERY_SECONDS = 4.0
 CHECKS_SESSIONS_EVERY_SECONDS = 30.0
 TRIES_AGAIN_AFTER_SECONDS = 1.0
 KEPT_FOR_SLOW_CLIENT = 256
@@ -190,7 +190,7 @@ class Hub:
         _tell(self._subscriptions.get(branch_id, ()), frames.RELOAD)
 
     async def _tell_time(self) -> None:
-        """Every 5 s, and at once when the shown time is not what the browsers count on."""
+        """Every 4 s, and at once when the shown time is not what the browsers count on."""
         clock = await self.reads(reading.read_clock)
         is_foreseen = self._told_clock is not None and self._told_clock.foresaw(clock)
         if is_foreseen and clock.read_at - self._beat_at < BEATS_EVERY_SECONDS:

@@ -30,8 +30,8 @@ export interface Start {
   drawnAt: number;
 }
 
-/** The server beats every 5 s: two beats missed and the line is taken for lost. */
-const SILENCE = 10_000;
+/** The server beats every 4 s: two beats missed and the line is taken for lost, and told of within ten seconds. */
+const SILENCE = 8_500;
 /** A line that broke is told of at once, unless it is back within this. */
 const PATIENCE = 2_000;
 const KEPT = 2_000;
