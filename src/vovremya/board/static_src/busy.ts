@@ -22,6 +22,8 @@ export function waitingForBay(visits: readonly Planned[], now: number): boolean[
   });
 }
 
+const NOTE = "пост занят";
+
 export function showBusyBays(tracks: Iterable<Element>, player: Player, now: number): void {
   for (const track of tracks) {
     const bars = [...track.querySelectorAll<HTMLElement>(".bar")];
@@ -35,8 +37,10 @@ export function showBusyBays(tracks: Iterable<Element>, player: Player, now: num
       const isBusy = waiting[place] ?? false;
       if (bar.classList.contains("bay-busy") === isBusy) continue;
       bar.classList.toggle("bay-busy", isBusy);
-      bar.dataset["note"] = isBusy ? "пост занят" : "";
-      player.rename(bar);
+      bar.dataset["note"] = isBusy ? NOTE : "";
+      // Beside the name, which is plate, client, time and state and nothing else.
+      if (isBusy) bar.setAttribute("aria-description", NOTE);
+      else bar.removeAttribute("aria-description");
     }
   }
 }

@@ -72,12 +72,6 @@ export class Player {
     this.#play(bar, part, before);
   }
 
-  /** After a note beside the state has come or gone. */
-  rename(bar: HTMLElement): void {
-    const entry = this.entryOf(bar);
-    if (entry) bar.setAttribute("aria-label", this.#words.nameOf(bar, entry));
-  }
-
   remove(bar: HTMLElement): void {
     this.#parts.delete(bar);
     this.#stopTimer(bar);
