@@ -1,6 +1,7 @@
 """Every change by anyone on every open board, and what the board says when the line is lost."""
 
 import re
+from pathlib import Path
 
 from playwright.sync_api import expect
 
@@ -54,6 +55,24 @@ def test_new_and_moved_visits_come_and_go_by_themselves(trial: Trial, screen: Sc
     trial.move(visit, "14:00", on=trial.day_after)
     expect(screen.bar(visit)).to_have_count(0, timeout=LIVE_WITHIN_MS)
     expect(screen.page.locator("[data-count=total]")).to_have_text("0")
+
+
+def test_imported_day_appears_on_the_open_board(trial: Trial, screen: Screen, tmp_path: Path) -> None:
+    file = tmp_path / "schedule.csv"
+    file.write_text(
+        "Дата;Время;Пост;Клиент;Телефон;Авто;Госномер;Н/ч\n"
+        f"{trial.today:%d.%m.%Y};12:00;Пост 2;Рябов Сергей Львович;8 (905) 222-33-44;Kia Rio;Т862РС 77;1,5\n"
+        f"{trial.today:%d.%m.%Y};10:15;Пост 1;Титова Лариса;8 905 555-66-77;Lada Vesta;У333РВ 77;1\n",
+        encoding="utf-8",
+    )
+    trial.console("import", str(file), "--branch", "SEV")
+    for name in ("Т862РС77, Рябов Сергей, 12:00, по плану", "У333РВ77, Титова Лариса, 10:15, опаздывает"):
+        expect(screen.board.get_by_role("button", name=name, exact=True)).to_be_visible()
+
+
+def test_moved_clock_is_followed_by_open_boards(trial: Trial, screen: Screen) -> None:
+    trial.console("clock", "--shift", "2h")
+    screen.expect_time("12:28")
 
 
 def test_focus_stays_on_the_bar_that_is_drawn_anew(trial: Trial, screen: Screen) -> None:

@@ -42,6 +42,7 @@ Answer = TypeVar("Answer")
 #: A clock may not stand, but a millisecond in a second is as good.
 FROZEN = 0.001
 STARTS_WITHIN_SECONDS = 20.0
+_CONSOLE = (str(Path(sys.executable).with_name("vovremya")),)
 ENDS_WITHIN_SECONDS = 10.0
 
 
@@ -99,16 +100,27 @@ class Trial:
         return f"http://127.0.0.1:{self._port}"
 
     def start(self) -> None:
-        command = [str(Path(sys.executable).with_name("vovremya")), "serve", "--port", str(self._port)]
-        environment = {
+        with self._log.open("ab") as log:
+            command = [*_CONSOLE, "serve", "--port", str(self._port)]
+            self._process = subprocess.Popen(command, env=self._environment, stdout=log, stderr=log)
+        self._wait_until(lambda: self._get("/healthz") == "ok\n")
+
+    @property
+    def _environment(self) -> dict[str, str]:
+        return {
             "PATH": "/usr/bin:/bin",
             "VOVREMYA_DATABASE": str(self._database),
             "VOVREMYA_SECRET_KEY": settings.SECRET_KEY,  # the same, so that sessions made backstage are good
             "VOVREMYA_DEMO": "1",  # the cast has demo logins
         }
-        with self._log.open("ab") as log:
-            self._process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
-        self._wait_until(lambda: self._get("/healthz") == "ok\n")
+
+    def console(self, *arguments: str) -> str:
+        """Another process beside the server: the administrator's console."""
+        done = subprocess.run(
+            [*_CONSOLE, *arguments], env=self._environment, capture_output=True, text=True, timeout=60
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
 
     def stop(self) -> None:
         """As an administrator stops it; its clients lose the line."""
