@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 from pytest_django import DjangoDbBlocker
 
 from tests.browser.screen import TELEPHONE, Screen
@@ -69,33 +69,62 @@ class Seat(Protocol):
     ) -> Screen: ...
 
 
+@pytest.fixture(scope="module")
+def idle() -> Iterator[list[BrowserContext]]:
+    """Computers of the usual kind that nobody sits at: what they have fetched need not be fetched again."""
+    contexts: list[BrowserContext] = []
+    yield contexts
+    for context in contexts:
+        context.close()
+
+
 @pytest.fixture
-def sit_down(chromium: Browser, served: Trial) -> Iterator[Seat]:
+def sit_down(chromium: Browser, served: Trial, idle: list[BrowserContext]) -> Iterator[Seat]:
     """Somebody of the cast sits down at a computer of their own and opens the board."""
-    trial = served
     screens: list[Screen] = []
+    usual: list[BrowserContext] = []
 
     def seated(name: str = "operator", *, has_telephone: bool = True, clock_script: str = "", **options: Any) -> Screen:
-        cookies = trial.cookies_of(trial.cast.actor(name))
-        context = chromium.new_context(
-            **{"base_url": trial.address, "viewport": SIZE, "locale": "ru-RU", "reduced_motion": "reduce", **options}
-        )
-        context.set_default_timeout(PATIENCE_MS)
-        if has_telephone:
-            context.add_init_script(TELEPHONE)
-        if clock_script:
-            context.add_init_script(clock_script)
-        context.add_cookies([{"name": key, "value": value, "url": trial.address} for key, value in cookies.items()])
-        branch = trial.cast.other_branch if name == "stranger" else trial.cast.branch
-        screen = Screen(context, branch.code)
+        is_usual = has_telephone and not clock_script and not options
+        context = idle.pop() if is_usual and idle else _computer(chromium, served, options)
+        if is_usual:
+            usual.append(context)
+        cookies = served.cookies_of(served.cast.actor(name))
+        context.add_cookies([{"name": key, "value": value, "url": served.address} for key, value in cookies.items()])
+        branch = served.cast.other_branch if name == "stranger" else served.cast.branch
+        screen = Screen(context, branch.code, [TELEPHONE] * has_telephone + [clock_script])
         screens.append(screen)
         return screen.open_board()
 
     yield seated
-    faults = [fault for screen in screens for fault in screen.faults]
-    for screen in screens:
-        screen.context.close()
-    assert not faults
+    for context in {screen.context for screen in screens}:
+        if context in usual:
+            _leave(context, served)
+            idle.append(context)
+        else:
+            context.close()
+    assert not [fault for screen in screens for fault in screen.faults]
+
+
+def _computer(chromium: Browser, served: Trial, options: dict[str, Any]) -> BrowserContext:
+    context = chromium.new_context(
+        **{"base_url": served.address, "viewport": SIZE, "locale": "ru-RU", "reduced_motion": "reduce", **options}
+    )
+    context.set_default_timeout(PATIENCE_MS)
+    return context
+
+
+def _leave(context: BrowserContext, served: Trial) -> None:
+    """The next one finds no page open, no login and no habits."""
+    context.set_offline(False)
+    context.clear_cookies()
+    last = context.new_page()
+    for page in context.pages:
+        if page is not last:
+            page.close()
+    browser = context.new_cdp_session(last)
+    browser.send("Storage.clearDataForOrigin", {"origin": served.address, "storageTypes": "local_storage"})
+    last.close()
 
 
 @pytest.fixture

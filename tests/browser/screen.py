@@ -1,5 +1,6 @@
 """What one member of staff sees at a workplace, by the names that people know."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -20,9 +21,11 @@ _NO_FAULTS = ("Failed to load resource", "net::ERR", "htmx: htmx:error: Failed t
 
 
 class Screen:
-    def __init__(self, context: BrowserContext, branch_code: str) -> None:
+    def __init__(self, context: BrowserContext, branch_code: str, scripts: Sequence[str] = ()) -> None:
         self.context = context
         self.page: Page = context.new_page()
+        for script in filter(None, scripts):
+            self.page.add_init_script(script)
         self.faults: list[str] = []
         self._branch_code = branch_code
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))
@@ -33,7 +36,9 @@ class Screen:
             self.faults.append(message.text)
 
     def open_board(self, on: date | None = None) -> "Screen":
-        self.page.goto(f"/{self._branch_code}/" + (f"?day={on.isoformat()}" if on else ""))
+        self.page.goto(
+            f"/{self._branch_code}/" + (f"?day={on.isoformat()}" if on else ""), wait_until="domcontentloaded"
+        )
         expect(self.page.locator("#line")).to_have_text("на связи")
         return self
 

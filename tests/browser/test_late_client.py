@@ -156,6 +156,7 @@ def test_enter_opens_repairs(trial: Trial, screen: Screen) -> None:
 def test_long_touch_opens_repairs(trial: Trial, seat: Seat) -> None:
     visit = trial.book_late()
     screen = seat(has_touch=True)
+    expect(screen.bar(visit)).to_have_attribute("data-version", "2")  # that it is late has been announced and drawn
     box = rect(screen.bar(visit))
     finger = screen.context.new_cdp_session(screen.page)
     point = {"x": box["x"] + 20, "y": box["y"] + 20}
