@@ -64,7 +64,7 @@ class Figure:
 
     @property
     def cells(self) -> tuple[str, ...]:
-        ratio = "" if not self.floor else f"× {self.value / self.floor:.2g}"
+        ratio = "" if not self.floor else f"× {_shown(self.value / self.floor, '')}"
         floor = "" if self.floor is None else _shown(self.floor, self.unit)
         goal = "" if self.goal is None else f"{_shown(self.goal, self.unit)}, {'met' if self.is_goal_met else 'missed'}"
         return (self.what, ratio, _shown(self.value, self.unit), floor, goal, self.note)
@@ -192,11 +192,12 @@ def _on_screen(
     ]
 
 
-def machine(chromium: str) -> str:
+def machine(chromium: str, load: float) -> str:
     """In general words: what a reader needs to place the figures, and nothing of whose machine it is."""
     return (
         f"{os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}, "
-        f"SQLite {sqlite3.sqlite_version}, Chromium {chromium} headless without a graphics card"
+        f"SQLite {sqlite3.sqlite_version}, Chromium {chromium} headless without a graphics card; "
+        f"before it began the machine had other work for {load:.1f} cores"
     )
 
 
@@ -228,6 +229,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--write", action="store_true", help="write docs/figures/board.md")
     chosen = parser.parse_args(arguments)
     console = Console()
+    load = os.getloadavg()[0]
     results: dict[Size, list[Figure]] = {}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -254,7 +256,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             with console.status(f"Measuring {size}…"):
                 results[size] = measured(size, database, folder, cookies)
             console.print(shown(size, results[size]))
-    words = machine(screen.version())
+    words = machine(screen.version(), load)
     console.print(f"{words}.")
     if chosen.write:
         PAGE.parent.mkdir(parents=True, exist_ok=True)
