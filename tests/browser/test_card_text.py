@@ -55,6 +55,27 @@ def test_own_words_in_the_comment_stay(trial: Trial, screen: Screen) -> None:
     expect(card.get_by_label("Комментарий")).to_have_value(TYPED)
 
 
+def test_offered_times_follow_the_arrival_and_nothing_typed_is_touched(trial: Trial, screen: Screen) -> None:
+    card = screen.reach(trial.book_late())
+    card.get_by_label("Комментарий").fill(TYPED)
+    card.get_by_label("Причина опоздания").select_option("Пробка")
+    choose(card, "30 мин к 10:58")
+    expect(card.get_by_text(f"На том же посту: {trial.today:%d.%m} 10:58–11:58")).to_be_visible()
+    expect(card.get_by_text("Примем в 10:58, закончим к 11:58.")).to_be_visible()
+    expect(card.get_by_role("radio", name="30 мин к 10:58")).to_be_focused()
+
+    choose(card, "Указать время")
+    typed = card.get_by_label("Время приезда")
+    typed.fill("11:4")
+    typed.press("5")
+    expect(card.get_by_text(f"На том же посту: {trial.today:%d.%m} 11:45–12:45")).to_be_visible()
+    expect(card.get_by_text("Примем в 11:45, закончим к 12:45.")).to_be_visible()
+    expect(typed).to_be_focused()
+    expect(typed).to_have_value("11:45")
+    expect(card.get_by_label("Комментарий")).to_have_value(TYPED)
+    expect(card.get_by_label("Причина опоздания").locator("option:checked")).to_have_text("Пробка")
+
+
 def test_killed_tab_in_mid_call_counts_no_failure(trial: Trial, seat: Seat) -> None:
     visit = trial.book_late()
     screen = seat()

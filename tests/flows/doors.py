@@ -146,6 +146,7 @@ DOORS = {
     "add_number": Door(writes=(Right.CHANGE_CLIENT,), form=lambda _: {"phone": "8 912 000-00-07"}),
     "dial": Door(writes=(Right.CONTACT, Right.SEE_PHONE), form=lambda scene: {"phone": scene.phone.pk}),
     "late_notice": Door(reads=ALL, writes=ALL, takes_card=True),
+    "offers": Door(reads=ALL, set_up=Scene.reach, query="?eta=60"),
     "client_warned": Door(writes=CONTACT),
     "result": Door(writes=CONTACT, set_up=Scene.open_card, form=lambda scene: with_version(scene, result="answered")),
     "save_card": Door(writes=CONTACT, set_up=Scene.open_card, form=lambda scene: with_version(scene, result="busy")),

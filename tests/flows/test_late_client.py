@@ -380,6 +380,43 @@ def test_eleven_minutes_is_not_and_the_card_offers_to_re_plan(
     assert refused.offers("Перепланировать")
 
 
+def offered(operator: Seat, visit: Visit, typed: str) -> Answer:
+    """What the card fetches when the operator has typed that arrival."""
+    return operator.get(f"/visits/{visit.pk}/offers/?eta=time&eta_text={typed}")
+
+
+def test_own_bay_is_offered_from_the_promised_arrival_on(operator: Seat, visit: Visit, clock: StoppedClock) -> None:
+    card = reach(operator, visit, clock, "10:12")
+    assert "На том же посту: 22.11 10:22–11:22" in card.text, "no arrival is named yet"
+    assert "На том же посту: 22.11 10:42–11:42" in offered(operator, visit, "30").text
+    in_an_hour = offered(operator, visit, "1 час").text
+    assert "На том же посту: 22.11 11:12–12:12" in in_an_hour
+    assert "Примем в 11:12, закончим к 12:12." in in_an_hour
+    assert "Могу предложить сегодня в 11:12" in in_an_hour
+
+
+def test_own_bay_that_is_taken_then_is_offered_when_it_is_free(
+    operator: Seat, cast: Cast, visit: Visit, clock: StoppedClock
+) -> None:
+    cast.book("11:30")
+    reach(operator, visit, clock, "10:12")
+    assert "На том же посту: 22.11 10:22–11:22" in offered(operator, visit, "скоро").text, "as if nothing was named"
+    assert "На том же посту: 22.11 12:30–13:30" in offered(operator, visit, "10:45").text
+
+
+def test_card_that_comes_back_offers_what_its_arrival_asks_for(
+    operator: Seat, visit: Visit, clock: StoppedClock
+) -> None:
+    card = reach(operator, visit, clock, "10:12")
+    refused = operator.press(card, "Опрос завершён", eta="60", answer="yes", comment=COMMENT)
+    assert "На том же посту: 22.11 11:12–12:12" in refused.text
+
+
+def test_ended_contact_has_nothing_to_offer(operator: Seat, visit: Visit, clock: StoppedClock) -> None:
+    clock.show("10:12")
+    assert offered(operator, visit, "30").status == 204
+
+
 def test_client_who_cannot_name_a_time_is_not_confirmed(operator: Seat, visit: Visit, clock: StoppedClock) -> None:
     card = reach(operator, visit, clock)
     refused = operator.press(card, "Опрос завершён", eta="unknown", answer="yes", comment=COMMENT)

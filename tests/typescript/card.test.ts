@@ -32,6 +32,8 @@ test("an arrival exactly ten minutes from the answer is near, a minute more is f
 
 test("an arrival may be typed in minutes or as a time of day, past midnight too", () => {
   assert.equal(parseEta("25 мин", ANSWERED, 0), ANSWERED + 25 * MINUTE);
+  assert.equal(parseEta("1 ч 10 мин", ANSWERED, 0), ANSWERED + 70 * MINUTE);
+  assert.equal(parseEta("2 часа", ANSWERED, 0), ANSWERED + 120 * MINUTE);
   assert.equal(parseEta("10:45", ANSWERED, 10 * 60 + 28), ANSWERED - 30_000 + 17 * MINUTE);
   assert.equal(parseEta("0:10", ANSWERED, 23 * 60 + 50), ANSWERED - 30_000 + 20 * MINUTE);
 });

@@ -12,6 +12,7 @@ urlpatterns = [
     path("visits/<int:visit_id>/number/", repairs.number_added, name="add_number"),
     path("visits/<int:visit_id>/dial/", late_notice.dial_number, name="dial"),
     path("visits/<int:visit_id>/contact/", late_notice.late_notice, name="late_notice"),
+    path("visits/<int:visit_id>/offers/", late_notice.offers, name="offers"),
     path("visits/<int:visit_id>/warned/", late_notice.warned, name="client_warned"),
     path("visits/<int:visit_id>/result/", late_notice.result, name="result"),
     path("visits/<int:visit_id>/save/", late_notice.save, name="save_card"),

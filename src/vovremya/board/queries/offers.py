@@ -9,8 +9,9 @@ from vovremya.directory.models import Bay
 from vovremya.directory.rules import Actor
 from vovremya.schedule.queries import Asker, bay_free_from, free_slots
 from vovremya.schedule.rules.slots import Slot, Wish
+from vovremya.visits.models import Visit
 
-#: Nobody is offered a time sooner than this after the call.
+#: Who has named no time of arrival is offered none sooner than this after the call.
 LEAD = timedelta(minutes=10)
 
 
@@ -24,7 +25,7 @@ class Offer:
 
 @dataclass(frozen=True)
 class Offers:
-    """The first offer is the same bay, where it fits today; then the soonest times of the bay's group."""
+    """The first offer is the same bay from the arrival on, where it fits that day; then the soonest of its group."""
 
     own_bay: Offer | None
     soonest: Sequence[Offer]
@@ -44,14 +45,17 @@ def _is_nearly(offer: Offer, other: Offer) -> bool:
     return offer.bay_id == other.bay_id and offer.starts_at < other.ends_at and offer.ends_at > other.starts_at
 
 
-def offers_for(window: VisitWindow, actor: Actor, now: datetime, real_now: datetime) -> Offers:
+def offers_for(
+    window: VisitWindow, actor: Actor, now: datetime, real_now: datetime, arrives_at: datetime | None = None
+) -> Offers:
+    """Times from the promised arrival on; without one, from shortly after the call."""
     visit = window.visit
     lasts = visit.ends_at - visit.starts_at
     asker = Asker(real_now=real_now, user_id=actor.user_id, visit_id=visit.pk)
-    since = now + LEAD
+    # The minute that is said aloud: who comes at 10:58 and some seconds is offered 10:58.
+    since = max(arrives_at.replace(second=0, microsecond=0), now) if arrives_at else now + LEAD
     names = dict(Bay.objects.filter(branch_id=visit.branch_id).values_list("id", "name"))
-    starts_at = bay_free_from(visit.branch_id, visit.bay_id, since, lasts, asker=asker, days=1)
-    own = Offer(visit.bay_id, visit.bay.name, starts_at, starts_at + lasts) if starts_at else None
+    own = own_bay_from(since, visit, asker)
     wish = Wish(
         duration_minutes=max(5, int(lasts / timedelta(minutes=1))),
         group_id=visit.bay.group_id,
@@ -60,6 +64,13 @@ def offers_for(window: VisitWindow, actor: Actor, now: datetime, real_now: datet
     )
     slots = free_slots(visit.branch_id, wish, now=since, asker=asker, limit=24)
     return Offers(own_bay=own, soonest=[_offer(slot, names) for slot in slots])
+
+
+def own_bay_from(since: datetime, visit: Visit, asker: Asker) -> Offer | None:
+    """The visit's own bay, as soon as it can take the work; None where that is not the same day."""
+    lasts = visit.ends_at - visit.starts_at
+    starts_at = bay_free_from(visit.branch_id, visit.bay_id, since, lasts, asker=asker, days=1)
+    return Offer(visit.bay_id, visit.bay.name, starts_at, starts_at + lasts) if starts_at else None
 
 
 def _offer(slot: Slot, names: dict[int, str]) -> Offer:

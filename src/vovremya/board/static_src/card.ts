@@ -37,6 +37,8 @@ export function startCards(clock: Clock, zone: string): void {
   };
   // htmx swaps the whole window or a part of it; the form is what tells one card from the next.
   new MutationObserver(mount).observe(dialog, { childList: true, subtree: true });
+  // The times to offer, and the script that names them, come anew with the arrival.
+  dialog.addEventListener("htmx:after:swap", () => card?.refresh());
   dialog.addEventListener("vovremya:covered", (event) => {
     if (card) (event as CustomEvent<{ waits: Promise<unknown>[] }>).detail.waits.push(card.keepNow());
   });
@@ -68,7 +70,7 @@ class Card {
     form.addEventListener("change", (event) => this.#changed(event));
     if (form.dataset["leaseUrl"]) this.#lease = setInterval(() => void this.#renew(), LEASE_EVERY);
     addEventListener("pagehide", this.#hidden);
-    this.#refresh();
+    this.refresh();
     this.#isDrawn = true;
   }
 
@@ -89,7 +91,7 @@ class Card {
   #changed(event: Event): void {
     const field = event.target;
     if (field instanceof HTMLTextAreaElement && field.name === "comment") field.dataset["edited"] = "";
-    this.#refresh();
+    this.refresh();
     if (!this.form.dataset["draftUrl"]) return;
     const now = performance.now();
     this.#unkeptSince ??= now;
@@ -99,7 +101,7 @@ class Card {
   }
 
   /** Everything that follows from the fields: times, parts shown, steps of the script, the comment. */
-  #refresh(): void {
+  refresh(): void {
     const values = valuesOf(this.form);
     const eta = this.#eta(values);
     if (eta.kind) this.form.dataset["derivedEtaKind"] = eta.kind;

@@ -1,15 +1,17 @@
 """The window «Оповещение об опоздании»: dial, result, script, answer (M4–M9, M12)."""
 
+from collections.abc import Mapping
 from contextlib import suppress
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from vovremya.board.conversation import script_steps
-from vovremya.board.queries.offers import Offers, offers_for
+from vovremya.board.queries.offers import LEAD, Offer, Offers, offers_for, own_bay_from
 from vovremya.board.queries.windows import CardWindow, card_window, visit_seen
 from vovremya.board.texts import ETA_CHOICES, READY_COMMENTS, RESULT_KEYS
 from vovremya.board.views.answering import (
@@ -33,11 +35,13 @@ from vovremya.directory.queries import late_reasons_of
 from vovremya.directory.rules import Right
 from vovremya.kernel.clock import to_milliseconds
 from vovremya.kernel.refusal import BadInput, NotFound, Refusal
+from vovremya.schedule.queries import Asker
 from vovremya.visits.actions import contact
 from vovremya.visits.actions.contact import CardInput
 from vovremya.visits.models import Case, Visit
 from vovremya.visits.queries import last_case_of, open_case_of
 from vovremya.visits.refusals import Conflict, NotPlanned
+from vovremya.visits.rules.arrival import BadEta, read_eta
 from vovremya.visits.rules.steps import Step
 from vovremya.visits.rules.words import CHOSEN_RESULTS, Answer, CallResult, Outcome, Status
 from vovremya.visits.texts import ANSWERS, OUTCOMES, RESULTS
@@ -67,6 +71,23 @@ def late_notice(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse
             errors = None if is_over else errors_of(refusal, ZoneInfo(visit.branch.zone))
             return _ended_card(request, desk, visit, errors)
     return draw_card(request, desk, visit_id, is_typed_kept=request.method == "POST")
+
+
+@require_safe
+@at_desk
+def offers(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
+    """What can be offered from the arrival on that stands in the card now, and the script with these times."""
+    card = card_window(visit_id, desk.actor, desk.now, desk.real_now)
+    if card is None:
+        return HttpResponse(status=204)  # the notice of the window says how the contact has ended
+    found = _offers(card, request.GET, desk)
+    context = {
+        "zone": card.window.visit.branch.zone,
+        "offers": found,
+        "script": script_steps(card.window, found, desk.user),
+        "is_news": True,
+    }
+    return answer(request, "board/offers_news.html", context)
 
 
 @require_POST
@@ -330,10 +351,9 @@ def draw_card(
     typed = _typed(request, card, is_posted=errors is not None or is_typed_kept, adopted=adopted)
     if is_typed_kept:
         typed.pop("result", None)
-    offers = offers_for(card.window, desk.actor, desk.now, desk.real_now)
     context = {
         **window_context(card.window),
-        **_card_context(card, offers, desk),
+        **_card_context(card, _offers(card, typed, desk), desk),
         "typed": typed,
         "errors": errors or Errors(),
         "may_remove": card.window.steps.get(Step.REMOVE) == "",
@@ -353,6 +373,7 @@ def _card_context(card: CardWindow, offers: Offers, desk: Desk) -> dict[str, obj
         "phones": shown_phones(window.phones, dialled_id=_dialled_id(card, desk)),
         "case": case,
         "offers": offers,
+        "busy_bay_from": _busy_bay_from(card, desk),
         "script": script_steps(window, offers, desk.user),
         "results": [
             (result, RESULTS[result], key, result in _AT_ONCE)
@@ -372,6 +393,37 @@ def _card_context(card: CardWindow, offers: Offers, desk: Desk) -> dict[str, obj
         "counts_to_ms": to_milliseconds(counts_to) if counts_to else "",
         "is_deadline": case.retry_at is None and deadline is not None,
     }
+
+
+def _offers(card: CardWindow, typed: Mapping[str, object], desk: Desk) -> Offers:
+    arrives_at = _arrival(typed, card.case, card.window.zone)
+    return offers_for(card.window, desk.actor, desk.now, desk.real_now, arrives_at)
+
+
+def _arrival(typed: Mapping[str, object], case: Case, zone: ZoneInfo) -> datetime | None:
+    """The promised arrival, as far as what stands in the card can be read."""
+    text = _eta_text(typed)
+    if case.reached_at is None or not text:
+        return None
+    try:
+        return read_eta(text, answered_at=case.reached_at, zone=zone)
+    except BadEta:
+        return None
+
+
+def _eta_text(typed: Mapping[str, object]) -> str:
+    """One of the choices of minutes, or what was typed instead of them."""
+    chosen = str(typed.get("eta", ""))
+    return str(typed.get("eta_text", "")) if chosen == "time" else "" if chosen == "unknown" else chosen
+
+
+def _busy_bay_from(card: CardWindow, desk: Desk) -> Offer | None:
+    """When the bay that another car has not left can be had."""
+    if card.on_the_bay is None:
+        return None
+    visit = card.window.visit
+    asker = Asker(real_now=desk.real_now, user_id=desk.actor.user_id, visit_id=visit.pk)
+    return own_bay_from(desk.now + LEAD, visit, asker)
 
 
 def _dialled_id(card: CardWindow, desk: Desk) -> int | None:
@@ -453,12 +505,11 @@ def _record(request: HttpRequest, desk: Desk, visit_id: int) -> None:
 
 
 def _card_input(request: HttpRequest) -> CardInput:
-    chosen = request.POST.get("eta", "")
     answer_given = request.POST.get("answer", "")
     return CardInput(
         answer=Answer(answer_given) if answer_given in list(Answer) else None,
-        eta=request.POST.get("eta_text", "") if chosen == "time" else "" if chosen == "unknown" else chosen,
-        is_eta_unknown=chosen == "unknown",
+        eta=_eta_text(request.POST),
+        is_eta_unknown=request.POST.get("eta") == "unknown",
         late_reason_id=whole_number(request.POST.get("reason")),
         comment=request.POST.get("comment", "")[:4000],
     )
