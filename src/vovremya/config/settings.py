@@ -4,6 +4,8 @@ import os
 import secrets
 from pathlib import Path
 
+import dj_database_url
+
 DEMO = os.environ.get("VOVREMYA_DEMO") == "1"
 TRIAL = DEMO or os.environ.get("VOVREMYA_TRIAL") == "1"
 
@@ -77,8 +79,37 @@ TEMPLATES = [
     },
 ]
 
-DATABASES = {
-    "default": {
+def _postgresql(url: str) -> dict[str, object]:
+    """Connections are kept in a pool, asked whether they live, and cut where the server leaves one hanging."""
+    database = dj_database_url.parse(url, conn_health_checks=True)
+    session = {
+        "lock_timeout": "20s",
+        "statement_timeout": "60s",
+        # A writer that went to sleep in a transaction would hold up everybody's feed.
+        "idle_in_transaction_session_timeout": "60s",
+        "client_connection_check_interval": "10s",
+    }
+    database["OPTIONS"] = {
+        "connect_timeout": 5,
+        "application_name": "vovremya",
+        "tcp_user_timeout": 10_000,
+        "keepalives_idle": 5,
+        "keepalives_interval": 2,
+        "keepalives_count": 3,
+        "options": " ".join(f"-c {name}={value}" for name, value in session.items()),
+        "pool": {
+            "min_size": 1,
+            "max_size": int(os.environ.get("VOVREMYA_DATABASE_POOL", "16")),
+            "timeout": 5.0,
+            "reconnect_timeout": 5.0,
+        },
+        **database.get("OPTIONS", {}),
+    }
+    return dict(database)
+
+
+def _sqlite() -> dict[str, object]:
+    return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": DATABASE_PATH,
         "CONN_MAX_AGE": None,
@@ -89,7 +120,10 @@ DATABASES = {
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
         },
     }
-}
+
+
+DATABASE_URL = os.environ.get("VOVREMYA_DATABASE_URL", "")
+DATABASES = {"default": _postgresql(DATABASE_URL) if DATABASE_URL else _sqlite()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "directory.User"
@@ -110,6 +144,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 
+SESSION_ENGINE = "vovremya.directory.sessions"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_SAMESITE = "Lax"
 SECURE_COOKIES = os.environ.get("VOVREMYA_HTTPS") == "1"

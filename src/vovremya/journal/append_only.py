@@ -13,6 +13,10 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 TABLE = "journal_entry"
 _SQL = Path(__file__).parent / "sql"
+_PRESENT = {
+    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s",
+    "postgresql": "SELECT tgname FROM pg_trigger WHERE tgrelid = to_regclass(%s) AND tgenabled <> 'D'",
+}
 
 
 def put_in(using: str, **_signal: Any) -> None:
@@ -28,13 +32,14 @@ def take_out(connection: BaseDatabaseWrapper) -> None:
     """For emptying a test database only."""
     with connection.cursor() as cursor:
         for trigger in _triggers(connection):
-            cursor.execute(f"DROP TRIGGER IF EXISTS {trigger}")
+            where = f" ON {TABLE}" if connection.vendor == "postgresql" else ""
+            cursor.execute(f"DROP TRIGGER IF EXISTS {trigger}{where}")
 
 
 def missing(connection: BaseDatabaseWrapper) -> list[str]:
     """The triggers that are not there."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s", [TABLE])
+        cursor.execute(_PRESENT[connection.vendor], [TABLE])
         present = {name for (name,) in cursor.fetchall()}
     return [trigger for trigger in _triggers(connection) if trigger not in present]
 
@@ -44,4 +49,4 @@ def _statements(connection: BaseDatabaseWrapper) -> list[str]:
 
 
 def _triggers(connection: BaseDatabaseWrapper) -> list[str]:
-    return re.findall(r"CREATE TRIGGER IF NOT EXISTS (\w+)", "\n".join(_statements(connection)))
+    return re.findall(r"CREATE (?:OR REPLACE )?TRIGGER (?:IF NOT EXISTS )?(\w+)", "\n".join(_statements(connection)))

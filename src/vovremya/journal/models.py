@@ -1,9 +1,22 @@
 """The append-only record: audit trail, live feed, outbox and history at once."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 
 from vovremya.directory.models import Branch
+
+
+class CurrentTransaction(models.Func):
+    """The number of the transaction that writes the row. SQLite has one writer at a time and needs none."""
+
+    output_field = models.BigIntegerField()
+
+    template = "0"
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> Any:
+        return self.as_sql(compiler, connection, template="(pg_current_xact_id()::text::bigint)")
 
 
 class Entry(models.Model):
@@ -19,10 +32,14 @@ class Entry(models.Model):
     action_id = models.UUIDField()  # common to all entries of one action
     data = models.JSONField(default=dict)
     words_digest = models.CharField(max_length=64, blank=True)
+    # Ids are given out before transactions end; in the order of (xid, id) nothing appears behind what was read.
+    xid = models.BigIntegerField(db_default=CurrentTransaction(), editable=False)
 
     class Meta:
         indexes = (
             models.Index(fields=("branch", "id"), name="entry_of_branch"),
+            models.Index(fields=("branch", "xid", "id"), name="entry_in_feed_of_branch"),
+            models.Index(fields=("xid", "id"), name="entry_in_feed"),
             models.Index(fields=("visit_id", "id"), name="entry_of_visit"),
         )
 

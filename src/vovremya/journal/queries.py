@@ -3,6 +3,10 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from django.db import connection
+from django.db.models import BigIntegerField, BooleanField
+from django.db.models.expressions import RawSQL
+
 from vovremya.directory.queries import installation
 from vovremya.journal.models import Entry, Seal, Words
 from vovremya.journal.rules import first_difference, row_digest, seal_digest, words_digest
@@ -25,31 +29,67 @@ class Feed:
 
 def latest_cursor(branch_id: int | None = None) -> str:
     """Where the feed of the branch (of all branches) stands. Take it first, then read the facts."""
+    if connection.vendor == "postgresql":
+        return _cursor(installation().epoch, _Position(_oldest_transaction_under_way(), 0))
     entries = Entry.objects.all() if branch_id is None else Entry.objects.filter(branch_id=branch_id)
     latest = entries.order_by("-id").values_list("id", flat=True).first()
-    return _cursor(installation().epoch, latest or 0)
+    return _cursor(installation().epoch, _Position(0, latest or 0))
 
 
-def entries_after(branch_ids: Collection[int], cursor: str, limit: int = 500) -> Feed:
-    """What became visible in these branches after the cursor. Raises `ForeignCursor`.
+def entries_after(branch_ids: Collection[int] | None, cursor: str, limit: int = 500) -> Feed:
+    """What became visible in these branches (None: in all) after the cursor. Raises `ForeignCursor`.
 
-    On SQLite writers stand in line, so the id is the order of visibility.
+    On SQLite writers stand in line, so the id is the order of visibility. On PostgreSQL an entry may appear behind
+    one with a larger id: only what no transaction under way can still get in front of is told.
     """
     epoch = installation().epoch
     position = _position(cursor, epoch)
-    found = list(Entry.objects.filter(branch_id__in=branch_ids, id__gt=position).order_by("id")[:limit])
-    return Feed(found, _cursor(epoch, found[-1].pk) if found else cursor)
+    entries = Entry.objects.filter(_after(position)).order_by("xid", "id")
+    if branch_ids is not None:
+        entries = entries.filter(branch_id__in=branch_ids)
+    if connection.vendor == "postgresql":
+        entries = entries.filter(xid__lt=_OLDEST_UNDER_WAY)
+    found = list(entries[:limit])
+    return Feed(found, _cursor(epoch, _Position(found[-1].xid, found[-1].pk)) if found else cursor)
 
 
-def _cursor(epoch: str, position: int) -> str:
-    return f"{epoch}.{position}"
+@dataclass(frozen=True)
+class _Position:
+    """Of an entry in the order of visibility; `xid` is 0 on SQLite."""
+
+    xid: int
+    entry_id: int
 
 
-def _position(cursor: str, epoch: str) -> int:
-    cursor_epoch, _, position = cursor.rpartition(".")
-    if cursor_epoch != epoch or not (position.isascii() and position.isdigit()):
+_OLDEST_UNDER_WAY = RawSQL("pg_snapshot_xmin(pg_current_snapshot())::text::bigint", (), BigIntegerField())
+
+
+def _oldest_transaction_under_way() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+        return int(cursor.fetchone()[0])
+
+
+def _after(position: _Position) -> RawSQL:
+    """Both databases find their place in the index by a comparison of rows."""
+    place = (position.xid, position.entry_id)
+    return RawSQL("(journal_entry.xid, journal_entry.id) > (%s, %s)", place, BooleanField())
+
+
+def _cursor(epoch: str, position: _Position) -> str:
+    return f"{epoch}.{position.xid}.{position.entry_id}"
+
+
+def _position(cursor: str, epoch: str) -> _Position:
+    cursor_epoch, *numbers = cursor.split(".")
+    if cursor_epoch != epoch or len(numbers) != 2 or not all(_is_number(number) for number in numbers):
         raise ForeignCursor
-    return min(int(position), 2**63 - 1)
+    xid, entry_id = (min(int(number), 2**63 - 1) for number in numbers)
+    return _Position(xid, entry_id)
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit()
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,9 @@ def put_in(using: str = DEFAULT_DB_ALIAS, **_signal: Any) -> None:
 def take_out(connection: BaseDatabaseWrapper) -> None:
     """For tests that show what happens without the rule."""
     with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(f"ALTER TABLE {Occupation._meta.db_table} DROP CONSTRAINT IF EXISTS {RULE}")
+            return
         for trigger in _sqlite_triggers(connection):
             cursor.execute(f"DROP TRIGGER IF EXISTS {trigger}")
 

@@ -125,7 +125,9 @@ class TestFeed:
         assert queries.latest_cursor(branch.pk) == cursor
         assert queries.latest_cursor() != cursor
 
-    @pytest.mark.parametrize("cursor", ["", "5", "other.5", "{epoch}.", "{epoch}.-1", "{epoch}.x", "{epoch}.²"])
+    @pytest.mark.parametrize(
+        "cursor", ["", "5", "other.0.5", "{epoch}.", "{epoch}.5", "{epoch}.0.-1", "{epoch}.x.1", "{epoch}.0.²"]
+    )
     def test_a_cursor_that_is_not_of_this_database_means_reading_anew(
         self, branch: Branch, installation: Installation, cursor: str
     ) -> None:
@@ -133,7 +135,7 @@ class TestFeed:
             queries.entries_after([branch.pk], cursor.replace("{epoch}", installation.epoch))
 
     def test_a_cursor_beyond_every_number_finds_nothing(self, branch: Branch, installation: Installation) -> None:
-        assert not queries.entries_after([branch.pk], f"{installation.epoch}.{'9' * 40}").entries
+        assert not queries.entries_after([branch.pk], f"{installation.epoch}.{'9' * 40}.{'9' * 40}").entries
 
 
 class TestRequestKeys:

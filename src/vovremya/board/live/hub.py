@@ -1,6 +1,6 @@
 """One per process: follows the journal and tells all clients, a bounded queue each.
 
-Woken after every commit of its own process; besides it looks every 100 ms for what other processes wrote.
+Woken after every commit, on PostgreSQL by those of other processes too; besides it looks for itself.
 """
 
 import asyncio
@@ -13,10 +13,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from typing import ParamSpec, Protocol, TypeVar
 
-from django.db import close_old_connections, transaction
+from django.db import close_old_connections
 
 from vovremya.board.live import frames, reading
 from vovremya.board.live.reading import MOST_DRAWN, ClockReading, Draw, News
+from vovremya.journal import wake
 from vovremya.journal.queries import latest_cursor
 
 logger = logging.getLogger(__name__)
@@ -24,7 +25,9 @@ logger = logging.getLogger(__name__)
 Asked = ParamSpec("Asked")
 Answer = TypeVar("Answer")
 
+#: Where other processes do not wake this one, and where they do: an entry is told late, or a ring may be lost.
 LOOKS_EVERY_SECONDS = 0.1
+LOOKS_EVERY_SECONDS_WHERE_WOKEN = 0.25
 BEATS_EVERY_SECONDS = 4.0
 CHECKS_SESSIONS_EVERY_SECONDS = 30.0
 TRIES_AGAIN_AFTER_SECONDS = 1.0
@@ -96,6 +99,7 @@ class Hub:
         self._may_have_ended = asyncio.Event()
         self._is_closing = False
         self._cursor = ""
+        self._is_woken_by_others = False
         self._told_clock: ClockReading | None = None
         self._beat_at = float("-inf")
         self._owed_reload: set[int] = set()  # branches in a flood
@@ -110,9 +114,12 @@ class Hub:
             self._loop.create_task(_for_ever(self._look)),
             self._loop.create_task(_for_ever(self._check_sessions)),
         ]
+        wake.on_news(self.wake)
+        self._is_woken_by_others = await self.reads(wake.listen)
         _running.add(self)
 
     async def stop(self) -> None:
+        wake.forget(self.wake)
         _running.discard(self)
         self.end_all()
         for task in self._tasks:
@@ -154,7 +161,8 @@ class Hub:
     # --- the news ----------------------------------------------------------------------------------------------
 
     async def _look(self) -> None:
-        await _either(self._may_have_news, LOOKS_EVERY_SECONDS)
+        rest = LOOKS_EVERY_SECONDS_WHERE_WOKEN if self._is_woken_by_others else LOOKS_EVERY_SECONDS
+        await _either(self._may_have_news, rest)
         news = await self.reads(reading.read_news, self._cursor)
         if news.has_gap:
             _tell(self._everybody(), frames.RELOAD)
@@ -170,7 +178,7 @@ class Hub:
 
     async def _tell_visits(self, branch_id: int, news: News) -> None:
         visit_ids = news.visits.get(branch_id, ())
-        is_owed = branch_id in self._owed_reload
+        is_owed = branch_id in self._owed_reload or branch_id in news.rezoned
         if is_owed or len(visit_ids) > MOST_DRAWN:
             # Bars told before the reload would bear a cursor past the visits that were left out.
             self._reload(branch_id)
@@ -233,16 +241,6 @@ async def _for_ever(do: Callable[[], Awaitable[None]]) -> None:
 
 
 _running: "weakref.WeakSet[Hub]" = weakref.WeakSet()
-
-
-def wake_after_commit(**_signal: object) -> None:
-    """An entry was written: when its transaction is through, the hubs of this process need not wait to look."""
-    transaction.on_commit(_wake_all, robust=True)
-
-
-def _wake_all() -> None:
-    for hub in tuple(_running):
-        hub.wake()
 
 
 def check_sessions(**_signal: object) -> None:

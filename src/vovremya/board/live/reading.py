@@ -2,18 +2,18 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from vovremya.board.live import frames
-from vovremya.directory.queries import actor_of, branch_by_code, branches_of, user_of_session
-from vovremya.directory.rules import PROGRAM
+from vovremya.directory.queries import actor_of, branch_by_code, user_of_session
 from vovremya.journal.models import Entry
 from vovremya.journal.queries import ForeignCursor, entries_after, latest_cursor
 from vovremya.journal.rules import UserSwitchedOff
 from vovremya.kernel import clock
 from vovremya.kernel.refusal import Refusal
+from vovremya.visits.rules.journal_facts import ZoneChanged
 from vovremya.watch.queries import is_watch_alive
 
 logger = logging.getLogger(__name__)
@@ -76,13 +76,12 @@ class News:
     is_all: bool = True
     has_gap: bool = False  # the database is another one than before: nothing can be told but to reload
     has_switched_off: bool = False  # somebody's access was taken away
+    rezoned: Collection[int] = ()  # branches whose clock was set to another zone: their pages are drawn anew
 
 
 def read_news(cursor: str) -> News:
-    if latest_cursor() == cursor:
-        return News(cursor)
     try:
-        feed = entries_after([branch.pk for branch in branches_of(PROGRAM)], cursor, READ_AT_ONCE)
+        feed = entries_after(None, cursor, READ_AT_ONCE)
     except ForeignCursor:
         return News(latest_cursor(), has_gap=True)
     return News(
@@ -91,6 +90,7 @@ def read_news(cursor: str) -> News:
         visits=visits_by_branch(feed.entries),
         is_all=len(feed.entries) < READ_AT_ONCE,
         has_switched_off=any(entry.kind == UserSwitchedOff.kind for entry in feed.entries),
+        rezoned=rezoned_branches(feed.entries),
     )
 
 
@@ -101,6 +101,10 @@ def visits_by_branch(entries: Iterable[Entry]) -> dict[int, list[int]]:
         if entry.visit_id is not None:
             visits.setdefault(entry.branch_id, {})[entry.visit_id] = None
     return {branch_id: list(visit_ids) for branch_id, visit_ids in visits.items()}
+
+
+def rezoned_branches(entries: Iterable[Entry]) -> set[int]:
+    return {entry.branch_id for entry in entries if entry.kind == ZoneChanged.kind}
 
 
 def drawn_frames(visit_ids: Sequence[int], news: News, draw: Draw) -> list[bytes]:
@@ -138,6 +142,6 @@ def _missed_news(branch_id: int, cursor: str) -> News:
         return News(latest_cursor(), has_gap=True)
     visits = visits_by_branch(feed.entries)
     is_too_much = len(feed.entries) > LONGEST_REPLAY or len(visits.get(branch_id, ())) > MOST_DRAWN
-    if is_too_much:
+    if is_too_much or rezoned_branches(feed.entries):
         return News(latest_cursor(), has_gap=True)
     return News(feed.cursor, previous_cursor=cursor, visits=visits)
