@@ -1,6 +1,6 @@
 """The station's directories: network, branches, bays, works, reasons, scripts, staff."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -212,6 +212,9 @@ class User(AbstractBaseUser):
     session_generation = models.PositiveIntegerField(default=0)  # raised to end every session of the user
 
     objects = UserManager()
+
+    #: By branch, where they were read together with the user: for the one request that did.
+    roles_read: Mapping[int, frozenset[Role]] | None = None
 
     USERNAME_FIELD = "username"
 

@@ -1,11 +1,11 @@
 """What every view of the desk shares: who acts, what was asked, and how an answer or a refusal goes back."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import wraps
+from functools import cached_property, wraps
 from typing import Any, Concatenate, ParamSpec, cast
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -17,8 +17,8 @@ from django.urls import reverse
 from vovremya.board.history import last_change
 from vovremya.board.rules import FIRST_DAY, LAST_DAY
 from vovremya.board.texts import REFUSALS
-from vovremya.directory.models import User
-from vovremya.directory.queries import actor_of
+from vovremya.directory.models import Branch, User
+from vovremya.directory.queries import actor_of, branches_of
 from vovremya.directory.rules import Actor, Right
 from vovremya.journal.actions import Request
 from vovremya.kernel import clock
@@ -38,6 +38,18 @@ class Desk:
     actor: Actor
     now: datetime
     real_now: datetime
+
+    @cached_property
+    def branches(self) -> Sequence[Branch]:
+        """Those of the menu: read once, by the first who asks."""
+        return branches_of(self.actor)
+
+    def branch(self, code: str) -> Branch:
+        """`NotFound` alike whether it does not exist or lies behind the wall."""
+        found = next((branch for branch in self.branches if branch.code == code), None)
+        if found is None:
+            raise NotFound
+        return found
 
 
 Arguments = ParamSpec("Arguments")

@@ -17,7 +17,7 @@ from vovremya.board.queries.lists import found_visits, not_arrived_visits, remov
 from vovremya.board.texts import LEGEND, MONTHS, STATE_FILTERS, WEEKDAYS
 from vovremya.board.views.answering import Desk, at_desk, read_day, require
 from vovremya.directory.models import Bay, BayGroup, Branch
-from vovremya.directory.queries import advisors_of, branch_by_code, branches_of
+from vovremya.directory.queries import advisors_of
 from vovremya.directory.rules import Right, rights_of
 from vovremya.directory.texts import ROLES
 from vovremya.journal.queries import latest_cursor
@@ -40,10 +40,9 @@ class Row:
 @require_safe
 @at_desk
 def home(request: HttpRequest, desk: Desk) -> HttpResponse:
-    branches = branches_of(desk.actor)
-    if not branches:
+    if not desk.branches:
         return render(request, "board/no_branch.html", status=403)
-    return redirect("board", code=branches[0].code)
+    return redirect("board", code=desk.branches[0].code)
 
 
 @require_safe
@@ -126,7 +125,7 @@ def _live_name(request: HttpRequest, branch: Branch) -> str:
 
 
 def _branch(desk: Desk, code: str) -> Branch:
-    branch = branch_by_code(code, desk.actor)
+    branch = desk.branch(code)
     require(desk, branch.pk, Right.SEE_BOARD)
     return branch
 
@@ -135,7 +134,7 @@ def _frame(desk: Desk, branch: Branch, section: str) -> dict[str, object]:
     roles = desk.actor.roles.get(branch.pk, frozenset())
     return {
         "branch": branch,
-        "branches": branches_of(desk.actor),
+        "branches": desk.branches,
         # As text: a number would be printed the Russian way.
         "now_ms": str(clock.to_milliseconds(desk.now)),
         "speed": f"{clock.speed():g}",
