@@ -1,17 +1,20 @@
 """Every change by anyone on every open board, and what the board says when the line is lost."""
 
 import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Seat
 from tests.browser.screen import Screen, press
 from tests.browser.trial import Trial
-from vovremya.directory.actions import switch_off
+from vovremya.directory.actions import set_zone, switch_off
 from vovremya.directory.models import User
 from vovremya.directory.rules import PROGRAM
 from vovremya.visits.actions.reception import check_in
+from vovremya.visits.actions.zone import change_zone
 
 LIVE_WITHIN_MS = 1_000
 TELLS_LOSS_WITHIN_MS = 10_000
@@ -73,6 +76,35 @@ def test_imported_day_appears_on_the_open_board(trial: Trial, screen: Screen, tm
 def test_moved_clock_is_followed_by_open_boards(trial: Trial, screen: Screen) -> None:
     trial.console("clock", "--shift", "2h")
     screen.expect_time("12:28")
+
+
+@pytest.fixture
+def go_to_samara(trial: Trial) -> Iterator[Callable[[], object]]:
+    """An hour ahead; the tests that follow are in Moscow again."""
+    branch_id = trial.cast.branch.pk
+    yield lambda: trial.act(change_zone, branch_id, "Europe/Samara", by=trial.cast.administrator)
+    trial.backstage(set_zone, branch_id, "Europe/Moscow")
+
+
+def test_board_is_drawn_anew_when_its_zone_changes(
+    trial: Trial, screen: Screen, go_to_samara: Callable[[], object]
+) -> None:
+    trial.book("12:00")
+    keeps_its_page(screen)
+    go_to_samara()
+    screen.expect_time("11:28")
+    assert screen.page.evaluate("window.wasHereBefore") is None
+
+
+def test_zone_waits_for_the_window_to_close(trial: Trial, screen: Screen, go_to_samara: Callable[[], object]) -> None:
+    card = screen.reach(trial.book_late())
+    card.get_by_label("Комментарий").fill(TYPED)
+    go_to_samara()
+    expect(screen.page.get_by_text("Часовой пояс филиала изменён.")).to_be_visible()
+    expect(card.get_by_label("Комментарий")).to_have_value(TYPED)
+    screen.expect_time("10:28")
+    press(card, "Сохранить")
+    screen.expect_time("11:28")
 
 
 def test_focus_stays_on_the_bar_that_is_drawn_anew(trial: Trial, screen: Screen) -> None:

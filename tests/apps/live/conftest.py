@@ -22,6 +22,7 @@ from vovremya.directory.models import Branch, User
 from vovremya.directory.rules import PROGRAM
 from vovremya.journal.actions import record
 from vovremya.journal.rules import Fact
+from vovremya.visits.rules.journal_facts import ZoneChanged
 
 Asked = ParamSpec("Asked")
 Answer = TypeVar("Answer")
@@ -42,6 +43,11 @@ class Touched(Fact):
 
 def touch(branch: Branch, visit_id: int | None) -> None:
     record(Touched(), branch_id=branch.pk, actor=PROGRAM, at=AT, now=AT, action_id=uuid.uuid4(), visit_id=visit_id)
+
+
+def rezone(branch: Branch) -> None:
+    fact = ZoneChanged(old="Europe/Moscow", new="Europe/Samara")
+    record(fact, branch_id=branch.pk, actor=PROGRAM, at=AT, now=AT, action_id=uuid.uuid4())
 
 
 @dataclass

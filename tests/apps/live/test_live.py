@@ -8,7 +8,7 @@ import pytest
 from django.contrib.sessions.models import Session
 
 from tests.apps.conftest import Hire
-from tests.apps.live.conftest import AT, Pencil, Scenario, Station, cookies_of, in_the_test, touch, until
+from tests.apps.live.conftest import AT, Pencil, Scenario, Station, cookies_of, in_the_test, rezone, touch, until
 from vovremya.board.live import hub as hub_room
 from vovremya.board.live import reading
 from vovremya.directory.actions import move_clock, switch_off
@@ -197,6 +197,20 @@ class TestNews:
                 assert listener.visits == []
                 await in_the_test(touch, branch, 5)
                 await listener.hears("bars")
+
+        play(scenario)
+
+    def test_other_zone_means_reload_to_that_branch_alone(
+        self, play: Play, branch: Branch, other_branch: Branch
+    ) -> None:
+        async def scenario(station: Station) -> None:
+            cursor = await in_the_test(latest_cursor)
+            async with station.listening(branch, cursor) as listener, station.listening(other_branch, cursor) as other:
+                await in_the_test(rezone, branch)
+                await listener.hears("reload")
+                assert other.all("reload") == []
+            async with station.listening(branch, cursor) as late:
+                await late.hears("reload")
 
         play(scenario)
 

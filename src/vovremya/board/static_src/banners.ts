@@ -1,6 +1,6 @@
 /** Lines above the board about the connection and the watch. They stay until what they tell of is over. */
 
-type Kind = "lost" | "watch" | "bye" | "build" | "day";
+type Kind = "lost" | "watch" | "bye" | "build" | "day" | "zone";
 
 interface Banner {
   text: string;

@@ -173,7 +173,7 @@ export function startBoard(main: HTMLElement, clock: Clock, ticker: Ticker, wind
     if (!document.hidden) player.run();
   });
 
-  const resync = new Resync(days, {
+  const resync = new Resync(`${location.pathname}?day=${day}`, days, {
     done: (fresh) => {
       for (const bar of grid.querySelectorAll<HTMLElement>(".bar")) view.fit(bar);
       filters.apply();
@@ -184,6 +184,7 @@ export function startBoard(main: HTMLElement, clock: Clock, ticker: Ticker, wind
       }
       clock.anchor({ now: Number(fresh.dataset["now"]), speed: Number(fresh.dataset["speed"] ?? 1) });
       banners.hide("lost");
+      if (fresh.dataset["zone"] !== zone) showZone();
     },
     signedOut: () => showBye(),
   });
@@ -232,6 +233,14 @@ export function startBoard(main: HTMLElement, clock: Clock, ticker: Ticker, wind
   function showWatch(isRunning: boolean): void {
     if (isRunning) banners.hide("watch");
     else banners.show("watch", { text: "Часы не идут: события не записываются в журнал. Цвета на графике верны. Сообщите администратору." });
+  }
+
+  /** Every time on the page is of the old clock: it is drawn anew, but not from under the hands of somebody. */
+  function showZone(): void {
+    if (!windows.isCovered) return location.reload();
+    banners.show("zone", { text: "Часовой пояс филиала изменён. График обновится, когда вы закроете окно." });
+    // The window that closes may be followed by the next.
+    windows.onClosed(() => setTimeout(() => windows.isCovered || location.reload()));
   }
 
   function showBuild(): void {

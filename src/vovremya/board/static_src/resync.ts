@@ -9,11 +9,14 @@ interface Outcome {
 const AGAIN = 2_000;
 
 export class Resync {
+  readonly #url: string;
   readonly #days: ReadonlySet<Day>;
   readonly #outcome: Outcome;
   #held: BarsEvent[] | null = null;
 
-  constructor(days: ReadonlySet<Day>, outcome: Outcome) {
+  /** The address names the day: after midnight the bare one would bring another. */
+  constructor(url: string, days: ReadonlySet<Day>, outcome: Outcome) {
+    this.#url = url;
     this.#days = days;
     this.#outcome = outcome;
   }
@@ -44,7 +47,7 @@ export class Resync {
   /** The board's root as drawn now; null where the server did not answer, undefined where the login has ended. */
   async #fetch(): Promise<HTMLElement | null | undefined> {
     try {
-      const answer = await fetch(location.pathname + location.search, { headers: { Accept: "text/html" }, cache: "no-store" });
+      const answer = await fetch(this.#url, { headers: { Accept: "text/html" }, cache: "no-store" });
       if (!answer.ok) return null;
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const root = page.getElementById("board");
