@@ -1,4 +1,4 @@
-"""The one ASGI root: the live feed, the health page, and everything else as Django's WSGI pages.
+"""The one ASGI root: the live feed, the health pages, and everything else as Django's WSGI pages.
 
 Pages run in a small pool of threads. A request takes a thread only when its body is here whole, and gives it back
 before its answer is sent: clients that drip or dawdle hold up nobody.
@@ -6,6 +6,7 @@ before its answer is sent: clients that drip or dawdle hold up nobody.
 
 import asyncio
 import os
+import time
 from collections.abc import Callable
 from functools import cache
 from tempfile import SpooledTemporaryFile
@@ -28,11 +29,14 @@ from asgiref.typing import (  # noqa: E402
 from django.conf import settings  # noqa: E402
 from django.core.handlers.wsgi import WSGIHandler  # noqa: E402
 from django.template.loader import render_to_string  # noqa: E402
+from structlog.contextvars import bound_contextvars  # noqa: E402
 
 from vovremya.board.bars import draw_visit  # noqa: E402
 from vovremya.board.live.feed import LiveFeed  # noqa: E402
 from vovremya.board.live.hub import Hub  # noqa: E402
 from vovremya.config.middleware import CONTENT_SECURITY_POLICY  # noqa: E402
+from vovremya.config.readiness import Readiness  # noqa: E402
+from vovremya.config.requests import Answering, note, request_id_of  # noqa: E402
 
 THREADS = 8
 BODY_WITHIN_SECONDS = 30.0
@@ -55,8 +59,11 @@ class ClientGone(Exception):
 
 
 class Root:
-    def __init__(self, pages: Callable[..., Any], hub: Hub, *, threads: int = THREADS) -> None:
+    def __init__(
+        self, pages: Callable[..., Any], hub: Hub, *, threads: int = THREADS, readiness: Readiness | None = None
+    ) -> None:
         self.hub = hub
+        self._readiness = readiness or Readiness()
         self._live = LiveFeed(hub)
         # A queue without a bound: the thread lays its answer there and goes, however slowly it is fetched.
         self._pages: Any = WSGIMiddleware(pages, workers=threads, send_queue_size=0)
@@ -66,12 +73,30 @@ class Root:
             await self._live_through(receive, send)
         elif scope["type"] != "http":
             raise NotImplementedError(scope["type"])
-        elif scope["path"] == "/live":
-            await self._live(scope, receive, send)
         elif scope["path"] == "/healthz":
             await _answer(send, 200, _TEXT, b"ok\n")
+        elif scope["path"] == "/readyz":
+            await self._ready(send)
         else:
+            request_id = request_id_of(scope)
+            with bound_contextvars(request_id=request_id):
+                await self._noted(scope, receive, Answering(send, request_id))
+
+    async def _noted(self, scope: HTTPScope, receive: ASGIReceiveCallable, send: Answering) -> None:
+        """What Django answers it notes itself, where route and user are known; the rest is noted here."""
+        if scope["path"] != "/live":
             await self._page(scope, receive, send)
+            return
+        began_at = time.perf_counter()
+        try:
+            await self._live(scope, receive, send)
+        finally:
+            seconds = time.perf_counter() - began_at
+            note(method=scope["method"], route="live", status=send.status, seconds=seconds)
+
+    async def _ready(self, send: ASGISendCallable) -> None:
+        missing = await self._readiness.missing()
+        await _answer(send, 503 if missing else 200, _TEXT, f"{missing or 'ready'}\n".encode())
 
     async def _page(self, scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
         with SpooledTemporaryFile(max_size=_KEPT_IN_MEMORY) as body:
@@ -79,9 +104,9 @@ class Root:
                 async with asyncio.timeout(BODY_WITHIN_SECONDS):
                     size = await _take_whole(scope, receive, body)
             except TimeoutError:
-                await _refuse(send, 408)
+                await _refuse(scope, send, 408)
             except BodyRefused as refused:
-                await _refuse(send, refused.status)
+                await _refuse(scope, send, refused.status)
             except ClientGone:
                 pass
             else:
@@ -139,8 +164,9 @@ def _as_wsgi_can_take_it(scope: HTTPScope, size: int) -> HTTPScope:
     return {**scope, "headers": headers, "query_string": query}
 
 
-async def _refuse(send: ASGISendCallable, status: int) -> None:
+async def _refuse(scope: HTTPScope, send: ASGISendCallable, status: int) -> None:
     """The rest of the body is not read, so the connection cannot be used again."""
+    note(method=scope["method"], route="body refused", status=status, seconds=0.0)
     policy = CONTENT_SECURITY_POLICY.encode()
     more_headers = [(b"connection", b"close"), (b"content-security-policy", policy)]
     await _answer(send, status, _HTML, _refusal_page(status), more_headers)

@@ -6,11 +6,15 @@ import re
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, timedelta
+from functools import partial
 from getpass import getpass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from vovremya.config import measuring
+from vovremya.config.measuring import loopback_address
 from vovremya.kernel.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -35,6 +39,7 @@ first steps:
 """
 ROLES = ("operator", "master", "supervisor", "manager", "administrator")
 SHORTEST_PASSWORD = 8
+MOST_WORKERS = 64
 OWN_DATABASE = "var/vovremya.sqlite3"
 DEMO_DATABASE = "var/demo.sqlite3"
 #: A demo that nobody served for so long shows a day that is over: it is filled anew.
@@ -87,12 +92,28 @@ def parser() -> argparse.ArgumentParser:
         added.set_defaults(run=run)
         return added
 
-    serve = command("serve", _serve, "serve the pages, the live feed and the watch")
+    serve = command(
+        "serve",
+        _serve,
+        "serve the pages, the live feed and the watch",
+        "In one process, or with --workers in several that are kept running. See docs/operation.md.",
+    )
     _add_address(serve)
+    serve.add_argument("--workers", type=workers, default=1, metavar="N", help="web processes (%(default)s)")
+    serve.add_argument("--no-watch", action="store_true", help="leave the watch to `vovremya watch` elsewhere")
+    _add_operation(serve)
     serve.add_argument(
         "--clock-offset", type=span, metavar="SPAN", help="trials only: show this much later or earlier: 2h30m, -1d"
     )
     serve.add_argument("--clock-speed", type=speed, metavar="N", help="trials only: shown seconds per real second: 60")
+
+    watch = command(
+        "watch",
+        _watch,
+        "watch alone: announce what comes true, seal, tidy up",
+        "For machines of its own. Any number of copies may run.",
+    )
+    _add_operation(watch)
 
     demo = command(
         "demo",
@@ -155,6 +176,22 @@ def _add_address(command: argparse.ArgumentParser) -> None:
     command.add_argument("--port", type=int, default=8000, help="the port to listen at (%(default)s)")
 
 
+def _add_operation(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--metrics",
+        type=loopback_address,
+        metavar="ADDRESS",
+        help="tell Prometheus the figures at a loopback address: 127.0.0.1:9464",
+    )
+    command.add_argument("--supervised", help=argparse.SUPPRESS)  # what a supervisor leaves to its processes
+
+
+def workers(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= MOST_WORKERS:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to {MOST_WORKERS}")
+    return int(text)
+
+
 def span(text: str) -> timedelta:
     """«2h30m», «-1d», «90s»."""
     found = _SPAN.fullmatch(text.strip())
@@ -193,20 +230,93 @@ def _with_signs_attached(given: list[str]) -> list[str]:
 
 
 def _serve(chosen: argparse.Namespace) -> int:
-    _set_up()
-    with _taken(chosen.host, chosen.port) as taken:
-        _make_ready()
-        _require_installation()
-        _follow_clock()
-        _set_clock(chosen.clock_offset, chosen.clock_speed)
-        _serve_until_told(taken)
+    if chosen.supervised:
+        return _serve_supervised(chosen)
+    if chosen.workers > 1:
+        with measuring.shared_folder():
+            return _serve_in_many(chosen)
+    _set_up("web" if chosen.no_watch else "web and watch")
+    with _taken(chosen.host, chosen.port) as taken, _figures_told(chosen.metrics):
+        _make_ready_to_serve(chosen)
+        _serve_until_told(taken, with_watch=not chosen.no_watch)
     return 0
+
+
+def _serve_in_many(chosen: argparse.Namespace) -> int:
+    """The supervisor makes the database ready, so that none of its processes need to."""
+    _set_up("supervisor")
+    import asyncio
+
+    from vovremya.config import serving
+    from vovremya.config.supervision import Role, Supervisor
+
+    with _taken(chosen.host, chosen.port) as taken, _figures_told(chosen.metrics):
+        _make_ready_to_serve(chosen)
+        roles = [Role(f"web-{number}", ("serve",), takes_address=True) for number in range(1, chosen.workers + 1)]
+        if not chosen.no_watch:
+            serving.sweep(_tell_outage)
+            roles.append(Role("watch", ("watch",)))
+        serving.leave_database()
+        asyncio.run(Supervisor(roles, taken, lambda: _tell_address(taken)).run())
+    return 0
+
+
+def _serve_supervised(chosen: argparse.Namespace) -> int:
+    from vovremya.config import serving
+    from vovremya.config.supervision import Inherited, Line
+
+    left = Inherited.read(chosen.supervised)
+    line = Line(left.line)
+    _set_up(left.name)
+    assert left.address is not None
+    with serving.inherited(left.address) as taken:
+        _require_up_to_date()
+        _follow_clock()
+        serving.serve(taken, with_watch=False, on_outage=_tell_outage, on_ready=line.tell_ready)
+    return 0
+
+
+def _watch(chosen: argparse.Namespace) -> int:
+    name: str = "watch"
+    tell_ready: Callable[[], None] = partial(_tell, "The watch is on.")
+    if chosen.supervised:
+        from vovremya.config.supervision import Inherited, Line
+
+        left = Inherited.read(chosen.supervised)
+        name, tell_ready = left.name, Line(left.line).tell_ready
+    _set_up(name)
+    from vovremya.config import serving
+
+    with _figures_told(chosen.metrics):
+        _require_up_to_date()
+        _require_guards()
+        _follow_clock()
+        serving.watch(on_outage=_tell_outage, on_ready=tell_ready)
+    return 0
+
+
+def _make_ready_to_serve(chosen: argparse.Namespace) -> None:
+    _make_ready()
+    _require_installation()
+    _follow_clock()
+    _set_clock(chosen.clock_offset, chosen.clock_speed)
+
+
+@contextmanager
+def _figures_told(address: "tuple[str, int] | None") -> Iterator[None]:
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(measuring.told_at(address))
+        except OSError as error:
+            raise Failed(f"the figures cannot be told at {address}: {error}") from None
+        yield
 
 
 def _demo(chosen: argparse.Namespace) -> int:
     os.environ["VOVREMYA_DEMO"] = "1"
     os.environ.setdefault("VOVREMYA_DATABASE", DEMO_DATABASE)
-    _set_up()
+    os.environ.setdefault("VOVREMYA_LOG_LEVEL", "WARNING")  # who looks round wants the logins, not every request
+    _set_up("demo")
     from vovremya.demo.build import fill
     from vovremya.demo.player import DayPlayer
     from vovremya.directory.models import Network
@@ -223,7 +333,7 @@ def _demo(chosen: argparse.Namespace) -> int:
         player = DayPlayer()
         player.start()
         try:
-            _serve_until_told(taken, _demo_logins())
+            _serve_until_told(taken, more=_demo_logins())
         finally:
             player.stop()
     return 0
@@ -245,9 +355,17 @@ def _make_ready() -> None:
 
     if not serving.are_pages_built():
         raise Failed("the page assets are not built: run `make assets`")
-    if pending := serving.pending_migrations():
-        print(f"Bringing the database up to date: {pending} migrations…", flush=True)
-        call_command("migrate", verbosity=0, interactive=False)
+    if serving.pending_migrations():
+        with serving.migrating_alone():
+            if pending := serving.pending_migrations():
+                print(f"Bringing the database up to date: {pending} migrations…", flush=True)
+                call_command("migrate", verbosity=0, interactive=False)
+    _require_guards()
+
+
+def _require_guards() -> None:
+    from vovremya.config import serving
+
     if missing := serving.missing_guards():
         raise Failed(
             f"the database does not guard itself: {', '.join(missing)} missing. "
@@ -268,20 +386,27 @@ def _require_installation() -> None:
     create_installation(Installation.Kind.TRIAL)
 
 
-def _serve_until_told(taken: "socket.socket", more: str = "") -> None:
+def _serve_until_told(taken: "socket.socket", *, with_watch: bool = True, more: str = "") -> None:
     from vovremya.config import serving
 
-    def tell_outage(outage: "Outage") -> None:
-        print(
-            f"Nobody watched from {outage.began_at:%d.%m. %H:%M} to {outage.ended_at:%d.%m. %H:%M} UTC: "
-            "deadlines missed in that time are marked so.",
-            flush=True,
-        )
+    serving.serve(taken, with_watch=with_watch, on_outage=_tell_outage, on_ready=lambda: _tell_address(taken, more))
 
-    def tell_address() -> None:
-        print(f"Vovremya is at {serving.address_of(taken)} (Ctrl+C stops it).{more}", flush=True)
 
-    serving.serve(taken, on_outage=tell_outage, on_ready=tell_address)
+def _tell_outage(outage: "Outage") -> None:
+    _tell(
+        f"Nobody watched from {outage.began_at:%d.%m. %H:%M} to {outage.ended_at:%d.%m. %H:%M} UTC: "
+        "deadlines missed in that time are marked so."
+    )
+
+
+def _tell_address(taken: "socket.socket", more: str = "") -> None:
+    from vovremya.config import serving
+
+    _tell(f"Vovremya is at {serving.address_of(taken)} (Ctrl+C stops it).{more}")
+
+
+def _tell(words: str) -> None:
+    print(words, flush=True)
 
 
 # --- the demo ----------------------------------------------------------------------------------------------------
@@ -585,8 +710,17 @@ def _require_up_to_date() -> None:
         raise Failed("this database is empty or not up to date: `vovremya serve` or `vovremya init` first")
 
 
-def _set_up() -> None:
+def _set_up(serving_as: str = "") -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vovremya.config.settings")
     import django
 
     django.setup()
+    if serving_as:
+        from vovremya.config import logs
+
+        logs.name_process(serving_as)
+        logs.hear_uncaught_errors()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,8 +1,9 @@
-"""One process that serves it all: pages, feed and watch. What it needs before, and how it ends."""
+"""The serving process: pages and feed, with the watch or without; and the watch alone. How each begins and ends."""
 
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType
 from typing import NoReturn
 
@@ -19,11 +20,36 @@ from vovremya.watch.loop import Watch, WatchThread
 
 #: Open streams end at once, a page under way may take this long.
 ENDS_WITHIN_SECONDS = 3
+_ASKED_TO_END = {signal.SIGTERM, signal.SIGINT}
+#: Any number that nobody else locks on this database.
+_MIGRATING = 0x766F7672
 
 
 def pending_migrations() -> int:
     executor = MigrationExecutor(connection)
     return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+@contextmanager
+def migrating_alone() -> Iterator[None]:
+    """Servers that start at once on one PostgreSQL stand in line; SQLite lets one write anyway."""
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [_MIGRATING])
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [_MIGRATING])
+
+
+def leave_database() -> None:
+    """Who only starts others keeps no connection of its own."""
+    connection.close()
+    close_pool: Callable[[], None] | None = getattr(connection, "close_pool", None)  # PostgreSQL's alone
+    if close_pool is not None:
+        close_pool()
 
 
 def missing_guards() -> list[str]:
@@ -49,6 +75,11 @@ def take(host: str, port: int) -> socket.socket:
     return taken
 
 
+def inherited(descriptor: int) -> socket.socket:
+    """The address that a supervisor has taken."""
+    return socket.socket(fileno=descriptor)
+
+
 def address_of(taken: socket.socket) -> str:
     host, port = taken.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
@@ -69,14 +100,12 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def serve(taken: socket.socket, *, on_outage: Callable[[Outage], None], on_ready: Callable[[], None]) -> None:
+def serve(
+    taken: socket.socket, *, with_watch: bool, on_outage: Callable[[Outage], None], on_ready: Callable[[], None]
+) -> None:
     """Until the process is asked to end. Nobody is let in before what came due meanwhile is announced."""
     signal.signal(signal.SIGTERM, _end)
-    watch = Watch()
-    if outage := watch.begin():
-        on_outage(outage)
-    thread = WatchThread(watch.run)
-    thread.start()
+    thread = _begun_watch(on_outage) if with_watch else None
     config = uvicorn.Config(
         application,
         lifespan="on",
@@ -91,7 +120,32 @@ def serve(taken: socket.socket, *, on_outage: Callable[[Outage], None], on_ready
     except KeyboardInterrupt:
         pass  # asked for with Ctrl+C, and over
     finally:
-        thread.stop()
+        if thread is not None:
+            thread.stop()
+
+
+def watch(*, on_outage: Callable[[Outage], None], on_ready: Callable[[], None]) -> None:
+    """The watch alone, until the process is asked to end."""
+    signal.signal(signal.SIGTERM, _end)
+    # Before its threads begin, which inherit it: the signal is for whoever waits below.
+    signal.pthread_sigmask(signal.SIG_BLOCK, _ASKED_TO_END)
+    thread = _begun_watch(on_outage)
+    on_ready()
+    signal.sigwait(_ASKED_TO_END)
+    thread.stop()
+
+
+def sweep(on_outage: Callable[[Outage], None]) -> None:
+    """Announce what came due while nobody watched."""
+    if outage := Watch().begin():
+        on_outage(outage)
+
+
+def _begun_watch(on_outage: Callable[[Outage], None]) -> WatchThread:
+    sweep(on_outage)
+    thread = WatchThread(Watch().run)
+    thread.start()
+    return thread
 
 
 def _end(_signal: int, _frame: FrameType | None) -> NoReturn:

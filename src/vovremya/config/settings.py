@@ -6,6 +6,8 @@ from pathlib import Path
 
 import dj_database_url
 
+from vovremya.config.logs import logging_configuration
+
 DEMO = os.environ.get("VOVREMYA_DEMO") == "1"
 TRIAL = DEMO or os.environ.get("VOVREMYA_TRIAL") == "1"
 
@@ -49,6 +51,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "vovremya.config.requests.noted",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "vovremya.config.middleware.compressed",
@@ -78,6 +81,7 @@ TEMPLATES = [
         },
     },
 ]
+
 
 def _postgresql(url: str) -> dict[str, object]:
     """Connections are kept in a pool, asked whether they live, and cut where the server leaves one hanging."""
@@ -169,10 +173,5 @@ WHITENOISE_IMMUTABLE_FILE_TEST = r"\.[0-9A-Z]{8}\.\w+$"
 # The largest accepted request body; import goes through the console.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
-    "root": {"handlers": ["console"], "level": os.environ.get("VOVREMYA_LOG_LEVEL", "WARNING")},
-}
+LOGGING = logging_configuration(os.environ.get("VOVREMYA_LOG_LEVEL", "INFO").upper())
 SILENCED_SYSTEM_CHECKS: list[str] = []

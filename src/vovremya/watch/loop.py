@@ -16,14 +16,14 @@ from django.db import close_old_connections, connections
 
 from vovremya.directory.actions import forget_expired_sessions
 from vovremya.journal.actions import forget_old_request_keys, seal_settled
-from vovremya.kernel import clock
+from vovremya.kernel import clock, metrics
 from vovremya.schedule.actions import forget_lapsed_holds
 from vovremya.visits.actions.announcements import announce_due
 from vovremya.visits.actions.contact import lapse_leases
 from vovremya.visits.actions.turn import Outage
 from vovremya.visits.queries import earliest_change
 from vovremya.watch import actions, queries
-from vovremya.watch.rules import BEATS_EVERY, rest_before
+from vovremya.watch.rules import BEATS_EVERY, lag, rest_before
 
 logger = logging.getLogger(__name__)
 
@@ -88,9 +88,12 @@ class Watch:
         for duty in self.duties:
             if duty.is_due(real_now):
                 _guarded(duty.name, partial(duty.take_up, now, real_now))
+        change_at = _guarded("next change", self.next_change)
+        metrics.watch_lag.set(lag(change_at, now).total_seconds())
+        metrics.watch_turned_at.set(real_now.timestamp())
         if announced == ANNOUNCED_AT_ONCE:
             return timedelta(0)
-        return rest_before(_guarded("next change", self.next_change), self.now(), self.speed())
+        return rest_before(change_at, self.now(), self.speed())
 
     def run(self, is_over: threading.Event) -> None:
         while not is_over.is_set():

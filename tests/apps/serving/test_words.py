@@ -38,7 +38,7 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["--help"])
     told = capsys.readouterr().out
-    for name in ("serve", "demo", "init", "add-staff", "switch-off", "import", "check", "clock"):
+    for name in ("serve", "watch", "demo", "init", "add-staff", "switch-off", "import", "check", "clock"):
         assert f"\n    {name}" in told
 
 

@@ -12,6 +12,7 @@ from vovremya.directory.models import Installation
 from vovremya.visits.actions.turn import Outage
 from vovremya.watch import actions, queries
 from vovremya.watch.loop import ANNOUNCED_AT_ONCE, Duty, Watch, WatchThread, usual_duties
+from vovremya.watch.rules import ALIVE_FOR
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 
@@ -69,7 +70,7 @@ class TestBeginning:
         assert not queries.is_watch_alive(NOW)
         watch(Announcer()).begin()
         assert queries.is_watch_alive(NOW)
-        assert not queries.is_watch_alive(NOW + timedelta(seconds=15))
+        assert not queries.is_watch_alive(NOW + ALIVE_FOR)
 
 
 def test_outage_is_counted_in_the_shown_time(db: None) -> None:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from vovremya.watch.rules import LONGEST_REST, SHORTEST_REST, is_alive, rest_before, was_away
+from vovremya.watch.rules import LONGEST_REST, SHORTEST_REST, is_alive, lag, rest_before, was_away
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 
@@ -18,8 +18,8 @@ def seconds(number: float) -> timedelta:
     [
         (None, False, False),
         (NOW, True, False),
-        (NOW - seconds(14.9), True, False),
-        (NOW - seconds(15), False, False),
+        (NOW - seconds(8.9), True, False),
+        (NOW - seconds(9), False, False),
         (NOW - seconds(30), False, False),
         (NOW - seconds(30.1), False, True),
         (NOW + seconds(3600), False, False),
@@ -45,3 +45,10 @@ def test_the_watch_rests_until_the_next_change_of_the_shown_time(
     change_at: datetime | None, speed: float, rest: timedelta
 ) -> None:
     assert rest_before(change_at, NOW, speed) == rest
+
+
+@pytest.mark.parametrize(
+    ("change_at", "expected"), [(None, 0.0), (NOW, 0.0), (NOW + seconds(5), 0.0), (NOW - seconds(5), 5.0)]
+)
+def test_the_watch_lags_by_the_change_that_is_overdue(change_at: datetime | None, expected: float) -> None:
+    assert lag(change_at, NOW) == seconds(expected)

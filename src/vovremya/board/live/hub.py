@@ -19,6 +19,7 @@ from vovremya.board.live import frames, reading
 from vovremya.board.live.reading import MOST_DRAWN, ClockReading, Draw, News
 from vovremya.journal import wake
 from vovremya.journal.queries import latest_cursor
+from vovremya.kernel import metrics
 
 logger = logging.getLogger(__name__)
 
@@ -148,9 +149,11 @@ class Hub:
         if self._is_closing:
             subscription.end()
         self._subscriptions.setdefault(branch_id, set()).add(subscription)
+        metrics.open_boards.inc()
         try:
             yield subscription
         finally:
+            metrics.open_boards.dec()
             self._subscriptions[branch_id].discard(subscription)
             if not self._subscriptions[branch_id]:
                 del self._subscriptions[branch_id]

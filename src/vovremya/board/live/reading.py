@@ -11,7 +11,7 @@ from vovremya.directory.queries import actor_of, branch_by_code, user_of_session
 from vovremya.journal.models import Entry
 from vovremya.journal.queries import ForeignCursor, entries_after, latest_cursor
 from vovremya.journal.rules import UserSwitchedOff
-from vovremya.kernel import clock
+from vovremya.kernel import clock, metrics
 from vovremya.kernel.refusal import Refusal
 from vovremya.visits.rules.journal_facts import ZoneChanged
 from vovremya.watch.queries import is_watch_alive
@@ -73,6 +73,7 @@ class News:
     cursor: str
     previous_cursor: str = ""
     visits: Mapping[int, Sequence[int]] = field(default_factory=dict)  # by branch, each visit once
+    recorded_at: Mapping[int, datetime] = field(default_factory=dict)  # by visit; what was missed has no delay
     is_all: bool = True
     has_gap: bool = False  # the database is another one than before: nothing can be told but to reload
     has_switched_off: bool = False  # somebody's access was taken away
@@ -88,6 +89,7 @@ def read_news(cursor: str) -> News:
         cursor=feed.cursor,
         previous_cursor=cursor,
         visits=visits_by_branch(feed.entries),
+        recorded_at={entry.visit_id: entry.recorded_at for entry in feed.entries if entry.visit_id is not None},
         is_all=len(feed.entries) < READ_AT_ONCE,
         has_switched_off=any(entry.kind == UserSwitchedOff.kind for entry in feed.entries),
         rezoned=rezoned_branches(feed.entries),
@@ -115,8 +117,16 @@ def drawn_frames(visit_ids: Sequence[int], news: News, draw: Draw) -> list[bytes
     except Exception:
         logger.exception("drawing bars for the feed failed")
         return [frames.RELOAD]
+    _count_delays(visit_ids, news)
     cursors = [news.previous_cursor] * (len(drawn) - 1) + [news.cursor]
     return [frames.bars(cursor=cursor, drawn=bars) for cursor, bars in zip(cursors, drawn, strict=True)]
+
+
+def _count_delays(visit_ids: Sequence[int], news: News) -> None:
+    now = clock.now()
+    for visit_id in visit_ids:
+        if recorded_at := news.recorded_at.get(visit_id):
+            metrics.told_after.observe((now - recorded_at).total_seconds())
 
 
 def opening_frames(branch_id: int, cursor: str, build: str, draw: Draw) -> list[bytes]:
