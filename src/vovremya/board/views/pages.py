@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
 
-from vovremya.board.bars import draw_bar
+from vovremya.board.bars import draw_bars
 from vovremya.board.queries.day import Bar, BoardDay, board_day
 from vovremya.board.queries.lists import found_visits, not_arrived_visits, removed_visits
 from vovremya.board.texts import LEGEND, MONTHS, STATE_FILTERS, WEEKDAYS
@@ -171,22 +171,21 @@ def _row(shown: BoardDay, bay: Bay, now: datetime, open_minutes: int) -> Row:
     busy = sum(_minutes(bar.ends_at - bar.starts_at) for bar in bars)
     return Row(
         bay=bay,
-        bars=draw_bars(bars, shown.day.midnight_at, shown.zone, now),
+        bars=_drawn(bars, shown, now),
         lanes=max((bar.lane for bar in bars), default=0) + 1,
         load=round(100 * busy / open_minutes) if open_minutes else 0,
     )
 
 
-def draw_bars(bars: Iterable[Bar], midnight_at: datetime, zone: ZoneInfo, now: datetime) -> SafeString:
-    drawn = (draw_bar(bar, midnight_at=midnight_at, zone=zone, now=now) for bar in bars)
-    return mark_safe("".join(drawn))  # noqa: S308  # draw_bar escapes
-
-
 def _today_bars(branch: Branch, on: date, now: datetime) -> SafeString:
     """Where another day is shown, the queue still is today's."""
     today = board_day(branch, on, now)
-    bars = (bar for bars in today.bars.values() for bar in bars)
-    return draw_bars(bars, today.day.midnight_at, today.zone, now)
+    return _drawn((bar for bars in today.bars.values() for bar in bars), today, now)
+
+
+def _drawn(bars: Iterable[Bar], shown: BoardDay, now: datetime) -> SafeString:
+    drawn = draw_bars(bars, midnight_at=shown.day.midnight_at, zone=shown.zone, now=now)
+    return mark_safe(drawn)  # noqa: S308  # draw_bars escapes
 
 
 def _minutes_shown(shown: BoardDay) -> tuple[int, int]:

@@ -4,8 +4,9 @@ The board plays the timeline in the browser, the watch announces from it; nothin
 An entry holds from its instant inclusive; "more than" is written as one millisecond past.
 """
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
+from typing import NamedTuple
 
 from vovremya.visits.rules.case import CaseFacts, PolicyFacts, VisitFacts
 from vovremya.visits.rules.words import Grounds, State, Status
@@ -14,8 +15,7 @@ BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 JUST_AFTER = timedelta(milliseconds=1)
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(NamedTuple):
     """From `at` on the visit is in `state`; `counts_to` is the instant its timer runs to."""
 
     at: datetime
@@ -25,19 +25,19 @@ class Change:
 
 Timeline = tuple[Change, ...]
 
-_STATE_OF_STATUS = {
-    Status.ARRIVED: State.ARRIVED,
-    Status.IN_WORK: State.IN_WORK,
-    Status.DONE: State.DONE,
-    Status.REMOVED: State.REMOVED,
-    Status.NO_SHOW: State.NO_SHOW,
+_SETTLED: dict[Status, Timeline] = {
+    Status.ARRIVED: (Change(BEGINNING, State.ARRIVED),),
+    Status.IN_WORK: (Change(BEGINNING, State.IN_WORK),),
+    Status.DONE: (Change(BEGINNING, State.DONE),),
+    Status.REMOVED: (Change(BEGINNING, State.REMOVED),),
+    Status.NO_SHOW: (Change(BEGINNING, State.NO_SHOW),),
 }
 
 
 def state_timeline(visit: VisitFacts, policy: PolicyFacts) -> Timeline:
     """The states of the visit by their instants; the first holds from the beginning (M1, M2, M5, M8)."""
     if visit.status is not Status.PLANNED:
-        return (Change(BEGINNING, _STATE_OF_STATUS[visit.status]),)
+        return _SETTLED[visit.status]
     return _until_day_end([_before_late(visit), *_late_part(visit, policy)], visit.day_ends_at)
 
 
@@ -81,8 +81,10 @@ def is_deadline_met(case: CaseFacts, deadline: datetime) -> bool:
 
 def is_deadline_missed(visit: VisitFacts, policy: PolicyFacts, now: datetime) -> bool:
     """Whether the bar bears the mark of a missed deadline at `now`, whatever came after it."""
+    if visit.status is not Status.PLANNED or visit.follows_another:
+        return False
     deadline = contact_deadline(visit, policy)
-    if visit.status is not Status.PLANNED or visit.follows_another or deadline is None:
+    if deadline is None:
         return False
     case = visit.case or CaseFacts()
     return not is_deadline_met(case, deadline) and now >= _overdue_from(case, deadline)
@@ -148,4 +150,4 @@ def _until_day_end(changes: list[Change], day_ends_at: datetime) -> Timeline:
         if change.at < day_ends_at:
             latest[change.at] = change
     latest[day_ends_at] = Change(day_ends_at, State.NOT_ARRIVED)
-    return tuple(sorted(latest.values(), key=lambda change: change.at))
+    return tuple(sorted(latest.values(), key=attrgetter("at")))
