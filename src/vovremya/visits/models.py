@@ -91,7 +91,14 @@ class Visit(models.Model):
     class Meta:
         indexes = (
             models.Index(fields=("branch", "on"), name="visit_of_day"),
-            models.Index(fields=("branch", "starts_at"), name="visit_of_time"),
+            # With the end: whether a visit touches a period is seen without its row.
+            models.Index(fields=("branch", "starts_at", "ends_at"), name="visit_of_period"),
+            # Repairs of several days: few, so a board finds them however long ago they began.
+            models.Index(
+                fields=("branch", "ends_at", "starts_at"),
+                name="visit_running_on",
+                condition=Q(ends_at__gt=models.F("day_ends_at")),
+            ),
             models.Index(fields=("next_change_at",), name="visit_due", condition=Q(next_change_at__isnull=False)),
             models.Index(fields=("branch", "removed_at"), name="visit_removed", condition=Q(removed_at__isnull=False)),
         )
