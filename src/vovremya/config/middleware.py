@@ -1,11 +1,14 @@
-"""Headers of every page: nothing foreign is loaded, nothing personal stays in a cache. And how a page travels."""
+"""What is let in as a request, the headers of every page, and how a page travels."""
 
 import gzip
 import secrets
 from collections.abc import Callable
 from io import BytesIO
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.core.exceptions import BadRequest, SuspiciousOperation
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseBase, QueryDict
+from django.http.multipartparser import MultiPartParserError
+from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
@@ -39,6 +42,35 @@ def content_security_policy(get_response: Handler) -> Handler:
         return response
 
     return with_headers
+
+
+def readable(get_response: Handler) -> Handler:
+    """A form torn apart, in another encoding than ours or with a NUL, which no database takes for text, is refused.
+
+    Here, and not where each part of it is used; nobody types such a thing.
+    """
+
+    def only_readable(request: HttpRequest) -> HttpResponseBase:
+        if not _is_readable(request):
+            # Django's own page for it asks for the form again.
+            return HttpResponseBadRequest(render_to_string("400.html"))
+        return get_response(request)
+
+    return only_readable
+
+
+def _is_readable(request: HttpRequest) -> bool:
+    if (request.encoding or "utf-8").lower() != "utf-8":
+        return False
+    try:
+        texts = [*request.COOKIES.values(), *_texts(request.GET), *_texts(request.POST)]
+    except (BadRequest, MultiPartParserError, SuspiciousOperation):
+        return False
+    return not any("\0" in text for text in texts)
+
+
+def _texts(form: QueryDict) -> list[str]:
+    return [*form, *(text for _, texts in form.lists() for text in texts)]
 
 
 #: Below this a page fits into a packet anyway.
