@@ -84,15 +84,17 @@ def slot_value(bay_id: int, starts_at: datetime, ends_at: datetime) -> str:
 
 def read_slot(value: str) -> tuple[int, datetime, datetime] | None:
     """The slot that a form sends back; None for anything else."""
-    parts = value.split(" ")
+    bay, *times = value.split(" ")
+    if not (bay.isascii() and bay.isdigit() and len(bay) < 19):  # no column holds more
+        return None
     try:
-        bay_id, starts_at, ends_at = int(parts[0]), *map(datetime.fromisoformat, parts[1:3])
-    except (ValueError, IndexError, TypeError):
+        starts_at, ends_at = map(datetime.fromisoformat, times)
+    except ValueError:
         return None
     if starts_at.tzinfo is None or ends_at.tzinfo is None:
         return None
     is_sensible = starts_at.date() > FIRST_DAY and ends_at.date() < LAST_DAY
-    return (bay_id, starts_at, ends_at) if is_sensible else None
+    return (int(bay), starts_at, ends_at) if is_sensible else None
 
 
 def clients_by_text(branch: Branch, text: str) -> list[Client]:

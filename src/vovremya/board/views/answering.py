@@ -10,7 +10,7 @@ from typing import Any, Concatenate, ParamSpec, cast
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.urls import reverse
 
@@ -28,6 +28,10 @@ from vovremya.visits.models import Visit
 
 #: Fields of a form that are not part of what was asked.
 _NOT_ASKED = frozenset({"csrfmiddlewaretoken", "request_key", "sequence"})
+
+
+#: A view that is for reading alone, or for writing alone, says so itself.
+_METHODS = ("GET", "HEAD", "POST")
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,8 @@ def at_desk(
 
     @wraps(view)
     def inner(request: HttpRequest, *args: Arguments.args, **kwargs: Arguments.kwargs) -> HttpResponse:
+        if request.method not in _METHODS:
+            return HttpResponseNotAllowed(_METHODS)
         user = request.user
         if not isinstance(user, User):
             return _to_login(request)
