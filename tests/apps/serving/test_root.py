@@ -1,6 +1,7 @@
 """The ASGI root: the whole body first, the answer without the thread."""
 
 import asyncio
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, cast
 
@@ -11,6 +12,7 @@ from asgiref.typing import ASGIReceiveEvent, ASGISendEvent, HTTPScope
 from vovremya.board.live.hub import Hub
 from vovremya.config import asgi
 from vovremya.config.asgi import Root
+from vovremya.config.readiness import Readiness
 
 Environ = dict[str, Any]
 Chunk = tuple[bytes, float]  # what comes, and after how many seconds
@@ -183,3 +185,25 @@ def test_header_with_an_underscore_cannot_stand_for_another(root: Root, pages: P
 def test_query_in_any_bytes_reaches_the_page(root: Root, pages: Pages) -> None:
     assert ask(root, scope(query="q=Смирнова%20А&r=%D0%9C".encode())).status == 200
     assert pages.asked[0][0]["QUERY_STRING"] == "q=%D0%A1%D0%BC%D0%B8%D1%80%D0%BD%D0%BE%D0%B2%D0%B0%20%D0%90&r=%D0%9C"
+
+
+class TestRequestId:
+    def test_well_formed_one_is_taken_over_and_given_back(self, root: Root) -> None:
+        assert ask(root, scope(headers={"x-request-id": "proxy-0123.4"})).headers[b"x-request-id"] == b"proxy-0123.4"
+
+    @pytest.mark.parametrize("given", ["short", "a" * 65, "with space", "+7 912 345-67-89", 'quote"quote"'])
+    def test_any_other_is_replaced(self, root: Root, given: str) -> None:
+        made = ask(root, scope(headers={"x-request-id": given})).headers[b"x-request-id"].decode()
+        assert re.fullmatch(r"[0-9a-f]{32}", made)
+
+    def test_refusal_bears_one_too(self, root: Root) -> None:
+        talk = ask(root, scope(headers={"content-length": "1000001", "x-request-id": "proxy-0123.4"}))
+        assert (talk.status, talk.headers[b"x-request-id"]) == (413, b"proxy-0123.4")
+
+
+@pytest.mark.parametrize(("missing", "status"), [("", 200), ("the database does not answer", 503)])
+def test_readiness_needs_no_page(pages: Pages, missing: str, status: int) -> None:
+    root = Root(pages, Hub(no_bars), threads=1, readiness=Readiness(lambda: missing))
+    talk = ask(root, scope("/readyz"))
+    assert (talk.status, talk.body.decode()) == (status, f"{missing or 'ready'}\n")
+    assert pages.asked == []
