@@ -8,17 +8,33 @@ from django.db import connection
 from django.test import TransactionTestCase
 from pytest_django import Settings
 
-from vovremya.journal import append_only
+from vovremya.journal import append_only, wake
 
 # A busy machine is no fault of the example that was being tried.
 hypothesis.settings.register_profile("unhurried", deadline=None)
 hypothesis.settings.load_profile("unhurried")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """On PostgreSQL the feed tells what is committed; on SQLite a test may stay in the transaction it is undone by."""
+    if connection.vendor == "postgresql":
+        for item in items:
+            if item.get_closest_marker("committed"):
+                item.add_marker(pytest.mark.django_db(transaction=True))
+
+
 @pytest.fixture(autouse=True)
 def _quick_passwords(settings: Settings) -> None:
     """Argon2 is slow by design; logins in tests need not be."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> Iterator[None]:
+    """The threads that wake other processes hold connections, and let go of them before the database goes."""
+    yield
+    wake.stop()
 
 
 @pytest.fixture(autouse=True, scope="session")

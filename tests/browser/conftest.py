@@ -69,26 +69,13 @@ class Seat(Protocol):
     ) -> Screen: ...
 
 
-@pytest.fixture(scope="module")
-def idle() -> Iterator[list[BrowserContext]]:
-    """Computers of the usual kind that nobody sits at: what they have fetched need not be fetched again."""
-    contexts: list[BrowserContext] = []
-    yield contexts
-    for context in contexts:
-        context.close()
-
-
 @pytest.fixture
-def sit_down(chromium: Browser, served: Trial, idle: list[BrowserContext]) -> Iterator[Seat]:
+def sit_down(chromium: Browser, served: Trial) -> Iterator[Seat]:
     """Somebody of the cast sits down at a computer of their own and opens the board."""
     screens: list[Screen] = []
-    usual: list[BrowserContext] = []
 
     def seated(name: str = "operator", *, has_telephone: bool = True, clock_script: str = "", **options: Any) -> Screen:
-        is_usual = has_telephone and not clock_script and not options
-        context = idle.pop() if is_usual and idle else _computer(chromium, served, options)
-        if is_usual:
-            usual.append(context)
+        context = _computer(chromium, served, options)
         cookies = served.cookies_of(served.cast.actor(name))
         context.add_cookies([{"name": key, "value": value, "url": served.address} for key, value in cookies.items()])
         branch = served.cast.other_branch if name == "stranger" else served.cast.branch
@@ -98,11 +85,7 @@ def sit_down(chromium: Browser, served: Trial, idle: list[BrowserContext]) -> It
 
     yield seated
     for context in {screen.context for screen in screens}:
-        if context in usual:
-            _leave(context, served)
-            idle.append(context)
-        else:
-            context.close()
+        context.close()
     assert not [fault for screen in screens for fault in screen.faults]
 
 
@@ -112,19 +95,6 @@ def _computer(chromium: Browser, served: Trial, options: dict[str, Any]) -> Brow
     )
     context.set_default_timeout(PATIENCE_MS)
     return context
-
-
-def _leave(context: BrowserContext, served: Trial) -> None:
-    """The next one finds no page open, no login and no habits."""
-    context.set_offline(False)
-    context.clear_cookies()
-    last = context.new_page()
-    for page in context.pages:
-        if page is not last:
-            page.close()
-    browser = context.new_cdp_session(last)
-    browser.send("Storage.clearDataForOrigin", {"origin": served.address, "storageTypes": "local_storage"})
-    last.close()
 
 
 @pytest.fixture

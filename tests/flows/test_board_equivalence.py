@@ -31,6 +31,8 @@ from vovremya.visits.actions.contact import CardInput
 from vovremya.visits.models import Visit
 from vovremya.visits.rules.words import Answer, CallResult
 
+pytestmark = pytest.mark.committed
+
 DAYS = tuple(TODAY + timedelta(days=number) for number in (-1, 0, 1, 2))
 NOW = "10:12"
 

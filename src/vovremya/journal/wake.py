@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 CHANNEL = "vovremya_journal"
 TRIES_AGAIN_AFTER_SECONDS = 1.0
-_LISTENS_FOR_SECONDS = 5.0
+LISTENS_FOR_SECONDS = 1.0
 
 Line = psycopg.Connection[tuple[Any, ...]]
 
@@ -40,7 +40,8 @@ def after_commit(**_signal: object) -> None:
 def _tell_all() -> None:
     _tell_here()
     if connection.vendor == "postgresql":
-        _bell.ring()
+        _is_asked_to_ring.set()
+        _bell.start()
 
 
 def _tell_here() -> None:
@@ -49,30 +50,37 @@ def _tell_here() -> None:
 
 
 class _Thread:
-    """A thread with a connection of its own outside the pool; begun by the first who needs it, kept while it fails."""
+    """A thread with a connection of its own outside the pool: begun by the first who needs it, anew when that fails."""
 
-    def __init__(self, name: str, work: Callable[[Line], None]) -> None:
+    def __init__(self, name: str, work: Callable[[Line, threading.Event], None]) -> None:
         self._name = name
         self._work = work
-        self._starting = threading.Lock()
+        self._guard = threading.Lock()
+        self._is_over = threading.Event()
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        with self._starting:
+        with self._guard:
             if self._thread is None or not self._thread.is_alive():
+                self._is_over.clear()
                 known = _parameters()
                 self._thread = threading.Thread(target=self._keep, args=(known,), name=self._name, daemon=True)
                 self._thread.start()
 
+    def stop(self) -> None:
+        with self._guard:
+            self._is_over.set()
+            if self._thread:
+                self._thread.join(2 * LISTENS_FOR_SECONDS)
+
     def _keep(self, parameters: dict[str, Any]) -> None:
-        pause = threading.Event()
-        while True:
+        while not self._is_over.is_set():
             try:
                 with psycopg.connect(**parameters, autocommit=True) as line:
-                    self._work(line)
+                    self._work(line, self._is_over)
             except psycopg.Error as error:
                 logger.warning("no wake-ups for now (%s): %s", self._name, type(error).__name__)
-                pause.wait(TRIES_AGAIN_AFTER_SECONDS)
+                self._is_over.wait(TRIES_AGAIN_AFTER_SECONDS)
 
 
 def _parameters() -> dict[str, Any]:
@@ -81,34 +89,27 @@ def _parameters() -> dict[str, Any]:
     return {name: value for name, value in known.items() if name not in ("context", "cursor_factory")}
 
 
-class _Bell(_Thread):
-    """Rings for the other processes; many commits in a moment are one ring. No commit ever waits for it."""
+_is_asked_to_ring = threading.Event()
 
-    def __init__(self) -> None:
-        super().__init__("journal bell", self._ring_when_asked)
-        self._is_asked = threading.Event()
 
-    def ring(self) -> None:
-        self._is_asked.set()
-        self.start()
-
-    def _ring_when_asked(self, line: Line) -> None:
-        while True:
-            self._is_asked.wait()
-            self._is_asked.clear()
+def _ring(line: Line, is_over: threading.Event) -> None:
+    """Many commits in a moment are one ring, and no commit ever waits for it."""
+    while not is_over.is_set():
+        if _is_asked_to_ring.wait(LISTENS_FOR_SECONDS):
+            _is_asked_to_ring.clear()
             line.execute(f"NOTIFY {CHANNEL}".encode())
 
 
-def _listen(line: Line) -> None:
+def _listen(line: Line, is_over: threading.Event) -> None:
     line.execute(f"LISTEN {CHANNEL}".encode())
     _tell_here()  # whatever was missed before
-    while True:
-        for _news in line.notifies(timeout=_LISTENS_FOR_SECONDS):
+    while not is_over.is_set():
+        for _news in line.notifies(timeout=LISTENS_FOR_SECONDS, stop_after=1):
             _tell_here()
         line.execute(b"SELECT 1")  # a line that has died silently is found here
 
 
-_bell = _Bell()
+_bell = _Thread("journal bell", _ring)
 _ear = _Thread("journal ear", _listen)
 
 
@@ -118,3 +119,9 @@ def listen() -> bool:
     if is_postgresql:
         _ear.start()
     return is_postgresql
+
+
+def stop() -> None:
+    """Give the connections back, before the database goes."""
+    _ear.stop()
+    _bell.stop()

@@ -101,11 +101,14 @@ class TestAppendOnly:
     def test_a_missing_trigger_is_named_and_the_next_migrate_puts_it_in_again(self, db: None) -> None:
         assert append_only.missing(connection) == []
         append_only.take_out(connection)
-        assert len(append_only.missing(connection)) == 2
+        assert {"journal_entry_is_never_changed", "journal_entry_is_never_deleted"} <= {
+            *append_only.missing(connection)
+        }
         call_command("migrate", verbosity=0)
         assert append_only.missing(connection) == []
 
 
+@pytest.mark.committed
 class TestFeed:
     def test_what_comes_after_a_cursor_is_read_once_and_in_order(self, branch: Branch, now: datetime) -> None:
         note(branch, now, 1)
@@ -122,8 +125,7 @@ class TestFeed:
         cursor = queries.latest_cursor()
         note(other_branch, now)
         assert numbers(queries.entries_after([branch.pk], cursor)) == []
-        assert queries.latest_cursor(branch.pk) == cursor
-        assert queries.latest_cursor() != cursor
+        assert numbers(queries.entries_after(None, cursor)) == [1]
 
     @pytest.mark.parametrize(
         "cursor", ["", "5", "other.0.5", "{epoch}.", "{epoch}.5", "{epoch}.0.-1", "{epoch}.x.1", "{epoch}.0.²"]
