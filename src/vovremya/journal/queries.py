@@ -53,6 +53,21 @@ def entries_after(branch_ids: Collection[int] | None, cursor: str, limit: int = 
     return Feed(found, _cursor(epoch, _Position(found[-1].xid, found[-1].pk)) if found else cursor)
 
 
+_HAS_NEWS = """
+SELECT EXISTS (SELECT 1 FROM journal_entry WHERE branch_id = %s AND (xid, id) > (%s, %s))
+  FROM directory_installation WHERE epoch = %s
+"""
+
+
+def is_current(branch_id: int, cursor: str) -> bool:
+    """Whether no visible entry of the branch lies after the cursor: what was read after it was taken still holds."""
+    epoch = cursor.partition(".")[0]
+    position = _position(cursor, epoch)
+    with connection.cursor() as asking:
+        asking.execute(_HAS_NEWS, [branch_id, position.xid, position.entry_id, epoch])
+        return [bool(has_news) for (has_news,) in asking.fetchall()] == [False]
+
+
 @dataclass(frozen=True)
 class _Position:
     """Of an entry in the order of visibility; `xid` is 0 on SQLite."""

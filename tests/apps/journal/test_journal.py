@@ -127,6 +127,22 @@ class TestFeed:
         assert numbers(queries.entries_after([branch.pk], cursor)) == []
         assert numbers(queries.entries_after(None, cursor)) == [1]
 
+    def test_what_was_read_holds_until_the_branch_has_an_entry(
+        self, branch: Branch, other_branch: Branch, now: datetime
+    ) -> None:
+        note(branch, now)
+        cursor = queries.latest_cursor(branch.pk)
+        note(other_branch, now)
+        assert queries.is_current(branch.pk, cursor)
+        note(branch, now)
+        assert not queries.is_current(branch.pk, cursor)
+
+    def test_what_was_read_from_another_database_does_not_hold(self, branch: Branch, now: datetime) -> None:
+        note(branch, now)
+        cursor = queries.latest_cursor(branch.pk)
+        Installation.objects.update(epoch="restored")
+        assert not queries.is_current(branch.pk, cursor)
+
     @pytest.mark.parametrize(
         "cursor", ["", "5", "other.0.5", "{epoch}.", "{epoch}.5", "{epoch}.0.-1", "{epoch}.x.1", "{epoch}.0.²"]
     )
