@@ -22,6 +22,7 @@ from tests.races.arena import Arena
 COMMAND = Path(sys.executable).parent / "vovremya"
 STARTS_WITHIN_SECONDS = 60
 ENDS_WITHIN_SECONDS = 10
+WATCHED = "The watch is on.\n"
 
 
 def console(arena: Arena, *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
@@ -55,9 +56,11 @@ class Site:
 
 
 @contextmanager
-def serving(arena: Arena, *options: str) -> Iterator[Site]:
+def serving(arena: Arena, *options: str, command: str = "serve") -> Iterator[Site]:
+    """Until it is served, or, where the command is `watch`, watched."""
+    address = ("--port", "0") if command == "serve" else ()
     process = subprocess.Popen(
-        [COMMAND, "serve", "--port", "0", *options],
+        [COMMAND, command, *address, *options],
         env={**os.environ, **arena.environment, "PYTHONUNBUFFERED": "1"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -69,7 +72,7 @@ def serving(arena: Arena, *options: str) -> Iterator[Site]:
     reader.start()
     try:
         assert is_ready.wait(STARTS_WITHIN_SECONDS), site.printed
-        assert site.port, "".join(site.printed)
+        assert site.port or WATCHED in site.printed, "".join(site.printed)
         yield site
     finally:
         if process.poll() is None:
@@ -86,6 +89,8 @@ def _read_printed(site: Site, is_ready: threading.Event) -> None:
         site.printed.append(line)
         if found := re.search(r"is at http://\S+:(\d+)", line):
             site.port = int(found[1])
+            is_ready.set()
+        elif line == WATCHED:
             is_ready.set()
     is_ready.set()
 

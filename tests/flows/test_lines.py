@@ -65,7 +65,7 @@ def test_search_leaves_nothing_of_what_was_searched(operator: Seat, written: io.
 
 def test_actions_are_counted_by_what_came_of_them(operator: Seat, scene: Scene) -> None:
     def count(result: str) -> float:
-        return metrics.actions.labels("add_number", result)._value.get()
+        return float(metrics.actions.labels("add_number", result)._value.get())
 
     before = count("done"), count("refused")
     operator.post(f"/visits/{scene.visit.pk}/number/", {"phone": "12"})

@@ -19,7 +19,7 @@ from vovremya.visits.actions.turn import Outage
 from vovremya.watch.loop import Watch, WatchThread
 
 #: Open streams end at once, a page under way may take this long.
-ENDS_WITHIN_SECONDS = 3
+ENDS_WITHIN_SECONDS = 5
 _ASKED_TO_END = {signal.SIGTERM, signal.SIGINT}
 #: Any number that nobody else locks on this database.
 _MIGRATING = 0x766F7672

@@ -62,6 +62,7 @@ class Supervisor:
             loop.add_signal_handler(number, self._is_over.set)
         keepers = [asyncio.create_task(self._keep(role)) for role in self._roles]
         await self._is_over.wait()
+        self._taken.close()  # whoever comes now is refused at once, and not left waiting for nobody
         await self._end_all(keepers)
 
     async def _keep(self, role: Role) -> None:
