@@ -3,6 +3,7 @@
 The browser's rule is taken over word for word: a newer version wins, a day that is not told of loses its bar.
 """
 
+import gzip
 import inspect
 import pkgutil
 import re
@@ -17,7 +18,8 @@ import pytest
 from tests.apps.visits.desk import Desk
 from tests.cast import MORNING, TODAY, TOMORROW, Cast, at
 from tests.flows.seat import Seat, StoppedClock
-from vovremya.board.bars import draw_visit
+from vovremya.board import snapshots
+from vovremya.board.bars import BarDrawing, draw_visit
 from vovremya.board.live.reading import visits_by_branch
 from vovremya.directory.rules import PROGRAM
 from vovremya.journal.queries import entries_after, latest_cursor
@@ -358,6 +360,88 @@ def test_open_board_shows_what_a_fresh_page_shows(
     story.before(desk)
     clock.show(story.clock, story.on)
     screen.shows_what_a_fresh_page_shows_after(lambda: story.act(desk))
+
+
+# --- the board that is kept ------------------------------------------------------------------------------------
+
+
+def pages(seat: Seat) -> list[str]:
+    """Every board as it is sent, without what is another at every request."""
+    days = [seat.http.get("/SEV/"), *(seat.http.get(f"/SEV/?day={on}") for on in DAYS)]
+    return [re.sub(PER_REQUEST, "", day.content.decode()) for day in days]
+
+
+PER_REQUEST = re.compile(r'(?<=csrf-token" content=")\w+|(?<=csrfmiddlewaretoken" value=")\w+|(?<=data-cursor=")[\w.]+')
+
+
+@pytest.mark.parametrize("story", STORIES, ids=str)
+def test_kept_board_is_the_one_that_would_be_drawn_anew(
+    operator: Seat, desk: Desk, clock: StoppedClock, story: Story
+) -> None:
+    story.before(desk)
+    pages(operator)
+    clock.show(story.clock, story.on)
+    pages(operator)
+    story.act(desk)
+    kept = pages(operator)
+    snapshots.forget_all()
+    assert kept == pages(operator)
+
+
+@pytest.mark.committed
+def test_board_that_is_kept_is_not_drawn_anew(
+    operator: Seat, visit: Visit, clock: StoppedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock.show(NOW)
+    drawn = pages(operator)
+    clock.let_pass(timedelta(seconds=59))
+    monkeypatch.setattr(BarDrawing, "draw", None)
+    assert pages(operator) == drawn
+
+
+def test_kept_board_is_drawn_anew_at_the_instant_when_a_bar_turns(
+    operator: Seat, visit: Visit, clock: StoppedClock
+) -> None:
+    for clock_time, state in (
+        ("10:09:59", "planned"),
+        ("10:10:00.001", "late"),
+        ("10:20:00.001", "overdue"),
+        ("10:05", "planned"),
+    ):
+        clock.show(clock_time)
+        assert operator.bar(visit).state == state
+
+
+def test_kept_board_shows_a_draft_that_comes_after_its_card_was_closed(
+    operator: Seat, desk: Desk, visit: Visit, clock: StoppedClock
+) -> None:
+    clock.show(NOW)
+    desk.open("10:11")
+    case = desk.case
+    desk.release("10:11")
+    assert "unread_draft" not in operator.bar(visit).flags
+    contact.save_draft(case.pk, actor=desk.cast.operator, sequence=1, body={"comment": "Едет"}, real_now=at(NOW))
+    assert "unread_draft" in operator.bar(visit).flags
+
+
+def test_kept_board_goes_to_nobody_behind_the_wall_and_shows_who_looks(
+    operator: Seat, supervisor: Seat, seat: Callable[[str], Seat], clock: StoppedClock
+) -> None:
+    clock.show(NOW)
+    for each in (operator, supervisor, operator):
+        html = each.http.get("/SEV/").content.decode()
+        others = {operator, supervisor} - {each}
+        assert each.actor.name in html
+        assert not any(other.actor.name in html for other in others)
+    assert seat("stranger").http.get("/SEV/").status_code == 404
+
+
+def test_compressed_board_is_the_plain_one(operator: Seat, visit: Visit, clock: StoppedClock) -> None:
+    clock.show(NOW)
+    packed = operator.http.get("/SEV/", headers={"accept-encoding": "gzip"})
+    assert packed.headers["Content-Encoding"] == "gzip"
+    html = gzip.decompress(packed.content).decode()
+    assert re.sub(PER_REQUEST, "", html) == pages(operator)[0]
 
 
 # --- over midnight -----------------------------------------------------------------------------------------------

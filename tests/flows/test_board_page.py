@@ -15,6 +15,7 @@ from tests.apps.visits.desk import Desk
 from tests.cast import MORNING, TODAY, TOMORROW, Cast, at
 from tests.flows.page import Answer, Element
 from tests.flows.seat import Seat, StoppedClock
+from vovremya.board import snapshots
 from vovremya.board.texts import LEGEND, STATE_FILTERS
 from vovremya.customers.actions import register
 from vovremya.customers.rules import CarGiven
@@ -237,6 +238,7 @@ def test_empty_day_and_branch_without_bays_say_so(operator: Seat, cast: Cast, cl
     clock.show("10:12")
     assert not operator.board().bars
     Bay.objects.filter(branch=cast.branch).update(is_active=False)
+    clock.let_pass(snapshots.LASTS)  # no entry tells of it
     page = operator.board()
     assert page.status == 200
     assert "В филиале нет постов" in page.text

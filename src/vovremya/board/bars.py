@@ -4,7 +4,6 @@ A plain f-string with escaping: measured ten times as fast as a template, and 3,
 share (a timeline, a clock time, the name of a bay) is drawn once.
 """
 
-from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from functools import cache
 from html import escape
@@ -22,30 +21,31 @@ from vovremya.visits.texts import STATES
 _MINUTE = timedelta(minutes=1)
 
 
-def draw_bar(bar: Bar, *, midnight_at: datetime, zone: ZoneInfo, now: datetime) -> str:
-    """The bar on the board of the day that begins at `midnight_at`."""
-    return draw_bars([bar], midnight_at=midnight_at, zone=zone, now=now)
+class BarDrawing:
+    """Draws bars on the board of the day that begins at `midnight_at`; places are whole minutes from there."""
 
+    def __init__(self, *, midnight_at: datetime, zone: ZoneInfo, now: datetime) -> None:
+        self._midnight_at = midnight_at
+        self._now = now
+        self._safe = cache(escape)
+        self._clock = cache(lambda instant: instant.astimezone(zone).strftime("%H:%M"))
+        # By identity, the timeline kept with it: bars share the object, and to hash it takes as long as to draw it.
+        self._played: dict[int, tuple[str, str, str, Timeline]] = {}
 
-def draw_bars(bars: Iterable[Bar], *, midnight_at: datetime, zone: ZoneInfo, now: datetime) -> str:
-    """Bars one after another, on one day's board; places are whole minutes from its midnight."""
-    safe = cache(escape)
-    clock = cache(lambda instant: instant.astimezone(zone).strftime("%H:%M"))
-    # By identity: bars that share a timeline share the object, and to hash it takes as long as to draw it.
-    played: dict[int, tuple[str, str, str]] = {}
-    drawn = []
-    for bar in bars:
-        if id(bar.timeline) not in played:
-            played[id(bar.timeline)] = _played(bar.timeline, now, clock)
-        state, word, timeline = played[id(bar.timeline)]
-        starts = (bar.starts_at - midnight_at) // _MINUTE
+    def draw(self, bar: Bar) -> str:
+        timeline_id = id(bar.timeline)
+        if timeline_id not in self._played:
+            self._played[timeline_id] = self._play(bar.timeline)
+        state, word, timeline, _ = self._played[timeline_id]
+        safe = self._safe
+        starts = (bar.starts_at - self._midnight_at) // _MINUTE
         lasts = max((bar.ends_at - bar.starts_at) // _MINUTE, 1)
-        start = clock(bar.starts_at)
+        start = self._clock(bar.starts_at)
         plate = escape(bar.plate or "без номера")
         client = escape(bar.client)
         car = safe(bar.car)
         second_line = " · ".join([part for part in (client, safe(bar.works)) if part])
-        drawn.append(
+        return (
             f'<button type="button" class="bar s-{state}" id="bar-{bar.visit_id}" data-visit="{bar.visit_id}"'
             f' data-version="{bar.version}" data-bay="{bar.bay_id}" data-advisor="{bar.advisor_id or ""}"'
             f' data-group="{bar.group_id}" data-plate="{plate}" data-client="{client}" data-start="{start}"'
@@ -57,18 +57,16 @@ def draw_bars(bars: Iterable[Bar], *, midnight_at: datetime, zone: ZoneInfo, now
             f'<i class="sign"></i><time></time></span>'
             f'<span class="b">{second_line}</span></button>'
         )
-    return "".join(drawn)
 
-
-def _played(timeline: Timeline, now: datetime, clock: Callable[[datetime], str]) -> tuple[str, str, str]:
-    """The state that the bar is in, its word, and the whole timeline as the browser plays it on."""
-    current = state_at(timeline, now)
-    word = STATES[current.state].format(time=clock(current.counts_to) if current.counts_to else "")
-    changes = [
-        f'[{to_milliseconds(at)},"{state}",{to_milliseconds(counts_to) if counts_to else "null"}]'
-        for at, state, counts_to in timeline
-    ]
-    return current.state, word, f"[{','.join(changes)}]"
+    def _play(self, timeline: Timeline) -> tuple[str, str, str, Timeline]:
+        """The state that the bar is in, its word, and the whole timeline as the browser plays it on."""
+        current = state_at(timeline, self._now)
+        word = STATES[current.state].format(time=self._clock(current.counts_to) if current.counts_to else "")
+        changes = [
+            f'[{to_milliseconds(at)},"{state}",{to_milliseconds(counts_to) if counts_to else "null"}]'
+            for at, state, counts_to in timeline
+        ]
+        return current.state, word, f"[{','.join(changes)}]", timeline
 
 
 def draw_visit(visit_id: int, now: datetime) -> dict[str, object]:
@@ -81,7 +79,7 @@ def draw_visit(visit_id: int, now: datetime) -> dict[str, object]:
         return {"visit": visit_id, "version": visit.version, "bars": bars}
     calendar = calendar_of(visit.branch_id)
     for on in dates_shown_on((bar.starts_at, bar.ends_at), _dates_around(bar, zone), calendar.day):
-        html = draw_bar(bar, midnight_at=instant_at(on, 0, zone), zone=zone, now=now)
+        html = BarDrawing(midnight_at=instant_at(on, 0, zone), zone=zone, now=now).draw(bar)
         bars[on.isoformat()] = {"bay": bar.bay_id, "html": html}
     return {"visit": visit_id, "version": bar.version, "bars": bars}
 

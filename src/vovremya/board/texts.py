@@ -1,5 +1,7 @@
 """Russian words of the board and its windows; refusals of every part come together here."""
 
+from datetime import date
+
 from vovremya.customers import texts as customers_texts
 from vovremya.directory import texts as directory_texts
 from vovremya.visits import texts as visits_texts
@@ -155,3 +157,15 @@ DURATIONS = (
     (360, "6 ч"),
     (480, "8 ч"),
 )
+
+
+def day_words(on: date) -> str:
+    return f"{WEEKDAYS[on.weekday()]}, {on.day} {MONTHS[on.month - 1]}"
+
+
+def visits_word(count: int) -> str:
+    if count % 10 == 1 and count % 100 != 11:
+        return "визит"
+    if count % 10 in (2, 3, 4) and count % 100 not in (12, 13, 14):
+        return "визита"
+    return "визитов"

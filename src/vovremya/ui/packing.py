@@ -67,7 +67,7 @@ def plain(parts: Iterable[Piece | bytes]) -> bytes:
 
 def _stored(plain: bytes) -> list[bytes]:
     """As blocks that are not compressed."""
-    blocks = []
+    blocks: list[bytes] = []
     for start in range(0, len(plain), _LONGEST_STORED_BLOCK):
         block = plain[start : start + _LONGEST_STORED_BLOCK]
         blocks += (struct.pack("<BHH", 0, len(block), len(block) ^ 0xFFFF), block)

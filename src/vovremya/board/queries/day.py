@@ -1,7 +1,7 @@
 """What the board shows of a day: a fixed number of queries, whatever the number of visits."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, lru_cache
@@ -15,11 +15,11 @@ from vovremya.board.rules import Period, shown_period
 from vovremya.customers.rules import name_on_bar
 from vovremya.directory.models import Bay, Branch
 from vovremya.directory.queries import bays_of
-from vovremya.schedule.queries import calendar_of
+from vovremya.schedule.queries import Calendar, calendar_of
 from vovremya.schedule.rules.hours import BusinessDay
 from vovremya.visits.queries import LEADING
 from vovremya.visits.rules.case import AttemptFacts, CaseFacts, PolicyFacts, VisitFacts
-from vovremya.visits.rules.timeline import Timeline, is_deadline_missed, state_timeline
+from vovremya.visits.rules.timeline import Timeline, missed_from, state_timeline
 from vovremya.visits.rules.words import CallResult, Grounds, Status
 
 # The hot read of the product: one row a visit, joined once. COALESCE gives an instant as it is stored: the driver for
@@ -94,6 +94,8 @@ class Bar(NamedTuple):
     flags: tuple[str, ...]
     holder: str
     timeline: Timeline
+    turns_at: datetime | None  # when it next looks different if nothing happens
+    case_id: int | None  # of the open contact
 
 
 @dataclass(frozen=True)
@@ -108,8 +110,9 @@ class BoardDay:
     shown: Period
 
 
-def board_day(branch: Branch, on: date, now: datetime) -> BoardDay:
-    calendar = calendar_of(branch.pk)
+def board_day(branch: Branch, on: date, now: datetime, calendar: Calendar | None = None) -> BoardDay:
+    """Who has read the calendar gives it."""
+    calendar = calendar or calendar_of(branch.pk)
     shown = shown_period(on, calendar.day)
     bars: dict[int, list[Bar]] = defaultdict(list)
     for bar in bars_between(branch.pk, *shown, now):
@@ -128,6 +131,17 @@ def bars_between(branch_id: int, starts_at: datetime, ends_at: datetime, now: da
 def bar_of_visit(visit_id: int, now: datetime) -> Bar | None:
     """The bar of one visit; None where it is on no board."""
     return next(iter(_bars(_OF_VISIT, [visit_id], now)), None)
+
+
+def unread_drafts(case_ids: Collection[int]) -> frozenset[int]:
+    """Of these contacts, those with a draft: keeping one is no fact, so no entry tells of it."""
+    if not case_ids:
+        return frozenset()
+    places = ", ".join(["%s"] * len(case_ids))
+    drafts = f"SELECT case_id FROM visits_draft WHERE case_id IN ({places})"  # noqa: S608  # places for numbers
+    with connection.cursor() as cursor:
+        cursor.execute(drafts, list(case_ids))
+        return frozenset(case_id for (case_id,) in cursor.fetchall())
 
 
 def _bars(where: str, parameters: list[Any], now: datetime) -> list[Bar]:
@@ -165,7 +179,7 @@ def _made_of(
                 first_reached_at=_maybe_at(first_reached_at),
                 grounds=Grounds(grounds),
             )
-        timeline, is_missed = future(now, case, starts_at, *rest)
+        timeline, is_missed, turns_at = future(now, case, starts_at, *rest)
         flags = (
             *(("missed",) if is_missed else ()),
             *(("calling",) if case and case.unfinished_attempt else ()),
@@ -183,6 +197,8 @@ def _made_of(
             flags=flags,
             holder=holder or "",
             timeline=timeline,
+            turns_at=turns_at,
+            case_id=case_id,
         )  # fmt: skip
         bars.append(bar)
     return bars
@@ -198,8 +214,8 @@ def _future(
     expected_at: Any,
     leader_status: str | None,
     *minutes: int,
-) -> tuple[Timeline, bool]:
-    """The timeline, and whether the deadline of the contact has been missed by now."""
+) -> tuple[Timeline, bool, datetime | None]:
+    """The timeline, whether the deadline of the contact has been missed by now, and when the bar turns next."""
     facts = VisitFacts(
         status=Status(status),
         starts_at=_at(starts_at),
@@ -210,7 +226,9 @@ def _future(
         case=case,
     )
     policy = _policy(*minutes)
-    return state_timeline(facts, policy), is_deadline_missed(facts, policy, now)
+    timeline, missed_at = state_timeline(facts, policy), missed_from(facts, policy)
+    turns = [instant for instant in (missed_at, *(change.at for change in timeline)) if instant and instant > now]
+    return timeline, missed_at is not None and missed_at <= now, min(turns, default=None)
 
 
 @lru_cache(maxsize=64)

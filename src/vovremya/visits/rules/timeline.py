@@ -79,15 +79,20 @@ def is_deadline_met(case: CaseFacts, deadline: datetime) -> bool:
     )
 
 
-def is_deadline_missed(visit: VisitFacts, policy: PolicyFacts, now: datetime) -> bool:
-    """Whether the bar bears the mark of a missed deadline at `now`, whatever came after it."""
+def missed_from(visit: VisitFacts, policy: PolicyFacts) -> datetime | None:
+    """From when on the bar bears the mark of a missed deadline, whatever came after it; None: it never does."""
     if visit.status is not Status.PLANNED or visit.follows_another:
-        return False
+        return None
     deadline = contact_deadline(visit, policy)
-    if deadline is None:
-        return False
     case = visit.case or CaseFacts()
-    return not is_deadline_met(case, deadline) and now >= _overdue_from(case, deadline)
+    if deadline is None or is_deadline_met(case, deadline):
+        return None
+    return _overdue_from(case, deadline)
+
+
+def is_deadline_missed(visit: VisitFacts, policy: PolicyFacts, now: datetime) -> bool:
+    from_then_on = missed_from(visit, policy)
+    return from_then_on is not None and now >= from_then_on
 
 
 def _late_at(visit: VisitFacts, policy: PolicyFacts) -> datetime:

@@ -1,0 +1,161 @@
+"""The grid of a day: which hours it shows, its rows with their heads and bars. The same for everybody.
+
+Drawn by plain f-strings like the bars: forty rows by a template would take as long as a thousand bars.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from html import escape
+
+from vovremya.board.bars import BarDrawing
+from vovremya.board.queries.day import Bar, BoardDay
+from vovremya.directory.models import Bay, BayGroup
+from vovremya.schedule.rules.hours import BusinessDay
+
+_HOUR = 60
+
+
+@dataclass(frozen=True)
+class Grid:
+    from_minute: int
+    to_minute: int
+    hours: Sequence[str]
+    groups: Sequence[BayGroup]
+    bay_count: int
+    visit_count: int
+    heads: str
+    rows: str
+
+
+def draw_grid(shown: BoardDay, now: datetime) -> Grid:
+    from_minute, to_minute = _minutes_shown(shown)
+    open_minutes = _open_minutes(shown.day)
+    breaks = _breaks(shown, from_minute, to_minute)
+    drawing = _drawing(shown, now)
+    heads, rows = [], []
+    bays_by_group: dict[BayGroup, list[Bay]] = {}
+    for bay in shown.bays:
+        bays_by_group.setdefault(bay.group, []).append(bay)
+    for group, bays in bays_by_group.items():
+        heads.append(_group_head(group))
+        rows.append(_group_row(group))
+        for bay in bays:
+            bars = shown.bars.get(bay.pk, ())
+            lanes = max((bar.lane for bar in bars), default=0) + 1
+            heads.append(_head(bay, lanes, _load(bars, open_minutes)))
+            rows.append(_row(bay, lanes, open_minutes, breaks + "".join(map(drawing.draw, bars))))
+    return Grid(
+        from_minute=from_minute,
+        to_minute=to_minute,
+        hours=_hours(shown, from_minute, to_minute),
+        groups=list(bays_by_group),
+        bay_count=len(shown.bays),
+        visit_count=sum(map(len, shown.bars.values())),
+        heads="".join(heads),
+        rows="".join(rows),
+    )
+
+
+def draw_list(shown: BoardDay, now: datetime) -> str:
+    """The bars alone: where another day is shown, the queue still is today's."""
+    drawing = _drawing(shown, now)
+    return "".join(drawing.draw(bar) for bars in shown.bars.values() for bar in bars)
+
+
+def _drawing(shown: BoardDay, now: datetime) -> BarDrawing:
+    return BarDrawing(midnight_at=shown.day.midnight_at, zone=shown.zone, now=now)
+
+
+def _group_head(group: BayGroup) -> str:
+    advisor = f" · мастер-приёмщик {escape(group.advisor.name)}" if group.advisor else ""
+    return f'<div class="grp" data-group="{group.pk}">{escape(group.name)}{advisor}</div>'
+
+
+def _head(bay: Bay, lanes: int, load: int) -> str:
+    name, mechanic = escape(bay.name), escape(bay.mechanic)
+    return (
+        f'<div class="rh" id="head-{bay.pk}" data-group="{bay.group_id}" style="--lanes:{lanes}">'
+        f'<b title="{name}">{name}</b><span class="ld" data-load title="Загрузка поста">{load}%</span>'
+        f'<small title="{mechanic}">{mechanic}</small></div>'
+    )
+
+
+def _group_row(group: BayGroup) -> str:
+    return (
+        f'<div class="gap" role="row" data-group="{group.pk}">'
+        f'<span class="visually-hidden" role="rowheader">{escape(group.name)}</span></div>'
+    )
+
+
+def _row(bay: Bay, lanes: int, open_minutes: int, content: str) -> str:
+    several = f' data-lanes="{lanes}"' if lanes > 1 else ""
+    return (
+        f'<div class="row" role="row" data-bay="{bay.pk}" data-group="{bay.group_id}" data-open="{open_minutes}"'
+        f' style="--lanes:{lanes}"{several}><span class="visually-hidden" role="rowheader">{escape(bay.name)}</span>'
+        f'<div class="track" id="track-{bay.pk}" role="gridcell">{content}</div></div>'
+    )
+
+
+def _load(bars: Iterable[Bar], open_minutes: int) -> int:
+    busy = sum(_minutes(bar.ends_at - bar.starts_at) for bar in bars)
+    return round(100 * busy / open_minutes) if open_minutes else 0
+
+
+def _minutes_shown(shown: BoardDay) -> tuple[int, int]:
+    """Whole hours from opening to closing, wider where a visit lies outside, over midnight where work goes on."""
+    day = shown.day
+    starts_at, ends_at = shown.shown
+    instants = [moment for bars in shown.bars.values() for bar in bars for moment in (bar.starts_at, bar.ends_at)]
+    if day.opens_at and day.closes_at:
+        instants += [day.opens_at, day.closes_at]
+    if starts_at < day.midnight_at:
+        instants.append(starts_at)
+    if _runs_on(shown):
+        instants.append(ends_at)
+    if not instants:
+        return 8 * _HOUR, 20 * _HOUR
+    first = _minutes(max(starts_at, min(instants)) - day.midnight_at)
+    last = _minutes(min(ends_at, max(instants)) - day.midnight_at)
+    return first // _HOUR * _HOUR, -(-max(last, first + _HOUR) // _HOUR) * _HOUR
+
+
+def _runs_on(shown: BoardDay) -> bool:
+    """Whether work goes on over the midnight after the day."""
+    closes_at = shown.day.closes_at
+    return closes_at is not None and shown.day.midnight_at + timedelta(days=1) <= closes_at < shown.shown[1]
+
+
+def _hours(shown: BoardDay, from_minute: int, to_minute: int) -> Sequence[str]:
+    """By the wall clock, so that a day with a gap or an overlap reads as the clock did."""
+    midnight = shown.day.midnight_at
+    return [
+        f"{(midnight + timedelta(minutes=minute)).astimezone(shown.zone):%H:%M}"
+        for minute in range(from_minute, to_minute, _HOUR)
+    ]
+
+
+def _open_minutes(day: BusinessDay) -> int:
+    if day.opens_at is None or day.closes_at is None:
+        return 0
+    lunch = _minutes(day.lunch[1] - day.lunch[0]) if day.lunch else 0
+    return _minutes(day.closes_at - day.opens_at) - lunch
+
+
+def _breaks(shown: BoardDay, from_minute: int, to_minute: int) -> str:
+    """Lunch and closed hours, drawn behind the bars of every row."""
+    day = shown.day
+    spans: list[tuple[int, int, str]] = []
+    if day.opens_at is None or day.closes_at is None:
+        spans.append((from_minute, to_minute, "закрыто"))
+    else:
+        opens, closes = (_minutes(moment - day.midnight_at) for moment in (day.opens_at, day.closes_at))
+        spans += [(max(from_minute, 0), opens, ""), (closes, closes if _runs_on(shown) else to_minute, "")]
+    if day.lunch:
+        starts, ends = (_minutes(moment - day.midnight_at) for moment in day.lunch)
+        spans.append((starts, ends, "обед"))
+    return "".join(f'<div class="brk" style="--s:{s};--d:{e - s}">{word}</div>' for s, e, word in spans if e > s)
+
+
+def _minutes(span: timedelta) -> int:
+    return span // timedelta(minutes=1)

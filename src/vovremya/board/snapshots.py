@@ -1,0 +1,194 @@
+"""Boards as this process has drawn them last, good for everybody until the journal or the time says otherwise.
+
+What a board shows changes by entries of its branch, which the cursor tells; by the timelines, which say when the next
+bar turns; at the end of the business day; by a draft left behind in a contact that nobody holds, which is asked for
+each time. What no entry tells of, such as a car that another branch has got to know better, is seen within a minute.
+"""
+
+import re
+import secrets
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from threading import Lock
+from typing import Any, Generic, TypeVar
+
+from django.utils.safestring import mark_safe
+
+from vovremya.board.grid import draw_grid, draw_list
+from vovremya.board.queries.day import board_day, unread_drafts
+from vovremya.board.texts import LEGEND, STATE_FILTERS, day_words, visits_word
+from vovremya.directory.models import Branch
+from vovremya.directory.queries import advisors_of
+from vovremya.journal.queries import is_current, latest_cursor
+from vovremya.kernel.clock import to_milliseconds
+from vovremya.schedule.queries import calendar_of
+from vovremya.ui.packing import Piece, pack
+from vovremya.visits.texts import STATES
+
+LASTS = timedelta(minutes=1)
+_DAY = timedelta(days=1)
+_MOST_BYTES = 64_000_000
+_MOST_LOOKERS = 32
+
+#: Marks a place in the page that is filled at every request or compressed apart: nobody can type it into a name.
+_SECRET = secrets.token_hex(8)
+_PLACE = re.compile(f"{_SECRET}:(\\w+);")
+
+
+def _place(name: str) -> str:
+    return f"{_SECRET}:{name};"
+
+
+#: What of a page is another at every request.
+_WORDS = {
+    "csrf_token": _place("csrf"),
+    "now_ms": _place("now"),
+    "speed": _place("speed"),
+    "time_words": _place("time"),
+    "live_name": _place("live"),
+}
+
+
+@dataclass(frozen=True)
+class Page:
+    """The page of those who see the same frame."""
+
+    _parts: Sequence[Piece | str]
+
+    def parts(self, words: Mapping[str, str]) -> list[Piece | bytes]:
+        return [part if isinstance(part, Piece) else words[part].encode() for part in self._parts]
+
+
+Key = TypeVar("Key", bound=Hashable)
+Value = TypeVar("Value")
+
+
+class _Kept(Generic[Key, Value]):
+    """The last used, as many as weigh no more than `most` together."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._kept: OrderedDict[Key, tuple[Value, int]] = OrderedDict()
+        self._weight = 0
+        self._lock = Lock()
+
+    def get(self, key: Key) -> Value | None:
+        with self._lock:
+            if key not in self._kept:
+                return None
+            self._kept.move_to_end(key)
+            return self._kept[key][0]
+
+    def keep(self, key: Key, value: Value, weight: int = 1) -> None:
+        with self._lock:
+            _, old_weight = self._kept.pop(key, (None, 0))
+            self._kept[key] = value, weight
+            self._weight += weight - old_weight
+            while self._weight > self._most:
+                _, (_, oldest_weight) = self._kept.popitem(last=False)
+                self._weight -= oldest_weight
+
+    def forget(self) -> None:
+        with self._lock:
+            self._kept.clear()
+            self._weight = 0
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    branch_id: int
+    cursor: str
+    since: datetime
+    until: datetime
+    real_until: datetime
+    unheld_case_ids: frozenset[int]
+    drafted_case_ids: frozenset[int]
+    context: Mapping[str, object]
+    blocks: Mapping[str, Piece]
+    _pages: _Kept[Hashable, Page] = field(default_factory=lambda: _Kept(_MOST_LOOKERS))
+
+    def is_good(self, now: datetime, real_now: datetime) -> bool:
+        return (
+            self.since <= now < self.until
+            and real_now < self.real_until
+            and is_current(self.branch_id, self.cursor)
+            and unread_drafts(self.unheld_case_ids) == self.drafted_case_ids
+        )
+
+    @property
+    def size(self) -> int:
+        return sum(len(block.plain) + len(block.packed) for block in self.blocks.values())
+
+    def page_for(self, looker: Hashable, draw_frame: Callable[[dict[str, Any]], str]) -> Page:
+        """`looker`: all that the frame shows of the one who looks at it."""
+        page = self._pages.get(looker)
+        if page is None:
+            page = self._page(draw_frame({**self.context, **_WORDS}))
+            self._pages.keep(looker, page)
+        return page
+
+    def _page(self, frame: str) -> Page:
+        parts: list[Piece | str] = []
+        for number, part in enumerate(_PLACE.split(frame)):
+            is_name = number % 2 == 1
+            parts.append(self.blocks.get(part, part) if is_name else pack(part.encode()))
+        return Page(parts)
+
+
+_snapshots: _Kept[tuple[int, date | None], Snapshot] = _Kept(_MOST_BYTES)
+forget_all = _snapshots.forget
+
+
+def of(branch: Branch, asked_on: date | None, *, now: datetime, real_now: datetime) -> Snapshot:
+    """The board of a day; of today where none is asked for."""
+    key = branch.pk, asked_on
+    snapshot = _snapshots.get(key)
+    if snapshot is None or not snapshot.is_good(now, real_now):
+        snapshot = _drawn(branch, asked_on, now, real_now)
+        _snapshots.keep(key, snapshot, snapshot.size)
+    return snapshot
+
+
+def _drawn(branch: Branch, asked_on: date | None, now: datetime, real_now: datetime) -> Snapshot:
+    # The cursor first: what is written after it arrives by the feed.
+    cursor = latest_cursor()
+    calendar = calendar_of(branch.pk)
+    today = calendar.day_of(now)
+    on = asked_on or today.on
+    shown = board_day(branch, on, now, calendar)
+    is_today = on == today.on
+    shown_today = shown if is_today else board_day(branch, today.on, now, calendar)
+    grid = draw_grid(shown, now)
+    blocks = {"rows": grid.rows} if is_today else {"rows": grid.rows, "list": draw_list(shown_today, now)}
+    bars = [bar for day in (shown, shown_today) for of_bay in day.bars.values() for bar in of_bay]
+    return Snapshot(
+        branch_id=branch.pk,
+        cursor=cursor,
+        since=max(now, today.starts_at),
+        until=min([today.ends_at, *(bar.turns_at for bar in bars if bar.turns_at)]),
+        real_until=real_now + LASTS,
+        unheld_case_ids=frozenset(bar.case_id for bar in bars if bar.case_id and not bar.holder),
+        drafted_case_ids=frozenset(bar.case_id for bar in bars if bar.case_id and "unread_draft" in bar.flags),
+        context={
+            "grid": grid,
+            "heads": mark_safe(grid.heads),  # noqa: S308  # escaped where they are drawn, as the rows are
+            "rows": _place("rows"),
+            "today_bars": _place("list"),
+            "day": shown.day.on,
+            "is_today": is_today,
+            "today": today.on,
+            "day_words": day_words(on),
+            "day_before": on - _DAY,
+            "day_after": on + _DAY,
+            "midnight_ms": to_milliseconds(shown.day.midnight_at),
+            "cursor": cursor,
+            "advisors": advisors_of(branch),
+            "legend": LEGEND,
+            "state_filters": STATE_FILTERS,
+            "state_words": {str(state): word for state, word in STATES.items()},
+            "visits_word": visits_word(grid.visit_count),
+        },
+        blocks={name: pack(block.encode()) for name, block in blocks.items()},
+    )
