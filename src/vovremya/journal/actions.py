@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
 from vovremya.directory.models import Branch, Membership, User
 from vovremya.directory.rules import Actor
 from vovremya.journal.models import Entry, RequestKey, Seal, Words
-from vovremya.journal.queries import digested_entries
+from vovremya.journal.queries import digested_entries, longest_writing_seconds
 from vovremya.journal.rules import (
     ROW_DIGEST_KEPT,
     Fact,
@@ -26,7 +26,9 @@ from vovremya.journal.signals import entry_recorded
 from vovremya.kernel.refusal import Refusal
 
 REQUEST_KEYS_KEPT_FOR = timedelta(hours=48)
-SETTLED_AFTER = timedelta(minutes=1)
+SETTLED_AFTER = timedelta(minutes=2)
+#: A transaction under way for longer may still add an entry below those that have settled.
+LONGEST_WRITING_SECONDS = 30.0
 SEALED_AT_ONCE = 1000
 
 
@@ -64,27 +66,30 @@ def record(
 
 @dataclass(frozen=True)
 class AboutVisit:
-    """One of the entries of an action on many visits."""
+    """One of many entries that are written together."""
 
+    branch_id: int
     visit_id: int
     fact: Fact
+    at: datetime
+    action_id: uuid.UUID
+    case_id: int | None = None
     words: str = ""
 
 
-def record_many(
-    told: Sequence[AboutVisit], *, branch_id: int, actor: Actor, now: datetime, action_id: uuid.UUID
-) -> None:
+def record_many(told: Sequence[AboutVisit], *, actor: Actor, now: datetime) -> None:
     """Like `record` for each of them, in a fixed number of queries."""
     salts = [secrets.token_hex(16) if each.words else "" for each in told]
     entries = [
         Entry(
-            branch_id=branch_id,
-            at=now,
+            branch_id=each.branch_id,
+            at=each.at,
             recorded_at=now,
             kind=each.fact.kind,
             visit_id=each.visit_id,
+            case_id=each.case_id,
             user_id=actor.user_id,
-            action_id=action_id,
+            action_id=each.action_id,
             data=each.fact.as_data(),
             words_digest=words_digest(each.words, salt) if each.words else "",
         )
@@ -151,16 +156,25 @@ def forget_old_request_keys(now: datetime) -> int:
 
 def seal_settled(now: datetime) -> int:
     """Seal a batch of entries of every branch where some have settled. Returns how many were sealed."""
+    if longest_writing_seconds() > LONGEST_WRITING_SECONDS:
+        return 0
     seals = Seal.objects.filter(branch=OuterRef("pk")).order_by("-from_entry_id")
     settled = Entry.objects.filter(
         branch=OuterRef("pk"), id__gt=OuterRef("sealed_up_to"), recorded_at__lte=now - SETTLED_AFTER
     )
     branches = Branch.objects.annotate(sealed_up_to=Coalesce(Subquery(seals.values("to_entry_id")[:1]), 0))
     branch_ids = list(branches.filter(Exists(settled)).values_list("id", flat=True))
-    return sum(_seal(branch_id) for branch_id in branch_ids)
+    return sum(_seal_unless_sealed(branch_id) for branch_id in branch_ids)
 
 
-@transaction.atomic
+def _seal_unless_sealed(branch_id: int) -> int:
+    try:
+        with transaction.atomic():
+            return _seal(branch_id)
+    except IntegrityError:  # another copy of the watch has sealed the same entries at this moment
+        return 0
+
+
 def _seal(branch_id: int) -> int:
     previous = Seal.objects.filter(branch_id=branch_id).order_by("from_entry_id").last()
     sealed_up_to = previous.to_entry_id if previous else 0

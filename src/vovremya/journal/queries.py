@@ -85,6 +85,20 @@ def _oldest_transaction_under_way() -> int:
         return int(cursor.fetchone()[0])
 
 
+def longest_writing_seconds() -> float:
+    """How long the oldest transaction that writes has been under way; on SQLite such a one hides nothing."""
+    if connection.vendor != "postgresql":
+        return 0.0
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT COALESCE(EXTRACT(EPOCH FROM max(clock_timestamp() - xact_start)), 0) FROM pg_stat_activity
+             WHERE datname = current_database() AND backend_xid IS NOT NULL AND pid <> pg_backend_pid()
+            """
+        )
+        return float(cursor.fetchone()[0])
+
+
 def _after(position: _Position) -> RawSQL:
     """Both databases find their place in the index by a comparison of rows."""
     place = (position.xid, position.entry_id)

@@ -61,6 +61,20 @@ def open_case_of(visit_id: int) -> Case | None:
     return Case.objects.select_related("policy").filter(visit_id=visit_id, ended_at=None).first()
 
 
+def open_cases_of(visit_ids: Sequence[int]) -> dict[int, Case]:
+    """By visit."""
+    cases = Case.objects.select_related("policy").filter(visit_id__in=visit_ids, ended_at=None)
+    return {case.visit_id: case for case in cases}
+
+
+def attempts_of(case_ids: Sequence[int]) -> dict[int, list[Attempt]]:
+    """By case, in their order."""
+    found: dict[int, list[Attempt]] = {}
+    for attempt in Attempt.objects.select_related("phone", "started_by").filter(case_id__in=case_ids):
+        found.setdefault(attempt.case_id, []).append(attempt)
+    return found
+
+
 def last_case_of(visit_id: int) -> Case | None:
     return Case.objects.select_related("policy", "ended_by").filter(visit_id=visit_id).order_by("-round").first()
 

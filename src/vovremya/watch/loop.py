@@ -15,6 +15,7 @@ from typing import TypeVar
 from django.db import close_old_connections, connections
 
 from vovremya.directory.actions import forget_expired_sessions
+from vovremya.journal import wake
 from vovremya.journal.actions import forget_old_request_keys, seal_settled
 from vovremya.kernel import clock, metrics
 from vovremya.schedule.actions import forget_lapsed_holds
@@ -96,10 +97,17 @@ class Watch:
         return rest_before(change_at, self.now(), self.speed())
 
     def run(self, is_over: threading.Event) -> None:
-        while not is_over.is_set():
-            # A connection that broke is dropped here, or every turn from now on would fail with it.
-            close_old_connections()
-            is_over.wait(self.turn().total_seconds())
+        may_be_due = threading.Event()
+        wake.on_news(may_be_due.set)
+        wake.listen()
+        try:
+            while not is_over.is_set():
+                # A connection that broke is dropped here, or every turn from now on would fail with it.
+                close_old_connections()
+                may_be_due.clear()
+                may_be_due.wait(self.turn().total_seconds())
+        finally:
+            wake.forget(may_be_due.set)
 
 
 def _guarded(name: str, do: Callable[[], Result]) -> Result | None:

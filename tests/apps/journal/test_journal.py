@@ -22,7 +22,7 @@ from vovremya.kernel.refusal import Refusal
 
 pytestmark = pytest.mark.django_db
 
-MINUTE = timedelta(minutes=1)
+SETTLED = actions.SETTLED_AFTER
 
 
 @dataclass(frozen=True)
@@ -195,17 +195,17 @@ class TestSeals:
     def entries(self, branch: Branch, now: datetime) -> list[Entry]:
         """Five sealed entries: two by the first seal, three by the second; the triggers are out."""
         first = [note(branch, now, number) for number in range(2)]
-        assert actions.seal_settled(now + MINUTE) == 2
-        rest = [note(branch, now + MINUTE, number) for number in range(2, 5)]
-        assert actions.seal_settled(now + 2 * MINUTE) == 3
+        assert actions.seal_settled(now + SETTLED) == 2
+        rest = [note(branch, now + SETTLED, number) for number in range(2, 5)]
+        assert actions.seal_settled(now + 2 * SETTLED) == 3
         append_only.take_out(connection)
         return first + rest
 
     def test_entries_are_sealed_once_and_after_they_have_settled(self, branch: Branch, now: datetime) -> None:
         note(branch, now)
-        assert actions.seal_settled(now + MINUTE - timedelta(milliseconds=1)) == 0
-        assert actions.seal_settled(now + MINUTE) == 1
-        assert actions.seal_settled(now + MINUTE) == 0
+        assert actions.seal_settled(now + SETTLED - timedelta(milliseconds=1)) == 0
+        assert actions.seal_settled(now + SETTLED) == 1
+        assert actions.seal_settled(now + SETTLED) == 0
 
     def test_a_long_run_is_sealed_in_batches(
         self, branch: Branch, now: datetime, monkeypatch: pytest.MonkeyPatch
@@ -213,15 +213,15 @@ class TestSeals:
         monkeypatch.setattr(actions, "SEALED_AT_ONCE", 2)
         for number in range(3):
             note(branch, now, number)
-        assert [actions.seal_settled(now + MINUTE) for _ in range(3)] == [2, 1, 0]
+        assert [actions.seal_settled(now + SETTLED) for _ in range(3)] == [2, 1, 0]
         assert list(queries.broken_seals()) == []
 
     def test_each_branch_has_a_chain_of_its_own(self, branch: Branch, other_branch: Branch, now: datetime) -> None:
         for place in (branch, other_branch, branch):
             note(place, now)
-        assert actions.seal_settled(now + MINUTE) == 3
-        note(other_branch, now + MINUTE)
-        assert actions.seal_settled(now + 2 * MINUTE) == 1
+        assert actions.seal_settled(now + SETTLED) == 3
+        note(other_branch, now + SETTLED)
+        assert actions.seal_settled(now + 2 * SETTLED) == 1
         assert list(Seal.objects.order_by("id").values_list("branch", "count")) == [
             (branch.pk, 2),
             (other_branch.pk, 1),

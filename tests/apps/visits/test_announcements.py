@@ -2,6 +2,7 @@
 
 import logging
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from vovremya.visits.actions.announcements import announce_due
 from vovremya.visits.actions.reception import mark_no_show
 from vovremya.visits.actions.turn import Outage
 from vovremya.visits.models import Visit
-from vovremya.visits.queries import earliest_change
+from vovremya.visits.queries import Standing, earliest_change, standing_from
 from vovremya.visits.rules.words import CallResult
 
 SPOKEN = ("turned_late", "deadline_missed", "retry_came_due", "client_did_not_arrive", "call_ended", "card_finished")
@@ -84,6 +85,7 @@ def test_a_copy_that_comes_second_leaves_the_visit_alone(desk: Desk) -> None:
     watch("10:11")
     version = desk.visit.version
     announcements._announce(desk.visit_id, at("10:11"), None)
+    assert announcements._announce_together([desk.visit_id], at("10:11"), None) == (0, [])
     assert desk.visit.version == version
 
 
@@ -98,14 +100,14 @@ def test_a_visit_that_fails_is_set_aside_and_blocks_nobody(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     healthy = Desk(desk.cast, desk.cast.book("10:00", bay=1).pk)
-    announce = announcements._announce
+    read = standing_from
 
-    def fails_once(visit_id: int, *rest: object) -> None:
-        if visit_id == desk.visit_id:
+    def is_broken(visit: Visit, *rest: Any) -> Standing:
+        if visit.pk == desk.visit_id:
             raise RuntimeError("broken row")
-        announce(visit_id, *rest)  # type: ignore[arg-type]
+        return read(visit, *rest)
 
-    monkeypatch.setattr(announcements, "_announce", fails_once)
+    monkeypatch.setattr("vovremya.visits.actions.turn.standing_from", is_broken)
     with caplog.at_level(logging.CRITICAL):
         assert watch("10:11") == 2
     assert healthy.journal("turned_late")

@@ -92,8 +92,12 @@ def _book_apart(branch_id: int, wanted: Sequence[NewVisit], actor: Actor, now: d
         for position, work in enumerate(each.details.works)
     )
     occupy_many(branch_id, [Wanted(visit.pk, visit.bay_id, visit.starts_at, visit.ends_at) for visit in visits])
-    told = [AboutVisit(visit.pk, _booked(each), words=each.details.comment) for visit, each in pairs]
-    record_many(told, branch_id=branch_id, actor=actor, now=now, action_id=uuid.uuid4())
+    action_id = uuid.uuid4()
+    told = [
+        AboutVisit(branch_id, visit.pk, _booked(each), now, action_id, words=each.details.comment)
+        for visit, each in pairs
+    ]
+    record_many(told, actor=actor, now=now)
     return visits
 
 

@@ -13,16 +13,16 @@ from datetime import datetime
 from django.db import transaction
 
 from vovremya.directory.rules import PROGRAM, Actor, Right
-from vovremya.journal.actions import Request, record, remember, replayed
+from vovremya.journal.actions import AboutVisit, Request, record, remember, replayed
 from vovremya.journal.models import Entry
 from vovremya.journal.rules import Fact
 from vovremya.kernel.refusal import NotAllowed, NotFound
 from vovremya.visits.models import Attempt, Case, Draft, Lease, Visit
-from vovremya.visits.queries import Standing, open_case_of, standing_from
+from vovremya.visits.queries import Standing, attempts_of, open_case_of, open_cases_of, standing_from
 from vovremya.visits.refusals import NotPlanned
 from vovremya.visits.rules.announcement import announcement
 from vovremya.visits.rules.journal_facts import CallEnded, CardFinished
-from vovremya.visits.rules.timeline import changes_between, next_change_at
+from vovremya.visits.rules.timeline import Change, changes_between, next_change_at
 from vovremya.visits.rules.words import CallResult, Outcome, State, Status
 
 
@@ -136,15 +136,49 @@ class Turn:
         It is the program that says so, whoever happens to come next.
         """
         standing = self.standing
-        for change in changes_between(standing.timeline, self.visit.announced_until, self.now):
+        for change in self.changes_to_tell(standing):
             self._end_lapsed_attempt(standing, change.at)
             if change.state is State.NOT_ARRIVED and self.case:
                 case = self.end_case(Outcome.EXPIRED, at=change.at, actor=PROGRAM)
                 self.record(CardFinished(outcome=Outcome.EXPIRED), at=change.at, case=case, actor=PROGRAM)
-            by_outage = outage is not None and outage.covers(change.at)
-            if fact := announcement(change, standing.timeline, by_outage=by_outage):
+            if fact := self.announcement_of(change, standing, outage):
                 self.record(fact, at=change.at, actor=PROGRAM)
         self._end_lapsed_attempt(standing, self.now)
+
+    def changes_to_tell(self, standing: Standing) -> Sequence[Change]:
+        """What became true since the last turn."""
+        return changes_between(standing.timeline, self.visit.announced_until, self.now)
+
+    def announcement_of(self, change: Change, standing: Standing, outage: Outage | None) -> Fact | None:
+        by_outage = outage is not None and outage.covers(change.at)
+        return announcement(change, standing.timeline, by_outage=by_outage)
+
+    def told_of_itself(self, outage: Outage | None) -> list[AboutVisit]:
+        """Announce without writing, where that is all there is to do: what is to be recorded."""
+        standing = self.standing
+        told = [
+            AboutVisit(
+                self.visit.branch_id,
+                self.visit.pk,
+                fact,
+                change.at,
+                self.action_id,
+                case_id=self.case.pk if self.case else None,
+            )
+            for change in self.changes_to_tell(standing)
+            if (fact := self.announcement_of(change, standing, outage))
+        ]
+        self.look_ahead(standing, has_news=bool(told))
+        return told
+
+    @property
+    def ends_nothing(self) -> bool:
+        """Whether what became true is only to be told: no contact expires by it, and no call."""
+        has_lapsed_call = self.live_attempt is not None
+        expires = self.case is not None and any(
+            change.state is State.NOT_ARRIVED for change in self.changes_to_tell(self.standing)
+        )
+        return not has_lapsed_call and not expires
 
     def announce_since(self, instant: datetime) -> None:
         """The action's facts reach back: announce what they made true after this instant, once."""
@@ -167,11 +201,14 @@ class Turn:
         standing = self.standing
         if self.looks_back_to:
             self._look_back(standing, self.looks_back_to)
-        if self.entries:
+        self.look_ahead(standing, has_news=bool(self.entries))
+        self.visit.save()
+
+    def look_ahead(self, standing: Standing, *, has_news: bool) -> None:
+        if has_news:
             self.visit.version += 1
         self.visit.announced_until = self.now
         self.visit.next_change_at = next_change_at(standing.facts, standing.timeline, self.now)
-        self.visit.save()
 
 
 @contextmanager
@@ -221,3 +258,20 @@ def _turn(visit: Visit, actor: Actor, now: datetime, action_id: uuid.UUID) -> Tu
     case = open_case_of(visit.pk)
     attempts = list(case.attempts.select_related("phone", "started_by")) if case else []
     return Turn(visit, case, attempts, actor, now, action_id)
+
+
+def turns_of_program(visits: Sequence[Visit], now: datetime) -> list[Turn]:
+    """A turn of the program on each of the locked visits, read in a fixed number of queries."""
+    cases = open_cases_of([visit.pk for visit in visits])
+    attempts = attempts_of([case.pk for case in cases.values()])
+    return [
+        Turn(
+            visit,
+            case := cases.get(visit.pk),
+            attempts.get(case.pk, []) if case else [],
+            PROGRAM,
+            now,
+            uuid.uuid4(),
+        )
+        for visit in visits
+    ]
