@@ -45,6 +45,7 @@ const { metafile } = await build({
 const names = {};
 for (const [path, { entryPoint }] of Object.entries(metafile.outputs)) {
   if (entryPoint) names[basename(entryPoint).replace(/\.ts$/, ".js")] = basename(path);
+  if (path.endsWith(".woff2")) names[basename(path).replace(/\.\w+(?=\.woff2$)/, "")] = basename(path);
 }
 const favicon = await readFile(`${source}/favicon.svg`);
 const digest = createHash("sha256").update(favicon).digest("hex").slice(0, 8).toUpperCase();

@@ -20,7 +20,7 @@ import { count, showCounts, showInTitle } from "./counters.ts";
 import type { FeedMessage } from "./feed.ts";
 import { Filters } from "./filters.ts";
 import { clockSeconds, clockText, dayOf } from "./format.ts";
-import { drawRowsInTime, oncePerFrame } from "./frames.ts";
+import { drawRowsInTime, oncePerFrame, rowsInView } from "./frames.ts";
 import { startKeyboard } from "./keyboard.ts";
 import { showKeys } from "./keys-window.ts";
 import type { Command } from "./keys.ts";
@@ -49,6 +49,7 @@ export function startBoard(main: HTMLElement, clock: Clock, ticker: Ticker, wind
   const current = elsewhere ? new Day(elsewhere, today, player) : shown;
   const days = new Set([shown, current]);
   const selection = new Selection(grid);
+  const seen = rowsInView(grid);
   const view = new View(grid, midnight, clock);
   const banners = new Banners(document.getElementById("banners") ?? main);
   const alerts = new Alerts(document.getElementById("bell"), words);
@@ -155,7 +156,7 @@ export function startBoard(main: HTMLElement, clock: Clock, ticker: Ticker, wind
     if (!selection.goTo(visit)) list?.querySelector<HTMLElement>(`[data-visit="${visit}"] .qo`)?.focus();
   }
 
-  let shownTime = "";
+  let shownTime = clockText(clock.now(), zone);
   const clocks = document.querySelectorAll("[data-clock]");
   ticker.onTick(() => {
     player.tick();
@@ -260,8 +261,8 @@ export function startBoard(main: HTMLElement, clock: Clock, ticker: Ticker, wind
     line.classList.toggle("off", !isOn);
   }
 
+  drawRowsInTime(grid, seen);
   view.scrollToNow();
-  drawRowsInTime(grid);
   return (visit) => void selection.goTo(visit);
 }
 

@@ -14,6 +14,7 @@ const WAITS_FOR_THE_BAY: ReadonlySet<State> = new Set<State>(["planned", "expect
 
 /** Which visits of one bay should have begun by `now` while an earlier one is still on it. */
 export function waitingForBay(visits: readonly Planned[], now: number): boolean[] {
+  if (!visits.some(({ state }) => state && ON_THE_BAY.has(state))) return visits.map(() => false);
   return visits.map((visit) => {
     if (!visit.state || !WAITS_FOR_THE_BAY.has(visit.state) || visit.start > now) return false;
     return visits.some(

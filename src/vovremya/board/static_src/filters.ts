@@ -19,6 +19,7 @@ export class Filters {
   readonly #board: HTMLElement;
   readonly #player: Player;
   readonly #applied = new Set<() => void>();
+  #wasOn = false;
   readonly #fields: Partial<Record<Name, HTMLSelectElement>> = {};
 
   constructor(board: HTMLElement, player: Player) {
@@ -53,7 +54,9 @@ export class Filters {
     for (const line of this.#board.querySelectorAll<HTMLElement>(".heads > [data-group], .rows > [data-group]")) {
       line.hidden = group !== "" && line.dataset["group"] !== group;
     }
-    for (const bar of this.#board.querySelectorAll<HTMLElement>(".bar")) this.fit(bar);
+    // Where nothing is filtered and nothing was, no bar is faint.
+    if (this.isOn || this.#wasOn) for (const bar of this.#board.querySelectorAll<HTMLElement>(".bar")) this.fit(bar);
+    this.#wasOn = this.isOn;
     document.querySelector("[data-filters-reset]")?.toggleAttribute("hidden", !this.isOn);
     for (const listener of this.#applied) listener();
   }

@@ -26,6 +26,11 @@ export function startForms(windows: Windows): void {
   const held = new WeakMap<Element, Held>();
   const chosen = new WeakMap<Element, HTMLInputElement[]>();
 
+  // Only windows speak htmx, and their content is looked through as it comes: not thousands of bars when the page opens.
+  document.addEventListener("htmx:before:process", (event) => {
+    if (event.target === document.body) event.preventDefault();
+  });
+
   on("htmx:config:request", (context, event) => {
     if (isReading(context)) return;
     const dialog = dialogOf(context);

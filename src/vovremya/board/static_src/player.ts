@@ -147,9 +147,13 @@ export class Player {
 
   #drawTimer(bar: HTMLElement): void {
     const entry = this.entryOf(bar);
-    const timer = bar.querySelector("time");
-    if (!entry || !timer) return;
+    if (!entry) return;
     const text = timerText(entry, this.#clock.now(), this.#words.zone);
-    if (timer.textContent !== text) timer.textContent = text;
+    let timer = bar.querySelector("time");
+    if (!timer && text) {
+      timer = document.createElement("time");
+      bar.querySelector(".sign")?.after(timer);
+    }
+    if (timer && timer.textContent !== text) timer.textContent = text;
   }
 }

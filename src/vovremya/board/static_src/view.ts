@@ -8,6 +8,7 @@ const HOURS: Readonly<Record<Exclude<Zoom, "day">, number>> = { nine: 9, four: 4
 const ZOOM = "vovremya.zoom";
 /** Widths below which a bar gives up text: the car, the client, the sign for the timer, and the timer for the sign. */
 const WIDTHS = { narrow: 132, tiny: 90, slim: 56, bare: 45 };
+const WIDTH_CLASS = new RegExp(` (?:${Object.keys(WIDTHS).join("|")})\\b`, "g");
 const LEAD = 0.3;
 
 export class View {
@@ -55,7 +56,7 @@ export class View {
     const minute = Math.round(this.#nowMinute() * 10) / 10;
     if (minute === this.#shownAt) return;
     this.#shownAt = minute;
-    for (const part of this.#board.querySelectorAll<HTMLElement>(".now, .nowp, .past")) {
+    for (const part of this.#marks()) {
       part.style.setProperty("--now", String(minute));
       part.hidden = !this.isNowInView;
     }
@@ -64,7 +65,17 @@ export class View {
   /** Classes for bars too narrow for all their text, at this zoom. */
   fit(bar: HTMLElement): void {
     const width = placeOf(bar, "--d") * this.#ppm;
-    for (const [name, below] of Object.entries(WIDTHS)) bar.classList.toggle(name, width < below);
+    let names = bar.className.replace(WIDTH_CLASS, "");
+    for (const [name, below] of Object.entries(WIDTHS)) if (width < below) names += ` ${name}`;
+    // Written once, and only where it differs: four classes for each of thousands of bars are four changes.
+    if (bar.className !== names) bar.className = names;
+  }
+
+  /** The line of now and what belongs to it; not looked for among the bars, which would be every second. */
+  #marks(): HTMLElement[] {
+    const inner = this.#board.querySelector(".inner")?.children ?? [];
+    const hours = this.#board.querySelector(".hours")?.children ?? [];
+    return [...inner, ...hours].filter((part): part is HTMLElement => part.matches(".now, .nowp, .past"));
   }
 
   #zoom(): Zoom {
