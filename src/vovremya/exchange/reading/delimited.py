@@ -6,6 +6,7 @@ import itertools
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TextIO
 
 from vovremya.exchange.reading.bounds import CHUNK, FileRefused, within_bounds
 from vovremya.exchange.reading.table import Table, complete
@@ -13,6 +14,7 @@ from vovremya.exchange.rules.headings import SEARCHED_ROWS, Layout, find_layout
 from vovremya.exchange.rules.rows import SheetRow
 
 LONGEST_CELL = 32_767  # what a spreadsheet itself can hold
+LONGEST_LINE = 1_000_000
 _DELIMITERS = ";,\t"
 
 _FOREIGN_HEADS = (b"%PDF", b"{\\rtf", b"\x89PNG", b"\xff\xd8", b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf", b"SQLite")
@@ -65,11 +67,19 @@ def _csv_rows(path: Path, encoding: str, delimiter: str) -> Iterator[SheetRow]:
     csv.field_size_limit(LONGEST_CELL)
     try:
         with path.open(encoding=encoding, newline="") as text:
-            for number, cells in enumerate(csv.reader(text, delimiter=delimiter), start=1):
+            for number, cells in enumerate(csv.reader(_lines(text), delimiter=delimiter), start=1):
                 is_separator_line = number == 1 and _SEPARATOR_LINE.match(delimiter.join(cells))
                 yield number, [] if is_separator_line else [_without_guard(cell) for cell in cells]
     except (csv.Error, UnicodeDecodeError):
         raise FileRefused("table_broken") from None
+
+
+def _lines(text: TextIO) -> Iterator[str]:
+    """A line that holds no row is not read to its end, however far away that is."""
+    while line := text.readline(LONGEST_LINE + 1):
+        if len(line) > LONGEST_LINE:
+            raise FileRefused("table_broken")
+        yield line
 
 
 _GUARDED = re.compile(r"'[=+\-@\t\r]")

@@ -35,21 +35,25 @@ def check_compound(path: Path) -> None:
 def open_workbook(path: Path, spans: Spans) -> Table:
     try:
         workbook = CalamineWorkbook.from_path(path)
-        sheets = [
-            workbook.get_sheet_by_name(sheet.name)
-            for sheet in workbook.sheets_metadata
-            if sheet.typ is SheetTypeEnum.WorkSheet and sheet.visible is SheetVisibleEnum.Visible
-        ]
+        return _first_table(workbook, spans)
     except PasswordError:
         raise FileRefused("file_encrypted") from None
     except CalamineError as broken:
         code = "file_encrypted" if "password" in str(broken).lower() else "file_broken"
         raise FileRefused(code) from None
-    for sheet in sheets:
+
+
+def _first_table(workbook: CalamineWorkbook, spans: Spans) -> Table:
+    """Sheet after sheet: each that is laid out takes its memory."""
+    for metadata in workbook.sheets_metadata:
+        if metadata.typ is not SheetTypeEnum.WorkSheet or metadata.visible is not SheetVisibleEnum.Visible:
+            continue
+        sheet = workbook.get_sheet_by_name(metadata.name)
         merged = spans.get(sheet.name) or _merged_downwards(sheet)
         layout = find_layout(itertools.islice(_rows_of(sheet, merged), SEARCHED_ROWS))
         if layout is not None:
             return Table(sheet.name, complete(layout), within_bounds(_rows_of(sheet, merged)))
+        del sheet  # before the next is laid out
     raise FileRefused("heading_missing")
 
 

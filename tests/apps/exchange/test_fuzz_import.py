@@ -1,0 +1,62 @@
+"""Some dozens of torn and hostile files; `python -m tests.proof.fuzz_import` tries as many as one likes."""
+
+import subprocess
+import sys
+from pathlib import Path
+from random import Random
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.apps.exchange.test_reading import PLACE, refusal_of
+from tests.proof.broken_files import TRAPS, draw
+from vovremya.exchange import texts
+from vovremya.exchange.reading import FileRefused, open_table
+from vovremya.exchange.rules.rows import read_row, visit_rows
+
+
+@settings(derandomize=True, max_examples=150, database=None, suppress_health_check=list(HealthCheck))
+@given(chance=st.randoms(use_true_random=False))
+def test_file_is_read_or_refused_in_words(tmp_path_factory: pytest.TempPathFactory, chance: Random) -> None:
+    path = tmp_path_factory.mktemp("fuzz") / "table"
+    draw(chance, path)
+    words = ""
+    try:
+        table = open_table(path)
+        for row in visit_rows(table.layout, table.rows):
+            read_row(table.layout, row, PLACE)
+    except FileRefused as refused:
+        words = texts.file_refusal_text(refused)
+    assert words or table.layout.titles
+
+
+@pytest.mark.parametrize(
+    ("trap", "code"),
+    [
+        ("entities that multiply, xlsx", "file_broken"),
+        ("entities that multiply, ods", "file_broken"),
+        ("entity from another file, ods", "file_broken"),
+        ("ten million nested elements, ods", "file_broken"),
+        ("a repeat of five thousand digits, ods", "table_too_large"),
+        ("a cell at the far corner, xlsx", "table_too_large"),
+        ("a cell at the far corner in small letters, xlsx", "table_too_large"),
+        ("a cell at the far corner in other quotes, xlsx", "table_too_large"),
+        ("a cell at the far corner behind a long attribute, xlsx", "table_too_large"),
+        ("a cell beyond the sheet, xlsx", "table_too_large"),
+        ("a cell without a place in the last row, xlsx", "table_too_large"),
+        ("nothing but separators, csv", "table_broken"),
+        ("a line of 45 MB, csv", "table_broken"),
+    ],
+)
+def test_trap_is_seen_before_it_is_entered(tmp_path: Path, trap: str, code: str) -> None:
+    TRAPS[trap](tmp_path / "table")
+    assert refusal_of(tmp_path / "table").code == code
+
+
+@pytest.mark.timeout(120)
+def test_import_is_bounded_in_memory_and_time() -> None:
+    traps = ["a line of 100 MB, csv", "a million columns, csv", "a cell beyond the sheet, xlsx"]
+    command = [sys.executable, "-m", "tests.proof.fuzz_import", "--seconds", "2", "--traps", *traps]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
+    assert run.returncode == 0, run.stdout + run.stderr
