@@ -29,7 +29,16 @@ from tests.flows.serving import Browser, Site, console, serving
 from tests.proof.judging import LARGE, faults_of
 from tests.proof.report import Finding, Section, add_write, told
 from tests.proof.shots import Known, Shot, addresses, pairs_of, shot_from
-from tests.proof.stations import BRANCH, FOREIGNER, PASSWORD, ROLES, demo_arena, forget_failed_logins, rows_of_branch
+from tests.proof.stations import (
+    BRANCH,
+    FOREIGNER,
+    PASSWORD,
+    ROLES,
+    demo_arena,
+    forget_failed_logins,
+    overlong_texts,
+    rows_of_branch,
+)
 from tests.proof.wire import Answer, exchanged
 from tests.races.arena import Arena
 
@@ -230,7 +239,9 @@ def fuzzed(arena: Arena, seconds: float, seed: int) -> list[Finding]:
         is_answering = is_alive and exchanged(range_.site.port, _PROBE, "GET").status == 200
         second = range_
     checked = console(arena, "check")
-    return _findings([first, second], changed, is_answering=is_answering, checked=checked.stdout.strip())
+    findings = _findings([first, second], changed, is_answering=is_answering, checked=checked.stdout.strip())
+    overlong = arena.alone(overlong_texts)
+    return [*findings, Finding("texts longer than their column", ", ".join(overlong) or "0", "0", not overlong)]
 
 
 _PROBE = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"

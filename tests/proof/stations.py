@@ -47,6 +47,21 @@ def rows_of_branch(code: str) -> dict[str, str]:
     return digests
 
 
+def overlong_texts() -> list[str]:
+    """Columns with a text longer than they say: SQLite keeps it, PostgreSQL would have answered with an error."""
+    from django.apps import apps
+    from django.db.models import CharField
+    from django.db.models.functions import Length
+
+    return [
+        f"{model._meta.label}.{field.name}"
+        for model in apps.get_models()
+        for field in model._meta.get_fields()
+        if isinstance(field, CharField) and field.max_length
+        if model.objects.annotate(width=Length(field.name)).filter(width__gt=field.max_length).exists()  # type: ignore[attr-defined]
+    ]
+
+
 def _way_to_branch(model: type) -> str:
     """The shortest chain of foreign keys: `case__visit__branch`."""
     from vovremya.directory.models import Branch
