@@ -6,11 +6,12 @@ from datetime import date, datetime
 
 import pytest
 from django.test import Client as HttpClient
+from django.urls import URLPattern
 
 from tests.cast import LATE_CLIENT, TODAY, at
 from tests.flows.doors import CONTACT, DOORS, STAFF, Scene, address, everything, may, with_version
 from tests.flows.seat import Seat, StoppedClock
-from vovremya.board.urls import urlpatterns
+from vovremya.board.urls import urlpatterns, windows
 from vovremya.board.views.reception import STEPS
 from vovremya.journal.models import Entry
 from vovremya.visits.models import Visit
@@ -22,7 +23,7 @@ NUMBER = re.sub(r"\D", "", LATE_CLIENT[1])[1:]
 
 
 def test_every_address_of_the_board_is_in_the_table() -> None:
-    names = {pattern.name for pattern in urlpatterns}
+    names = {pattern.name for pattern in (*windows, *urlpatterns) if isinstance(pattern, URLPattern)}
     assert {name.split()[0] for name in DOORS} == names
     assert {name.removeprefix("step ") for name in DOORS if name.startswith("step ")} == set(STEPS)
 

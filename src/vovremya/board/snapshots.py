@@ -31,6 +31,7 @@ LASTS = timedelta(minutes=1)
 _DAY = timedelta(days=1)
 _MOST_BYTES = 64_000_000
 _MOST_LOOKERS = 32
+_SHORTEST_PACKED = 500
 
 #: Marks a place in the page that is filled at every request or compressed apart: nobody can type it into a name.
 _SECRET = secrets.token_hex(8)
@@ -55,10 +56,11 @@ _WORDS = {
 class Page:
     """The page of those who see the same frame."""
 
-    _parts: Sequence[Piece | str]
+    _parts: Sequence[Piece | bytes | str]
 
     def parts(self, words: Mapping[str, str]) -> list[Piece | bytes]:
-        return [part if isinstance(part, Piece) else words[part].encode() for part in self._parts]
+        """A name among the parts stands for a word."""
+        return [words[part].encode() if isinstance(part, str) else part for part in self._parts]
 
 
 Key = TypeVar("Key", bound=Hashable)
@@ -130,11 +132,15 @@ class Snapshot:
         return page
 
     def _page(self, frame: str) -> Page:
-        parts: list[Piece | str] = []
-        for number, part in enumerate(_PLACE.split(frame)):
-            is_name = number % 2 == 1
-            parts.append(self.blocks.get(part, part) if is_name else pack(part.encode()))
+        texts, names = (_PLACE.split(frame)[start::2] for start in (0, 1))
+        parts: list[Piece | bytes | str] = [_packed(texts[0])]
+        for name, text in zip(names, texts[1:], strict=True):
+            parts += (self.blocks.get(name, name), _packed(text))
         return Page(parts)
+
+
+def _packed(text: str) -> Piece | bytes:
+    return pack(text.encode()) if len(text) >= _SHORTEST_PACKED else text.encode()
 
 
 _snapshots: _Kept[tuple[int, date | None], Snapshot] = _Kept(_MOST_BYTES)

@@ -35,7 +35,8 @@ def found_visits(branch: Branch, text: str, now: datetime) -> Sequence[Visit]:
 
 
 def removed_visits(branch: Branch, on: date | None, text: str) -> Sequence[Visit]:
-    visits = Visit.objects.filter(branch=branch, status=Status.REMOVED)
+    # The instant is named for the index of removed visits.
+    visits = Visit.objects.filter(branch=branch, status=Status.REMOVED, removed_at__isnull=False)
     if on:
         visits = visits.filter(on=on)
     if text:

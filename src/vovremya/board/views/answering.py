@@ -10,6 +10,7 @@ from typing import Any, Concatenate, ParamSpec, cast
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from django.contrib.auth.middleware import get_user
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.urls import reverse
@@ -68,7 +69,7 @@ def at_desk(
     def inner(request: HttpRequest, *args: Arguments.args, **kwargs: Arguments.kwargs) -> HttpResponse:
         if request.method not in _METHODS:
             return HttpResponseNotAllowed(_METHODS)
-        user = request.user
+        user = get_user(request)  # what `request.user` stands for, which finds it out at every look
         if not isinstance(user, User):
             return _to_login(request)
         desk = Desk(user=user, actor=actor_of(user), now=clock.now(), real_now=clock.real_now())

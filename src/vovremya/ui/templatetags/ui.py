@@ -1,3 +1,5 @@
+from functools import cache
+
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -19,6 +21,7 @@ def build_id() -> str:
 
 
 @register.simple_tag
+@cache
 def icon(name: str, label: str = "", size: str = "") -> SafeString:
     """A sign of icons.json: {% icon "late" %}. Without a label the words beside it speak."""
     role = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
