@@ -176,7 +176,7 @@ class Bar:
 
     @property
     def flags(self) -> set[str]:
-        return set(self.element["data-flags"].split())
+        return set(self.element.get("data-flags").split())
 
     @property
     def place(self) -> tuple[str, int, int, int]:

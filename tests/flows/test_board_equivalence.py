@@ -67,10 +67,7 @@ def boards(seat: Seat) -> dict[str, Day]:
     for on in DAYS:
         html = seat.http.get(f"/SEV/?day={on}").content.decode()
         board = html[: html.index("<aside")]  # beside the board of another day stand the bars of today
-        bars = {
-            int(_attribute(bar, "visit")): bar
-            for bar in re.findall(r'<button type="button" class="bar .*?</button>', board)
-        }
+        bars = {int(_attribute(bar, "visit")): bar for bar in re.findall(r'<button class="bar .*?</button>', board)}
         shown[on.isoformat()] = Day(bars, {visit: int(_attribute(bar, "version")) for visit, bar in bars.items()})
     return shown
 

@@ -30,13 +30,13 @@ class BarDrawing:
         self._safe = cache(escape)
         self._clock = cache(lambda instant: instant.astimezone(zone).strftime("%H:%M"))
         # By identity, the timeline kept with it: bars share the object, and to hash it takes as long as to draw it.
-        self._played: dict[int, tuple[str, str, str, Timeline]] = {}
+        self._played: dict[int, tuple[str, str, str, str, Timeline]] = {}
 
     def draw(self, bar: Bar) -> str:
         timeline_id = id(bar.timeline)
         if timeline_id not in self._played:
             self._played[timeline_id] = self._play(bar.timeline)
-        state, word, timeline, _ = self._played[timeline_id]
+        state, word, timer, timeline, _ = self._played[timeline_id]
         safe = self._safe
         starts = (bar.starts_at - self._midnight_at) // _MINUTE
         lasts = max((bar.ends_at - bar.starts_at) // _MINUTE, 1)
@@ -45,28 +45,32 @@ class BarDrawing:
         client = escape(bar.client)
         car = safe(bar.car)
         second_line = " · ".join([part for part in (client, safe(bar.works)) if part])
+        # What is empty or stands in the row is left out: a browser reads each attribute of thousands of bars.
+        more = f' data-advisor="{bar.advisor_id}"' if bar.advisor_id else ""
+        if bar.flags:
+            more += f' data-flags="{" ".join(bar.flags)}"'
+        if bar.holder:
+            more += f' data-holder="{safe(bar.holder)}"'
         return (
-            f'<button type="button" class="bar s-{state}" id="bar-{bar.visit_id}" data-visit="{bar.visit_id}"'
-            f' data-version="{bar.version}" data-bay="{bar.bay_id}" data-advisor="{bar.advisor_id or ""}"'
-            f' data-group="{bar.group_id}" data-plate="{plate}" data-client="{client}" data-start="{start}"'
-            f' data-bay-name="{safe(bar.bay_name)}" data-car="{car}" data-search="{escape(bar.search)}"'
-            f' data-flags="{" ".join(bar.flags)}" data-holder="{safe(bar.holder)}" data-timeline=\'{timeline}\''
+            f'<button class="bar s-{state}" id="bar-{bar.visit_id}" data-visit="{bar.visit_id}"'
+            f' data-version="{bar.version}" data-bay="{bar.bay_id}" data-plate="{plate}" data-client="{client}"'
+            f' data-start="{start}" data-bay-name="{safe(bar.bay_name)}"{more} data-timeline=\'{timeline}\''
             f' style="--s:{starts};--d:{lasts};--lane:{bar.lane}" tabindex="-1"'
             f' aria-label="{plate}, {client}, {start}, {word}">'
-            f'<span class="a"><b>{plate}</b><span>{car}</span>'
-            f'<i class="sign"></i><time></time></span>'
+            f'<span class="a"><b>{plate}</b><span>{car}</span><i class="sign"></i>{timer}</span>'
             f'<span class="b">{second_line}</span></button>'
         )
 
-    def _play(self, timeline: Timeline) -> tuple[str, str, str, Timeline]:
-        """The state that the bar is in, its word, and the whole timeline as the browser plays it on."""
+    def _play(self, timeline: Timeline) -> tuple[str, str, str, str, Timeline]:
+        """The state that the bar is in, its word, its timer, and the whole timeline as the browser plays it on."""
         current = state_at(timeline, self._now)
         word = STATES[current.state].format(time=self._clock(current.counts_to) if current.counts_to else "")
         changes = [
             f'[{to_milliseconds(at)},"{state}",{to_milliseconds(counts_to) if counts_to else "null"}]'
             for at, state, counts_to in timeline
         ]
-        return current.state, word, f"[{','.join(changes)}]", timeline
+        timer = "<time></time>" if current.counts_to else ""
+        return current.state, word, timer, f"[{','.join(changes)}]", timeline
 
 
 def draw_visit(visit_id: int, now: datetime) -> dict[str, object]:

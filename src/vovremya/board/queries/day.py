@@ -26,8 +26,7 @@ from vovremya.visits.rules.words import CallResult, Grounds, Status
 # SQLite would make an object of each, a third of the time of the whole read, where a day has only a few instants.
 _VISITS = """
 SELECT v.id, v.version, COALESCE(v.starts_at, NULL), COALESCE(v.ends_at, NULL),
-       v.bay_id, b.name, b.group_id, v.lane, v.advisor_id, v.reason, v.external_number,
-       c.name, c.name_key, car.plate, car.plate_key, car.make, car.model, car.vin,
+       v.bay_id, b.name, v.lane, v.advisor_id, v.reason, c.name, car.plate, car.make, car.model,
        EXISTS (SELECT 1 FROM customers_phone p WHERE p.client_id = c.id AND NOT p.is_wrong),
        lease_user.short_name,
        EXISTS (SELECT 1 FROM visits_draft d WHERE d.case_id = k.id),
@@ -83,14 +82,12 @@ class Bar(NamedTuple):
     ends_at: datetime
     bay_id: int
     bay_name: str
-    group_id: int
     lane: int
     advisor_id: int | None
     client: str
     plate: str
     car: str
     works: str
-    search: str
     flags: tuple[str, ...]
     holder: str
     timeline: Timeline
@@ -167,8 +164,8 @@ def _made_of(
     future = cache(_future)
     bars = []
     for row in rows:
-        (visit_id, version, starts_at, ends_at, bay_id, bay_name, group_id, lane, advisor_id, reason, number,
-         client, name_key, plate, plate_key, make, model, vin, has_phone, holder, has_draft,
+        (visit_id, version, starts_at, ends_at, bay_id, bay_name, lane, advisor_id, reason,
+         client, plate, make, model, has_phone, holder, has_draft,
          case_id, retry_at, reached_at, first_reached_at, grounds, *rest) = row  # fmt: skip
         case = None
         if case_id is not None:
@@ -188,12 +185,11 @@ def _made_of(
             *(("overbooked",) if lane > 0 else ()),
         )
         bar = Bar(
-            visit_id, version, instant(starts_at), instant(ends_at), bay_id, bay_name, group_id, lane, advisor_id,
+            visit_id, version, instant(starts_at), instant(ends_at), bay_id, bay_name, lane, advisor_id,
             client=name_on_bar(client),
             plate=plate or "",
             car=f"{make or ''} {model or ''}".strip(),
             works=", ".join(works.get(visit_id, ())) or reason,
-            search=" ".join([part for part in (plate_key, vin, name_key, number.lower()) if part]),
             flags=flags,
             holder=holder or "",
             timeline=timeline,
