@@ -46,6 +46,8 @@ NOBODY = ""
 _GUNS = 2
 _KEPT_PER_FAULT = 3
 _FEED_READ = 20_000
+#: As a traceback has it, and as it stands in a line of JSON.
+_PLACE_IN_CODE = re.compile(r'File \\?"[^"]+", line \d+, in ')
 _SHRINKS_SECONDS = 20.0
 
 
@@ -199,8 +201,8 @@ class Range:
 
     @property
     def tracebacks(self) -> list[str]:
-        whole = "".join(self.site.printed)
-        return [part[:6000].split("\n\n")[0] for part in whole.split("Traceback (most recent call last)")[1:]]
+        """Errors as the log tells them: by their place, or whole where the interpreter itself tells one."""
+        return [line[-2000:] for line in self.site.printed if _PLACE_IN_CODE.search(line)]
 
 
 def least_shot(shot: Shot, does_it: Callable[[Shot], bool], tries: int = 150) -> Shot:
