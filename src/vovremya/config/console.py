@@ -308,7 +308,7 @@ def _figures_told(address: "tuple[str, int] | None") -> Iterator[None]:
         try:
             stack.enter_context(measuring.told_at(address))
         except OSError as error:
-            raise Failed(f"the figures cannot be told at {address}: {error}") from None
+            raise Failed(f"cannot tell the figures at {':'.join(map(str, address or ()))}: {error}") from None
         yield
 
 
