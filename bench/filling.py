@@ -3,6 +3,7 @@
 Every state of the board is there, in the shares of a bad day, around two in the afternoon.
 """
 
+import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -20,11 +21,13 @@ from vovremya.customers.rules import fold_name
 from vovremya.directory.actions import create_installation, install_branch_defaults, move_clock, open_network
 from vovremya.directory.models import Advisor, Bay, BayGroup, Branch, Installation, Membership, Network, Policy, User
 from vovremya.directory.rules import PROGRAM, Role
+from vovremya.journal.actions import record
 from vovremya.kernel import clock, plates
 from vovremya.schedule.actions import set_week_hours
 from vovremya.schedule.models import Occupation
 from vovremya.schedule.queries import calendar_of, place_in_day
 from vovremya.schedule.rules.hours import DayHours
+from vovremya.schedule.rules.journal_facts import HoursChanged
 from vovremya.visits.models import Attempt, Case, Visit, VisitWork
 from vovremya.visits.queries import policy_facts, visit_facts
 from vovremya.visits.rules.timeline import next_change_at, state_timeline
@@ -84,9 +87,16 @@ def fill(sizes: Sequence[Size] = SIZES) -> dict[str, str]:
     return _signed_in(operator)
 
 
+def note_something(code: str) -> None:
+    """An entry in the branch's journal: boards drawn before it are drawn anew."""
+    branch = Branch.objects.get(code=code)
+    record(HoursChanged(7), branch_id=branch.pk, actor=PROGRAM, at=NOW, now=NOW, action_id=uuid.uuid4())
+
+
 def _signed_in(user: User) -> dict[str, str]:
-    client = HttpClient()
+    client = HttpClient(headers={"host": "127.0.0.1"})
     client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[-1])
+    client.get(f"/{SIZES[0].code}/")  # gives the token of forms, which every browser brings along
     return {name: morsel.value for name, morsel in client.cookies.items()}
 
 
