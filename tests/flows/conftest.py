@@ -10,14 +10,14 @@ from tests.cast import Cast, assemble
 from tests.flows.deeds import furnish
 from tests.flows.doors import Scene
 from tests.flows.seat import Seat, StoppedClock
-from tests.races.arena import Arena, copied, sqlite_arena
+from tests.races.arena import Arena, copied, new_arena
 from vovremya.kernel import clock as kernel_clock
 from vovremya.visits.models import Visit
 
 
 @pytest.fixture(scope="session")
 def furnished_station(tmp_path_factory: pytest.TempPathFactory) -> Arena:
-    arena = _as_demo(sqlite_arena(tmp_path_factory.mktemp("station")))
+    arena = _as_demo(new_arena(tmp_path_factory.mktemp("station")))
     arena.alone(furnish)
     return arena
 
@@ -29,7 +29,7 @@ def station(furnished_station: Arena, tmp_path: Path) -> Arena:
 
 @pytest.fixture
 def empty_station(tmp_path: Path) -> Arena:
-    return sqlite_arena(tmp_path)
+    return new_arena(tmp_path)
 
 
 def _as_demo(arena: Arena) -> Arena:

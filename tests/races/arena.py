@@ -6,6 +6,7 @@ environment first and only then wakes Django.
 
 import multiprocessing
 import os
+import secrets
 import shutil
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -14,10 +15,16 @@ from dataclasses import dataclass
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import urlsplit
+
+import psycopg
+from django.conf import settings
 
 Result = TypeVar("Result")
 
 _SPAWN = multiprocessing.get_context("spawn")
+
+_ENVIRONMENT = {"DJANGO_SETTINGS_MODULE": "vovremya.config.settings", "VOVREMYA_SECRET_KEY": "only for races"}
 
 #: Gets a seed of its own and the number of attempts; returns how often what came about.
 Racer = Callable[[int, int], Counter[str]]
@@ -46,18 +53,28 @@ class Arena:
             return pool.submit(act).result(timeout=120)
 
 
+def new_arena(folder: Path) -> Arena:
+    """An empty database of the kind under test: on the PostgreSQL that the tests were given, else a SQLite file."""
+    return postgresql_arena(folder) if settings.DATABASE_URL else sqlite_arena(folder)
+
+
 def sqlite_arena(folder: Path) -> Arena:
-    return Arena(
-        {
-            "DJANGO_SETTINGS_MODULE": "vovremya.config.settings",
-            "VOVREMYA_DATABASE": str(folder / "race.sqlite3"),
-            "VOVREMYA_SECRET_KEY": "only for races",
-        }
-    )
+    return Arena({**_ENVIRONMENT, "VOVREMYA_DATABASE": str(folder / "race.sqlite3"), "VOVREMYA_DATABASE_URL": ""})
+
+
+def postgresql_arena(folder: Path, like: str = "template0") -> Arena:
+    """A database of its own on the server of the tests; what lies beside a SQLite file lies in the folder."""
+    name = f"arena_{secrets.token_hex(6)}"
+    with psycopg.connect(settings.DATABASE_URL, autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {name} TEMPLATE {like}".encode())
+    url = urlsplit(settings.DATABASE_URL)._replace(path=f"/{name}").geturl()
+    return Arena({**sqlite_arena(folder).environment, "VOVREMYA_DATABASE_URL": url})
 
 
 def copied(arena: Arena, folder: Path) -> Arena:
     """The same database once more, untouched by the races run on the other."""
+    if url := arena.environment["VOVREMYA_DATABASE_URL"]:
+        return postgresql_arena(folder, like=urlsplit(url).path.removeprefix("/"))
     copy = sqlite_arena(folder)
     shutil.copy(arena.environment["VOVREMYA_DATABASE"], copy.environment["VOVREMYA_DATABASE"])
     return copy

@@ -1,17 +1,17 @@
-"""The databases that races are run on: SQLite alone so far."""
+"""The databases that races are run on: of the kind that the tests were given."""
 
 from pathlib import Path
 
 import pytest
 
-from tests.races.arena import Arena, copied, sqlite_arena
+from tests.races.arena import Arena, copied, new_arena
 from tests.races.occupying import furnish
 
 
-@pytest.fixture(scope="session", params=["sqlite"])
+@pytest.fixture(scope="session")
 def furnished(tmp_path_factory: pytest.TempPathFactory) -> Arena:
     """A migrated database with a branch and its bays."""
-    arena = sqlite_arena(tmp_path_factory.mktemp("furnished"))
+    arena = new_arena(tmp_path_factory.mktemp("furnished"))
     arena.alone(furnish)
     return arena
 

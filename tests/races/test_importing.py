@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.races.arena import Arena, sqlite_arena
+from tests.races.arena import Arena, new_arena
 from tests.races.importing import ROWS, broken, furnish, import_it, visits
 
 pytestmark = pytest.mark.races
@@ -19,7 +19,7 @@ WHOLE = Counter(visits=ROWS, cars=ROWS, clients=ROWS, occupations=ROWS, entries=
 
 @pytest.fixture
 def branch_with_a_file(tmp_path: Path) -> Arena:
-    arena = sqlite_arena(tmp_path)
+    arena = new_arena(tmp_path)
     arena.alone(furnish)
     return arena
 

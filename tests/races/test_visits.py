@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.races import visiting
-from tests.races.arena import Arena, copied, sqlite_arena
+from tests.races.arena import Arena, copied, new_arena
 from tests.races.visiting import DESKS, VISITS
 
 pytestmark = pytest.mark.races
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.races
 
 @pytest.fixture(scope="module")
 def late_day(tmp_path_factory: pytest.TempPathFactory) -> Arena:
-    arena = sqlite_arena(tmp_path_factory.mktemp("late_day"))
+    arena = new_arena(tmp_path_factory.mktemp("late_day"))
     arena.alone(visiting.furnish)
     return arena
 
