@@ -52,25 +52,31 @@ run: $(INSTALLED) $(ASSETS) ## serve your own database, var/vovremya.sqlite3
 PYTEST := .venv/bin/python -m pytest
 
 .PHONY: test
-test: $(INSTALLED) $(ASSETS) scripts ## every test; a missing browser is installed where that can be done
-	@.venv/bin/python tools/browser.py; case $$? in \
-		0) $(PYTEST) $(ARGS);; \
-		3) $(PYTEST) -m "not browser" $(ARGS);; \
-		*) exit 1;; \
-	esac
+test: scripts fast races postgres browser ## every test; a missing browser is installed where that can be done
+
+# The files are shared out among the cores; a file stays with one, so that what its tests share is made once.
+SHARED := -q -n auto --dist loadfile -m "not browser and not races"
 
 .PHONY: fast
-fast: $(INSTALLED) $(ASSETS) ## the tests that need neither a browser nor several processes
-	@$(PYTEST) -q -m "not browser and not races" $(ARGS)
+fast: $(INSTALLED) $(ASSETS) ## the tests that need neither a browser nor racing processes
+	@$(PYTEST) $(SHARED) $(ARGS)
 
 .PHONY: races
 races: $(INSTALLED) ## the tests of real processes racing each other
-	@$(PYTEST) -m races $(ARGS)
+	@$(PYTEST) -q -m races $(ARGS)
+
+.PHONY: postgres
+postgres: $(INSTALLED) $(ASSETS) ## the same on a PostgreSQL, which is started for them: all but the rules and the browser
+	@.venv/bin/python tools/postgres.py $(PYTEST) $(SHARED) --ignore tests/rules --ignore tests/docs $(ARGS)
+	@.venv/bin/python tools/postgres.py $(PYTEST) -q -m races $(ARGS)
 
 .PHONY: browser
 browser: $(INSTALLED) $(ASSETS) ## the tests in a real Chromium
-	@.venv/bin/python tools/browser.py
-	@$(PYTEST) -m browser $(ARGS)
+	@.venv/bin/python tools/browser.py; case $$? in \
+		0) $(PYTEST) -q -m browser $(ARGS);; \
+		3) ;; \
+		*) exit 1;; \
+	esac
 
 .PHONY: scripts
 scripts: node_modules/.package-lock.json ## the unit tests of the TypeScript
