@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from vovremya.config.console import main, parser, span, speed
+from vovremya.config.console import main, parser, span, speed, workers
 
 
 @pytest.mark.parametrize(
@@ -56,3 +56,14 @@ def test_negative_offset_need_not_be_attached(monkeypatch: pytest.MonkeyPatch) -
 
 def test_every_command_says_what_it_does() -> None:
     assert "COMMAND" in parser().format_usage()
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "65", "two", "1.5"])
+def test_what_is_no_number_of_workers_is_refused(text: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError):
+        workers(text)
+
+
+def test_one_process_is_the_default_and_keeps_its_watch() -> None:
+    chosen = parser().parse_args(["serve"])
+    assert (chosen.workers, chosen.no_watch, chosen.metrics) == (1, False, None)
