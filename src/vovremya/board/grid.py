@@ -3,7 +3,7 @@
 Drawn by plain f-strings like the bars: forty rows by a template would take as long as a thousand bars.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from html import escape
@@ -20,8 +20,8 @@ _HOUR = 60
 class Grid:
     from_minute: int
     to_minute: int
-    hours: Sequence[str]
-    groups: Sequence[BayGroup]
+    hours: tuple[str, ...]
+    groups: tuple[tuple[int, str], ...]
     bay_count: int
     visit_count: int
     heads: str
@@ -49,7 +49,7 @@ def draw_grid(shown: BoardDay, now: datetime) -> Grid:
         from_minute=from_minute,
         to_minute=to_minute,
         hours=_hours(shown, from_minute, to_minute),
-        groups=list(bays_by_group),
+        groups=tuple((group.pk, group.name) for group in bays_by_group),
         bay_count=len(shown.bays),
         visit_count=sum(map(len, shown.bars.values())),
         heads="".join(heads),
@@ -126,13 +126,13 @@ def _runs_on(shown: BoardDay) -> bool:
     return closes_at is not None and shown.day.midnight_at + timedelta(days=1) <= closes_at < shown.shown[1]
 
 
-def _hours(shown: BoardDay, from_minute: int, to_minute: int) -> Sequence[str]:
+def _hours(shown: BoardDay, from_minute: int, to_minute: int) -> tuple[str, ...]:
     """By the wall clock, so that a day with a gap or an overlap reads as the clock did."""
     midnight = shown.day.midnight_at
-    return [
+    return tuple(
         f"{(midnight + timedelta(minutes=minute)).astimezone(shown.zone):%H:%M}"
         for minute in range(from_minute, to_minute, _HOUR)
-    ]
+    )
 
 
 def _open_minutes(day: BusinessDay) -> int:

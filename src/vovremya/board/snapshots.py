@@ -9,12 +9,10 @@ import re
 import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from threading import Lock
 from typing import Any, Generic, TypeVar
-
-from django.utils.safestring import mark_safe
 
 from vovremya.board.grid import draw_grid, draw_list
 from vovremya.board.queries.day import board_day, unread_drafts
@@ -30,7 +28,7 @@ from vovremya.visits.texts import STATES
 LASTS = timedelta(minutes=1)
 _DAY = timedelta(days=1)
 _MOST_BYTES = 64_000_000
-_MOST_LOOKERS = 32
+_MOST_FRAMES = 64
 _SHORTEST_PACKED = 500
 
 #: Marks a place in the page that is filled at every request or compressed apart: nobody can type it into a name.
@@ -42,25 +40,23 @@ def _place(name: str) -> str:
     return f"{_SECRET}:{name};"
 
 
-#: What of a page is another at every request.
-_WORDS = {
-    "csrf_token": _place("csrf"),
-    "now_ms": _place("now"),
-    "speed": _place("speed"),
-    "time_words": _place("time"),
-    "live_name": _place("live"),
+#: What of a page is another at every request, or in every snapshot.
+_PLACES = {
+    name: _place(name)
+    for name in (
+        *("csrf_token", "now_ms", "speed", "time_words", "live_name"),
+        *("cursor", "visit_count", "visits_word", "heads", "rows", "today_bars"),
+    )
+}
+#: The same on every board.
+_CONSTANTS = {
+    "legend": LEGEND,
+    "state_filters": STATE_FILTERS,
+    "state_words": {str(state): word for state, word in STATES.items()},
 }
 
-
-@dataclass(frozen=True)
-class Page:
-    """The page of those who see the same frame."""
-
-    _parts: Sequence[Piece | bytes | str]
-
-    def parts(self, words: Mapping[str, str]) -> list[Piece | bytes]:
-        """A name among the parts stands for a word."""
-        return [words[part].encode() if isinstance(part, str) else part for part in self._parts]
+#: The page around the grid: what stands for its places are their names.
+Frame = Sequence[Piece | bytes | str]
 
 
 Key = TypeVar("Key", bound=Hashable)
@@ -107,9 +103,8 @@ class Snapshot:
     real_until: datetime
     unheld_case_ids: frozenset[int]
     drafted_case_ids: frozenset[int]
-    context: Mapping[str, object]
-    blocks: Mapping[str, Piece]
-    _pages: _Kept[Hashable, Page] = field(default_factory=lambda: _Kept(_MOST_LOOKERS))
+    shown: Mapping[str, Hashable]  # in the frame
+    content: Mapping[str, Piece | bytes]  # of its places
 
     def is_good(self, now: datetime, real_now: datetime) -> bool:
         return (
@@ -121,22 +116,28 @@ class Snapshot:
 
     @property
     def size(self) -> int:
-        return sum(len(block.plain) + len(block.packed) for block in self.blocks.values())
+        pieces = [piece for piece in self.content.values() if isinstance(piece, Piece)]
+        return sum(len(piece.plain) + len(piece.packed) for piece in pieces)
 
-    def page_for(self, looker: Hashable, draw_frame: Callable[[dict[str, Any]], str]) -> Page:
-        """`looker`: all that the frame shows of the one who looks at it."""
-        page = self._pages.get(looker)
-        if page is None:
-            page = self._page(draw_frame({**self.context, **_WORDS}))
-            self._pages.keep(looker, page)
-        return page
+    def page(
+        self, looker: Hashable, words: Mapping[str, str], draw_frame: Callable[[dict[str, Any]], str]
+    ) -> list[Piece | bytes]:
+        """The page in parts. `looker`: all that the frame shows of the one who looks at it."""
+        key = looker, *self.shown.values()
+        frame = _frames.get(key)
+        if frame is None:
+            frame = _frame(draw_frame({**self.shown, **_CONSTANTS, **_PLACES}))
+            _frames.keep(key, frame)
+        content = {**self.content, **{name: word.encode() for name, word in words.items()}}
+        return [content[part] if isinstance(part, str) else part for part in frame]
 
-    def _page(self, frame: str) -> Page:
-        texts, names = (_PLACE.split(frame)[start::2] for start in (0, 1))
-        parts: list[Piece | bytes | str] = [_packed(texts[0])]
-        for name, text in zip(names, texts[1:], strict=True):
-            parts += (self.blocks.get(name, name), _packed(text))
-        return Page(parts)
+
+def _frame(html: str) -> Frame:
+    texts, names = (_PLACE.split(html)[start::2] for start in (0, 1))
+    frame: list[Piece | bytes | str] = [_packed(texts[0])]
+    for name, text in zip(names, texts[1:], strict=True):
+        frame += (name, _packed(text))
+    return frame
 
 
 def _packed(text: str) -> Piece | bytes:
@@ -144,6 +145,7 @@ def _packed(text: str) -> Piece | bytes:
 
 
 _snapshots: _Kept[tuple[int, date | None], Snapshot] = _Kept(_MOST_BYTES)
+_frames: _Kept[Hashable, Frame] = _Kept(_MOST_FRAMES)
 forget_all = _snapshots.forget
 
 
@@ -167,7 +169,6 @@ def _drawn(branch: Branch, asked_on: date | None, now: datetime, real_now: datet
     is_today = on == today.on
     shown_today = shown if is_today else board_day(branch, today.on, now, calendar)
     grid = draw_grid(shown, now)
-    blocks = {"rows": grid.rows} if is_today else {"rows": grid.rows, "list": draw_list(shown_today, now)}
     bars = [bar for day in (shown, shown_today) for of_bay in day.bars.values() for bar in of_bay]
     return Snapshot(
         branch_id=branch.pk,
@@ -177,11 +178,12 @@ def _drawn(branch: Branch, asked_on: date | None, now: datetime, real_now: datet
         real_until=real_now + LASTS,
         unheld_case_ids=frozenset(bar.case_id for bar in bars if bar.case_id and not bar.holder),
         drafted_case_ids=frozenset(bar.case_id for bar in bars if bar.case_id and "unread_draft" in bar.flags),
-        context={
-            "grid": grid,
-            "heads": mark_safe(grid.heads),  # noqa: S308  # escaped where they are drawn, as the rows are
-            "rows": _place("rows"),
-            "today_bars": _place("list"),
+        shown={
+            "from_minute": grid.from_minute,
+            "to_minute": grid.to_minute,
+            "hours": grid.hours,
+            "groups": grid.groups,
+            "bay_count": grid.bay_count,
             "day": shown.day.on,
             "is_today": is_today,
             "today": today.on,
@@ -189,12 +191,14 @@ def _drawn(branch: Branch, asked_on: date | None, now: datetime, real_now: datet
             "day_before": on - _DAY,
             "day_after": on + _DAY,
             "midnight_ms": to_milliseconds(shown.day.midnight_at),
-            "cursor": cursor,
-            "advisors": advisors_of(branch),
-            "legend": LEGEND,
-            "state_filters": STATE_FILTERS,
-            "state_words": {str(state): word for state, word in STATES.items()},
-            "visits_word": visits_word(grid.visit_count),
+            "advisors": tuple((advisor.pk, advisor.name) for advisor in advisors_of(branch)),
         },
-        blocks={name: pack(block.encode()) for name, block in blocks.items()},
+        content={
+            "cursor": cursor.encode(),
+            "visit_count": str(grid.visit_count).encode(),
+            "visits_word": visits_word(grid.visit_count).encode(),
+            "heads": _packed(grid.heads),
+            "rows": _packed(grid.rows),
+            "today_bars": b"" if is_today else _packed(draw_list(shown_today, now)),
+        },
     )

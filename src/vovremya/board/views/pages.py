@@ -35,16 +35,23 @@ def board(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     snapshot = snapshots.of(branch, read_day(request.GET.get("day")), now=desk.now, real_now=desk.real_now)
     frame = _frame(desk, branch, "board")
     # Whatever the page shows of the one who looks at it.
-    looker = (desk.user.full_name, desk.user.short_name, frame["role_words"], frame["may_book"], *_shown(desk.branches))
-    page = snapshot.page_for(looker, lambda shown: render_to_string("board/board.html", {**frame, **shown}, request))
+    looker = (
+        desk.user.full_name,
+        desk.user.short_name,
+        frame["role_words"],
+        frame["may_book"],
+        branch.code,
+        *_shown(desk.branches),
+    )
     words = {
-        "csrf": get_token(request),
-        "now": str(clock.to_milliseconds(desk.now)),
+        "csrf_token": get_token(request),
+        "now_ms": str(clock.to_milliseconds(desk.now)),
         "speed": f"{clock.speed():g}",
-        "time": f"{desk.now.astimezone(ZoneInfo(branch.zone)):%H:%M}",
-        "live": _live_name(request, branch),
+        "time_words": f"{desk.now.astimezone(ZoneInfo(branch.zone)):%H:%M}",
+        "live_name": _live_name(request, branch),
     }
-    return _sent(request, page.parts(words))
+    page = snapshot.page(looker, words, lambda shown: render_to_string("board/board.html", {**frame, **shown}, request))
+    return _sent(request, page)
 
 
 def _shown(branches: Sequence[Branch]) -> list[tuple[object, ...]]:
