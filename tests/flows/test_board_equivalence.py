@@ -396,6 +396,23 @@ def test_board_that_is_kept_is_not_drawn_anew(
     assert pages(operator) == drawn
 
 
+def test_only_the_boards_used_last_are_kept(
+    operator: Seat, visit: Visit, clock: StoppedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock.show(NOW)
+    snapshots.forget_all()
+    operator.board()
+    (size,) = (snapshot.size for snapshot in snapshots.kept.everything().values())
+    monkeypatch.setattr(snapshots.kept, "most", 3 * size)
+    for number in range(1, 30):
+        operator.board(TODAY + timedelta(days=number))
+        operator.board()
+    assert {on for _, on in snapshots.kept.everything()} >= {None, TODAY + timedelta(days=29)}
+    assert sum(snapshot.size for snapshot in snapshots.kept.everything().values()) <= 3 * size
+    snapshots.forget_all()
+    assert not snapshots.kept.everything()
+
+
 def test_kept_board_is_drawn_anew_at_the_instant_when_a_bar_turns(
     operator: Seat, visit: Visit, clock: StoppedClock
 ) -> None:

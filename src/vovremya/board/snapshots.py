@@ -67,7 +67,7 @@ class _Kept(Generic[Key, Value]):
     """The last used, as many as weigh no more than `most` together."""
 
     def __init__(self, most: int) -> None:
-        self._most = most
+        self.most = most
         self._kept: OrderedDict[Key, tuple[Value, int]] = OrderedDict()
         self._weight = 0
         self._lock = Lock()
@@ -84,9 +84,13 @@ class _Kept(Generic[Key, Value]):
             _, old_weight = self._kept.pop(key, (None, 0))
             self._kept[key] = value, weight
             self._weight += weight - old_weight
-            while self._weight > self._most:
+            while self._weight > self.most:
                 _, (_, oldest_weight) = self._kept.popitem(last=False)
                 self._weight -= oldest_weight
+
+    def everything(self) -> dict[Key, Value]:
+        with self._lock:
+            return {key: value for key, (value, _) in self._kept.items()}
 
     def forget(self) -> None:
         with self._lock:
@@ -144,18 +148,18 @@ def _packed(text: str) -> Piece | bytes:
     return pack(text.encode()) if len(text) >= _SHORTEST_PACKED else text.encode()
 
 
-_snapshots: _Kept[tuple[int, date | None], Snapshot] = _Kept(_MOST_BYTES)
+kept: _Kept[tuple[int, date | None], Snapshot] = _Kept(_MOST_BYTES)
 _frames: _Kept[Hashable, Frame] = _Kept(_MOST_FRAMES)
-forget_all = _snapshots.forget
+forget_all = kept.forget
 
 
 def of(branch: Branch, asked_on: date | None, *, now: datetime, real_now: datetime) -> Snapshot:
     """The board of a day; of today where none is asked for."""
     key = branch.pk, asked_on
-    snapshot = _snapshots.get(key)
+    snapshot = kept.get(key)
     if snapshot is None or not snapshot.is_good(now, real_now):
         snapshot = _drawn(branch, asked_on, now, real_now)
-        _snapshots.keep(key, snapshot, snapshot.size)
+        kept.keep(key, snapshot, snapshot.size)
     return snapshot
 
 
