@@ -251,6 +251,28 @@ def test_one_without_a_branch_is_told_so(operator: Seat) -> None:
     assert "У вас нет филиала" in page.text
 
 
+#: One row, or the newest alone.
+LOOKED_THROUGH = {"directory_installation", "journal_entry"}
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="SQLite tells how it looks")
+@pytest.mark.parametrize("day", ["", "?day=2026-11-21"])
+def test_no_query_of_the_board_looks_through_history(
+    operator: Seat, visit: Visit, clock: StoppedClock, day: str
+) -> None:
+    clock.show("10:12")
+    snapshots.forget_all()
+    with CaptureQueriesContext(connection) as captured:
+        operator.get(f"/SEV/{day}", as_page=True)
+        operator.get(f"/SEV/{day}", as_page=True)
+    scanned = set()
+    with connection.cursor() as cursor:
+        for query in list(captured):
+            cursor.execute(f"EXPLAIN QUERY PLAN {query['sql']}")
+            scanned |= {words[1] for *_, plan in cursor.fetchall() if (words := plan.split())[0] == "SCAN"}
+    assert scanned <= LOOKED_THROUGH
+
+
 # --- which hours -------------------------------------------------------------------------------------------------
 
 

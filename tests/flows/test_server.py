@@ -8,10 +8,13 @@ from contextlib import ExitStack
 from functools import partial
 
 import pytest
+from django.conf import settings
 
 from tests.flows import deeds
 from tests.flows.serving import Browser, Site, console, serving
 from tests.races.arena import Arena
+
+on_sqlite = pytest.mark.skipif(bool(settings.DATABASE_URL), reason="a demo is always a file of its own")
 
 
 @pytest.fixture
@@ -212,12 +215,14 @@ class TestConsole:
         assert "in production" in refused.stderr
         assert console(station, "clock", "--shift", "1h").returncode == 1
 
+    @on_sqlite
     def test_demo_is_never_made_of_another_database(self, station: Arena) -> None:
         station.alone(deeds.become_production)
         refused = console(station, "demo", "--port", "0", "--fresh")
         assert refused.returncode == 1
         assert "no demo's database" in refused.stderr
 
+    @on_sqlite
     def test_demo_being_served_is_not_thrown_away(self, station: Arena) -> None:
         with serving(station):
             refused = console(station, "demo", "--port", "0", "--fresh")

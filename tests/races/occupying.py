@@ -76,7 +76,8 @@ def book_move_and_remove(seed: int, attempts: int) -> Counter[str]:
         if not is_move:
             booked.append(visit_id)
         if len(booked) > 3:
-            vacate(booked.pop(0))
+            with transaction.atomic():
+                vacate(booked.pop(0))
     return came_about
 
 

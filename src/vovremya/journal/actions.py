@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Exists, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
@@ -129,12 +129,20 @@ class Request:
 
 def replayed(user_id: int, request: Request) -> Entry | None:
     """The entry that this very request has brought about. Refused: its key with anything else in it."""
+    _queue_for(user_id, request.key)
     known = RequestKey.objects.select_related("entry").filter(user_id=user_id, key=request.key).first()
     if known is None:
         return None
     if (known.action, known.body_digest) != (request.action, request.body_digest):
         raise Refusal("request_key_reused")
     return known.entry
+
+
+def _queue_for(user_id: int, key: str) -> None:
+    """The same press sent twice at one moment: the second waits for what becomes of the first. SQLite queues all."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))", [key, user_id])
 
 
 def remember(user_id: int, request: Request, entry: Entry) -> None:
