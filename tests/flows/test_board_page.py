@@ -265,12 +265,15 @@ def test_no_query_of_the_board_looks_through_history(
     with CaptureQueriesContext(connection) as captured:
         operator.get(f"/SEV/{day}", as_page=True)
         operator.get(f"/SEV/{day}", as_page=True)
-    scanned = set()
+    plans = []
     with connection.cursor() as cursor:
         for query in list(captured):
             cursor.execute(f"EXPLAIN QUERY PLAN {query['sql']}")
-            scanned |= {words[1] for *_, plan in cursor.fetchall() if (words := plan.split())[0] == "SCAN"}
-    assert scanned <= LOOKED_THROUGH
+            plans += [plan for *_, plan in cursor.fetchall()]
+    scanned = {plan.split()[1] for plan in plans if plan.startswith("SCAN")}
+    assert {"directory_installation"} <= scanned <= LOOKED_THROUGH
+    of_whole_branch = {plan.split()[1] for plan in plans if plan.endswith("(branch_id=?)")}
+    assert of_whole_branch <= {"b", "directory_advisor", "schedule_branchhours", "schedule_branchexception"}
 
 
 # --- which hours -------------------------------------------------------------------------------------------------
