@@ -16,9 +16,11 @@ FIVE_MINUTES_OF_DAY = 12 * 10
 def furnish() -> None:
     from django.core.management import call_command
 
-    from vovremya.directory.models import Bay, BayGroup, Branch, Network
+    from vovremya.directory.actions import create_installation
+    from vovremya.directory.models import Bay, BayGroup, Branch, Installation, Network
 
     call_command("migrate", verbosity=0)
+    create_installation(Installation.Kind.TRIAL)
     network = Network.objects.create(name="Сеть")
     branch = Branch.objects.create(network=network, code="SEV", name="Север", zone="Europe/Moscow")
     group = BayGroup.objects.create(branch=branch, name="Слесарный")
