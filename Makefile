@@ -108,6 +108,11 @@ types: $(INSTALLED) node_modules/.package-lock.json ## the types of Python and T
 bench: $(INSTALLED) $(ASSETS) ## how fast the board is: 40 bays × 1,000 and 100 bays × 3,000 visits
 	@.venv/bin/python -m bench $(ARGS)
 
+.PHONY: proof
+proof: $(INSTALLED) $(ASSETS) ## try to break it, each harness in turn; ARGS=--write puts what came of it into docs/proof.md
+	@.venv/bin/python -m tests.proof.fuzz_pages $(ARGS)
+	@.venv/bin/python -m tests.proof.fuzz_import $(ARGS)
+
 .PHONY: shots
 shots: $(INSTALLED) $(ASSETS) ## the pictures of the documentation, from the running program
 	@.venv/bin/python tools/browser.py

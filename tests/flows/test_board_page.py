@@ -214,9 +214,7 @@ def test_what_was_typed_comes_back_as_it_was_typed(operator: Seat, clock: Stoppe
 # --- which day ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "day", ["", "0", "22.11.2026", "2026-11-31", "0001-01-01", "9999-12-31", "<b>", "\0", "٢٠٢٦-١١-٢٢"]
-)
+@pytest.mark.parametrize("day", ["", "0", "22.11.2026", "2026-11-31", "0001-01-01", "9999-12-31", "<b>", "٢٠٢٦-١١-٢٢"])
 def test_day_that_is_none_shows_today(operator: Seat, visit: Visit, clock: StoppedClock, day: str) -> None:
     clock.show("10:12")
     board = operator.get(f"/SEV/?day={day}", as_page=True).one("main", id="board")
