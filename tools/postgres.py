@@ -180,7 +180,8 @@ def main(command: list[str]) -> int:
         print(__doc__)
         return 2
     with cluster() as own:
-        environment = {**os.environ, "VOVREMYA_DATABASE_URL": own.create("vovremya")}
+        path = f"{programs()}{os.pathsep}{os.environ.get('PATH', '')}"  # of `pg_dump` and the like
+        environment = {**os.environ, "VOVREMYA_DATABASE_URL": own.create("vovremya"), "PATH": path}
         return subprocess.run(command, env=environment).returncode
 
 

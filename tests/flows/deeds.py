@@ -17,9 +17,9 @@ def furnish() -> None:
     move_clock(shown_at=at("10:00"), speed=1.0, real_now=clock.real_now())
 
 
-def book(clock_time: str) -> int:
-    """A visit of a client of its own, on a free bay."""
-    from tests.cast import MORNING, at
+def book(clock_time: str, days: int = 0) -> int:
+    """A visit of a client of its own, on a free bay; on a later day, where so many are given."""
+    from tests.cast import MORNING, TODAY, at
     from vovremya.customers.actions import register
     from vovremya.customers.rules import CarGiven
     from vovremya.directory.models import Bay, Branch, User
@@ -30,7 +30,7 @@ def book(clock_time: str) -> int:
     branch = Branch.objects.get(code="SEV")
     operator = actor_of(User.objects.get(username="operator"))
     client = register(branch.network, "Кот Иван", ["+7 912 000-00-01"], CarGiven(plate="А001АА77"), now=MORNING)
-    starts_at = at(clock_time)
+    starts_at = at(clock_time, TODAY + timedelta(days=days))
     plan = Plan(Bay.objects.filter(branch=branch)[0].pk, starts_at, starts_at + timedelta(minutes=30))
     visit = book_visit(branch.pk, client.client, client.car, plan, Details(reason="ТО"), actor=operator, now=MORNING)
     return visit.pk
@@ -38,6 +38,40 @@ def book(clock_time: str) -> int:
 
 def book_several(*clock_times: str) -> list[int]:
     return [book(clock_time) for clock_time in clock_times]
+
+
+def book_on_days(count: int) -> int:
+    return len([book("10:30", days) for days in range(1, 1 + count)])
+
+
+def visit_ids() -> set[int]:
+    from vovremya.visits.models import Visit
+
+    return set(Visit.objects.values_list("id", flat=True))
+
+
+def feed_cursor() -> str:
+    from vovremya.journal.queries import latest_cursor
+
+    return latest_cursor()
+
+
+def is_foreign(cursor: str) -> bool:
+    from vovremya.journal.queries import ForeignCursor, entries_after
+
+    try:
+        entries_after(None, cursor)
+    except ForeignCursor:
+        return True
+    return False
+
+
+def told_from_the_beginning() -> list[tuple[int, str]]:
+    """All that the feed has to tell, in its order."""
+    from vovremya.directory.queries import installation
+    from vovremya.journal.queries import entries_after
+
+    return [(entry.pk, entry.kind) for entry in entries_after(None, f"{installation().epoch}.0.0").entries]
 
 
 def check_in(visit_id: int) -> float:

@@ -158,6 +158,22 @@ def parser() -> argparse.ArgumentParser:
 
     commands.add_parser("import", help="bring in a schedule exported from another system", add_help=False)
 
+    backup = command(
+        "backup",
+        _backup,
+        "copy the database into a file, while others go on writing",
+        "The copy is checked before it gets its name. On PostgreSQL it is made by pg_dump.",
+    )
+    backup.add_argument("file", type=Path, metavar="FILE", help="a new file: a copy never replaces another")
+
+    restore = command(
+        "restore",
+        _restore,
+        "put a copy back, brought up to date",
+        "Stop the servers first. A SQLite file that was there is kept beside it; on PostgreSQL name an empty database.",
+    )
+    restore.add_argument("file", type=Path, metavar="FILE", help="made by `vovremya backup`")
+
     command(
         "check",
         _check,
@@ -642,37 +658,47 @@ def _password_for(login: str) -> str:
 # --- checking, importing, Django ---------------------------------------------------------------------------------
 
 
+def _backup(chosen: argparse.Namespace) -> int:
+    _set_up()
+    from vovremya.config import keeping
+
+    _require_up_to_date()
+    try:
+        keeping.back_up(chosen.file)
+    except keeping.CopyFailed as failed:
+        raise Failed(str(failed)) from failed
+    print(f"Copied and checked: {chosen.file}, {chosen.file.stat().st_size / 1e6:.1f} MB.")
+    return 0
+
+
+def _restore(chosen: argparse.Namespace) -> int:
+    _set_up()
+    from django.db import connection
+
+    from vovremya.config import keeping
+    from vovremya.kernel import clock
+    from vovremya.watch.models import Heartbeat
+
+    if Heartbeat._meta.db_table in connection.introspection.table_names() and _is_being_served():
+        raise Failed("this database is being served: stop its servers and watches first")
+    try:
+        before = keeping.put_back(chosen.file, clock.real_now())
+    except keeping.CopyFailed as failed:
+        raise Failed(str(failed)) from failed
+    print(f"Put back: {chosen.file}." + (f" What was there before is kept as {before}." if before else ""))
+    return 0
+
+
 def _check(_chosen: argparse.Namespace) -> int:
     _set_up()
+    from vovremya.config.checking import problems_found
+
     problems = 0
-    for problem in _problems():
+    for problem in problems_found():
         problems += 1
         print(problem)
     print("Nothing is wrong." if not problems else f"Problems: {problems}.")
     return 1 if problems else 0
-
-
-def _problems() -> Iterator[str]:
-    from vovremya.config import serving
-    from vovremya.journal.queries import altered_words, broken_seals
-    from vovremya.visits.invariants import broken_invariants
-
-    if pending := serving.pending_migrations():
-        yield f"The database is not up to date: {pending} migrations are to be applied."
-        return
-    for guard in serving.missing_guards():
-        yield f"The database does not guard itself: {guard} is missing."
-    for broken in broken_invariants():
-        where = "" if broken.visit_id is None else f": visit {broken.visit_id}"
-        yield f"{broken.invariant.replace('_', ' ').capitalize()}{where}."
-    for seal in broken_seals():
-        first = "rows are missing" if seal.first_bad_entry_id is None else f"from entry {seal.first_bad_entry_id} on"
-        yield (
-            f"The journal of branch {seal.branch_id} is not as it was sealed, "
-            f"entries {seal.from_entry_id} to {seal.to_entry_id}: {first}."
-        )
-    for entry_id in altered_words():
-        yield f"The words of journal entry {entry_id} are not those written with it."
 
 
 def _import(arguments: list[str]) -> int:

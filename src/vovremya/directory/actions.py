@@ -40,6 +40,11 @@ def create_installation(kind: Installation.Kind = Installation.Kind.PRODUCTION) 
         return Installation.objects.create(pk=1, kind=kind, epoch=secrets.token_hex(8))
 
 
+def begin_epoch() -> None:
+    """The database was restored or moved: cursors from before say nothing here, and whoever has one reads anew."""
+    Installation.objects.update(epoch=secrets.token_hex(8))
+
+
 def move_clock(*, shown_at: datetime, speed: float, real_now: datetime) -> Installation:
     """Let the shown time be `shown_at` from now on, running at `speed`. Trials and demos only."""
     if not (math.isfinite(speed) and speed > 0):

@@ -1,0 +1,212 @@
+"""Copies of the database: taken while the program writes, checked before they count, put back with nothing lost.
+
+A copy of SQLite is a SQLite file again, one of PostgreSQL an archive of its own `pg_dump`. A copy appears under its
+name only when it is whole, on the disk, and has passed the check. What is put back is another database than before
+to whoever follows it: it gets a new epoch, and open boards read everything anew.
+"""
+
+import os
+import shutil
+import sqlite3
+import subprocess
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+
+from django.core.management import call_command
+from django.db import DatabaseError, connection
+
+from vovremya.config.checking import problems_found
+from vovremya.directory.actions import begin_epoch
+from vovremya.journal import append_only
+
+#: How SQLite and `pg_dump` begin their files.
+_SQLITE, _ARCHIVE = b"SQLite format 3\0", b"PGDMP"
+_ROOM_TO_SPARE = 1.1
+_MOST_TOLD = 20
+
+
+class CopyFailed(Exception):
+    """No copy was made, or none put back, and everything is as it was. Says why."""
+
+
+def back_up(target: Path) -> None:
+    """Copy the database as it stands now into a new file, while others go on writing. Raises `CopyFailed`."""
+    if target.exists():
+        raise CopyFailed(f"{target} is there already: a copy never replaces another")
+    partial = target.with_name(f"{target.name}.part")
+    try:
+        if connection.vendor == "postgresql":
+            _dump(partial)
+        else:
+            _copy(Path(str(connection.settings_dict["NAME"])), partial)
+            _check(partial)
+        _to_disk(partial)
+        partial.rename(target)
+        _to_disk(target.parent)
+    except (OSError, sqlite3.Error) as error:
+        raise CopyFailed(f"cannot write {target}: {error}") from error
+    finally:
+        _remove(partial)
+
+
+def put_back(source: Path, now: datetime) -> Path | None:
+    """Let the database be as the copy has it, brought up to date. Raises `CopyFailed`.
+
+    On SQLite what was there before is kept beside it, under the name that is returned; on PostgreSQL the database has
+    to be empty.
+    """
+    kind = _kind(source)
+    if kind != connection.vendor:
+        raise CopyFailed(f"{source} is a copy from {kind}, and this database is of {connection.vendor}")
+    if kind == "postgresql":
+        _restore_dump(source)
+        _begin_anew()
+        if found := list(islice(problems_found(), _MOST_TOLD)):
+            raise CopyFailed("what was put back does not pass the check:\n" + "\n".join(found))
+        return None
+    return _put_back_file(source, Path(str(connection.settings_dict["NAME"])), now)
+
+
+def _kind(source: Path) -> str:
+    try:
+        with source.open("rb") as file:
+            begins = file.read(len(_SQLITE))
+    except OSError as error:
+        raise CopyFailed(f"cannot read {source}: {error}") from error
+    if begins == _SQLITE:
+        return "sqlite"
+    if begins.startswith(_ARCHIVE):
+        return "postgresql"
+    raise CopyFailed(f"{source} is no copy made by `vovremya backup`")
+
+
+def _begin_anew() -> None:
+    """What holds for a database that was put back, whichever it is."""
+    call_command("migrate", verbosity=0, interactive=False)
+    begin_epoch()
+
+
+# --- SQLite ------------------------------------------------------------------------------------------------------
+
+
+def _copy(source: Path, partial: Path) -> None:
+    """In one step: a copy taken in pieces would begin anew with every write of others."""
+    _require_room(source, partial.parent)
+    with (
+        closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as live,
+        closing(sqlite3.connect(partial)) as copy,
+    ):
+        live.backup(copy)
+        copy.execute("PRAGMA journal_mode=DELETE")  # one file, without companions
+        (found,) = copy.execute("PRAGMA integrity_check(1)").fetchone()
+    if found != "ok":
+        raise CopyFailed(f"the database is damaged: {found}")
+
+
+def _require_room(source: Path, folder: Path) -> None:
+    wanted, free = int(source.stat().st_size * _ROOM_TO_SPARE), shutil.disk_usage(folder).free
+    if free < wanted:
+        raise CopyFailed(f"{folder} has {free // 2**20} MB left, the copy wants {wanted // 2**20} MB")
+
+
+def _put_back_file(source: Path, target: Path, now: datetime) -> Path | None:
+    """Everything is done to a file beside it; the last step is to change the names."""
+    fresh = target.with_name(f"{target.name}.restored")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _require_room(source, target.parent)
+        _remove(fresh)
+        shutil.copy(source, fresh)
+        with _at(fresh):
+            _begin_anew()
+        _check(fresh)
+        _to_disk(fresh)
+        before = _set_aside(target, now) if target.exists() else None
+        fresh.rename(target)
+        _to_disk(target.parent)
+    except (OSError, sqlite3.Error, DatabaseError) as error:
+        raise CopyFailed(f"cannot put {source} back: {error}") from error
+    finally:
+        _remove(fresh)
+    return before
+
+
+def _set_aside(target: Path, now: datetime) -> Path:
+    connection.close()
+    with closing(sqlite3.connect(target)) as live:
+        live.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        live.execute("PRAGMA journal_mode=DELETE")
+    before = target.with_name(f"{target.stem}.before-{now:%Y%m%d-%H%M%S}{target.suffix}")
+    target.rename(before)
+    return before
+
+
+@contextmanager
+def _at(file: Path) -> Iterator[None]:
+    """Let Django's connection be one to this file meanwhile."""
+    connection.close()
+    usual, connection.settings_dict["NAME"] = connection.settings_dict["NAME"], str(file)
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = usual
+
+
+def _check(copy: Path) -> None:
+    """By the same check that a live database is asked for."""
+    with _at(copy):
+        if found := list(islice(problems_found(), _MOST_TOLD)):
+            raise CopyFailed("the copy does not pass the check:\n" + "\n".join(found))
+
+
+# --- PostgreSQL --------------------------------------------------------------------------------------------------
+
+
+def _dump(partial: Path) -> None:
+    _run_client("pg_dump", "--format=custom", "--no-owner", "--no-privileges", "--file", str(partial))
+    _run_client("pg_restore", "--list", str(partial), says_database=False)
+
+
+def _restore_dump(source: Path) -> None:
+    if connection.introspection.table_names():
+        raise CopyFailed("this database is not empty: make a new one, and name that by VOVREMYA_DATABASE_URL")
+    _run_client("pg_restore", "--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error", str(source))
+    connection.close()
+    append_only.forget_transactions(connection)
+
+
+def _run_client(program: str, *arguments: str, says_database: bool = True) -> None:
+    """One of PostgreSQL's own programs. The password goes by the environment: anybody may see a command line."""
+    path = shutil.which(program)
+    if path is None:
+        raise CopyFailed(f"{program} is not installed: it comes with PostgreSQL's client programs, postgresql-client")
+    known = connection.get_connection_params()
+    names = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD", "dbname": "PGDATABASE"}
+    environment = {**os.environ, **{names[name]: str(known[name]) for name in names if known.get(name)}}
+    database = ["--dbname", str(known["dbname"])] if program == "pg_restore" and says_database else []
+    done = subprocess.run(  # noqa: S603
+        [path, *database, *arguments], env=environment, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise CopyFailed(f"{program} failed:\n{done.stderr}".rstrip())
+
+
+# --- files -------------------------------------------------------------------------------------------------------
+
+
+def _to_disk(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _remove(path: Path) -> None:
+    for suffix in ("", "-journal", "-wal", "-shm"):
+        with suppress(OSError):
+            path.with_name(path.name + suffix).unlink(missing_ok=True)

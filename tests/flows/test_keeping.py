@@ -1,0 +1,135 @@
+"""Copies of the database: taken while others write, put back with nothing lost."""
+
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from tests.flows import deeds
+from tests.flows.serving import console, serving
+from tests.races.arena import Arena, new_arena
+
+on_sqlite = pytest.mark.skipif(bool(settings.DATABASE_URL), reason="on PostgreSQL a copy goes into an empty database")
+on_postgresql = pytest.mark.skipif(not settings.DATABASE_URL, reason="on SQLite what was there is kept beside")
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    return tmp_path / "copies" / "monday.backup"
+
+
+@pytest.fixture(autouse=True)
+def folder(copy: Path) -> None:
+    copy.parent.mkdir()
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Arena:
+    """Another machine, with nothing on it yet."""
+    (tmp_path / "elsewhere").mkdir()
+    return new_arena(tmp_path / "elsewhere")
+
+
+def back_up(station: Arena, copy: Path) -> None:
+    done = console(station, "backup", str(copy))
+    assert done.returncode == 0, done.stderr
+    assert "Copied and checked" in done.stdout
+
+
+def put_back(arena: Arena, copy: Path) -> str:
+    done = console(arena, "restore", str(copy))
+    assert done.returncode == 0, done.stderr
+    assert console(arena, "check").returncode == 0
+    return done.stdout
+
+
+def test_copy_has_everything_that_was_acknowledged_before_it_began(
+    station: Arena, elsewhere: Arena, copy: Path
+) -> None:
+    station.alone(partial(deeds.book, "10:30"))
+    acknowledged = station.alone(deeds.visit_ids)
+    with ThreadPoolExecutor(1) as another:
+        writing = another.submit(station.alone, partial(deeds.book_on_days, 40))
+        back_up(station, copy)
+        booked = writing.result()
+    assert booked == 40
+    put_back(elsewhere, copy)
+    assert acknowledged <= elsewhere.alone(deeds.visit_ids)
+
+
+def test_boards_read_everything_anew_after_a_copy_is_put_back(station: Arena, elsewhere: Arena, copy: Path) -> None:
+    station.alone(partial(deeds.book, "10:30"))
+    cursor = station.alone(deeds.feed_cursor)
+    back_up(station, copy)
+    put_back(elsewhere, copy)
+    assert elsewhere.alone(partial(deeds.is_foreign, cursor))
+    assert elsewhere.alone(deeds.told_from_the_beginning) == station.alone(deeds.told_from_the_beginning)
+
+
+@on_sqlite
+def test_what_was_there_before_is_kept_beside(station: Arena, copy: Path) -> None:
+    back_up(station, copy)
+    later = station.alone(partial(deeds.book, "10:30"))
+    said = put_back(station, copy)
+    assert later not in station.alone(deeds.visit_ids)
+    database = Path(station.environment["VOVREMYA_DATABASE"])
+    (before,) = database.parent.glob("race.before-*.sqlite3")
+    assert str(before) in said
+    with sqlite3.connect(before) as kept:
+        assert kept.execute("SELECT count(*) FROM visits_visit WHERE id = ?", [later]).fetchone() == (1,)
+    kept.close()
+
+
+@on_postgresql
+def test_nothing_is_put_back_over_a_database_in_use(station: Arena, copy: Path) -> None:
+    back_up(station, copy)
+    refused = console(station, "restore", str(copy))
+    assert refused.returncode == 1
+    assert "not empty" in refused.stderr
+
+
+@on_sqlite
+def test_nothing_is_put_back_under_a_running_server(station: Arena, copy: Path) -> None:
+    back_up(station, copy)
+    with serving(station):
+        refused = console(station, "restore", str(copy))
+    assert refused.returncode == 1
+    assert "being served" in refused.stderr
+
+
+def test_copy_never_replaces_another(station: Arena, copy: Path) -> None:
+    copy.write_text("precious")
+    refused = console(station, "backup", str(copy))
+    assert refused.returncode == 1
+    assert "is there already" in refused.stderr
+    assert copy.read_text() == "precious"
+
+
+def test_no_half_copy_is_left_behind(station: Arena, copy: Path) -> None:
+    refused = console(station, "backup", str(copy.parent / "no such folder" / "monday.backup"))
+    assert refused.returncode == 1
+    assert "Traceback" not in refused.stderr
+    assert not list(copy.parent.iterdir())
+
+
+@pytest.mark.parametrize("content", [b"", b"no copy at all"])
+def test_what_is_no_copy_is_not_put_back(elsewhere: Arena, copy: Path, content: bytes) -> None:
+    copy.write_bytes(content)
+    refused = console(elsewhere, "restore", str(copy))
+    assert refused.returncode == 1
+    assert "is no copy made by" in refused.stderr
+
+
+@on_sqlite
+def test_damaged_copy_leaves_everything_as_it_was(station: Arena, copy: Path) -> None:
+    back_up(station, copy)
+    torn = copy.read_bytes()
+    copy.write_bytes(torn[: len(torn) // 2])
+    before = station.alone(deeds.visit_ids)
+    refused = console(station, "restore", str(copy))
+    assert refused.returncode == 1
+    assert "Traceback" not in refused.stderr
+    assert station.alone(deeds.visit_ids) == before
