@@ -9,7 +9,6 @@ import logging
 import threading
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
@@ -35,18 +34,11 @@ def what_is_missing() -> str:
 
 
 def _missing() -> str:
-    if _is_file_gone():
-        return NO_ANSWER
     if _known_migrations() - MigrationRecorder(connection).applied_migrations().keys():
         return NOT_OF_THIS_RELEASE
     if no_overlap.missing_guards(connection) or append_only.missing(connection):
         return NOT_GUARDED
     return ""
-
-
-def _is_file_gone() -> bool:
-    """SQLite would make a new, empty file of that name."""
-    return connection.vendor == "sqlite" and not Path(str(connection.settings_dict["NAME"])).exists()
 
 
 @cache

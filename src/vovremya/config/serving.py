@@ -4,6 +4,7 @@ import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
@@ -50,6 +51,14 @@ def leave_database() -> None:
     close_pool: Callable[[], None] | None = getattr(connection, "close_pool", None)  # PostgreSQL's alone
     if close_pool is not None:
         close_pool()
+
+
+def never_make_database() -> None:
+    """From now on a SQLite file that is gone is an error: a new, empty one in its place would be kept in use."""
+    if connection.vendor == "sqlite":
+        connection.close()
+        file = Path(str(connection.settings_dict["NAME"])).absolute()
+        connection.settings_dict["NAME"] = f"{file.as_uri()}?mode=rw"
 
 
 def missing_guards() -> list[str]:
@@ -105,6 +114,7 @@ def serve(
 ) -> None:
     """Until the process is asked to end. Nobody is let in before what came due meanwhile is announced."""
     signal.signal(signal.SIGTERM, _end)
+    never_make_database()
     thread = _begun_watch(on_outage) if with_watch else None
     config = uvicorn.Config(
         application,
@@ -127,6 +137,7 @@ def serve(
 def watch(*, on_outage: Callable[[Outage], None], on_ready: Callable[[], None]) -> None:
     """The watch alone, until the process is asked to end."""
     signal.signal(signal.SIGTERM, _end)
+    never_make_database()
     # Before its threads begin, which inherit it: the signal is for whoever waits below.
     signal.pthread_sigmask(signal.SIG_BLOCK, _ASKED_TO_END)
     thread = _begun_watch(on_outage)
