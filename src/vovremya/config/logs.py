@@ -53,6 +53,8 @@ def logging_configuration(level: str) -> dict[str, object]:
             "django": {"handlers": [], "level": "WARNING"},
             # The line of the request tells of every answer; only what failed says more.
             "django.request": {"level": "ERROR"},
+            # Anybody may ask for any name: refused, and not worth a trace each.
+            "django.security.DisallowedHost": {"level": "CRITICAL"},
             # Says at a warning who tried to sign in, and from where.
             "axes": {"level": "ERROR"},
         },
