@@ -54,8 +54,8 @@ PYTEST := .venv/bin/python -m pytest
 .PHONY: test
 test: scripts fast races postgres browser ## every test; a missing browser is installed where that can be done
 
-# The files are shared out among the cores; a file stays with one, so that what its tests share is made once.
-SHARED := -q -n auto --dist loadfile -m "not browser and not races"
+# The tests are shared out among the cores; who has none left takes of those of another.
+SHARED := -q -n auto --dist worksteal -m "not browser and not races"
 
 .PHONY: fast
 fast: $(INSTALLED) $(ASSETS) ## the tests that need neither a browser nor racing processes
