@@ -19,7 +19,6 @@ from vovremya.journal import append_only
 def _connection_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """That of the test holds the transaction that undoes it."""
     monkeypatch.setattr(connection, "close", lambda: None)
-    monkeypatch.setattr(readiness, "_is_file_gone", lambda: False)
 
 
 class TestDatabase:
