@@ -3,6 +3,7 @@
 import codecs
 import csv
 import io
+import struct
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, time
@@ -302,6 +303,20 @@ def _xls_of_noise(path: Path) -> None:
     path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\xff" * 48 + Random(1).randbytes(5_000_000))
 
 
+def _xls_in_a_circle(path: Path) -> None:
+    """The sectors of its directory hang together by a chain that comes back to where it began."""
+    write_xls(path, [list(HEADINGS), list(VISIT.values())])
+    content = bytearray(path.read_bytes())
+    (directory,) = struct.unpack_from("<I", content, _FIRST_OF_DIRECTORY)
+    (allocation,) = struct.unpack_from("<I", content, _FIRST_OF_ALLOCATION)
+    struct.pack_into("<I", content, _SECTOR * (allocation + 1) + 4 * directory, directory)
+    path.write_bytes(content)
+
+
+#: Where the header of a compound file says in which sector its directory begins, and the table of chains.
+_FIRST_OF_DIRECTORY, _FIRST_OF_ALLOCATION, _SECTOR = 0x30, 0x4C, 512
+
+
 def _many_parts(path: Path) -> None:
     with zipfile.ZipFile(path, "w") as archive:
         for number in range(60_000):
@@ -353,6 +368,7 @@ TRAPS: Mapping[str, Callable[[Path], None]] = {
     "nothing but separators, csv": _raw_csv((b";" * _BIG, 40)),
     "nothing but line ends, csv": _raw_csv((b"\n" * _BIG, 40)),
     "noise in the shape of an old workbook": _xls_of_noise,
+    "sectors in a circle, xls": _xls_in_a_circle,
     "sixty thousand parts": _many_parts,
     "utf-16 without an end": _endless_utf_16,
 }

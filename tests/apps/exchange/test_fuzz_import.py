@@ -46,11 +46,12 @@ def test_file_is_read_or_refused_in_words(tmp_path_factory: pytest.TempPathFacto
         ("a cell at the far corner behind a long attribute, xlsx", "table_too_large"),
         ("a cell beyond the sheet, xlsx", "table_too_large"),
         ("a cell without a place in the last row, xlsx", "table_too_large"),
+        ("sectors in a circle, xls", "file_broken"),
         ("nothing but separators, csv", "table_broken"),
         ("a line of 45 MB, csv", "table_broken"),
     ],
 )
-def test_trap_is_seen_before_it_is_entered(tmp_path: Path, trap: str, code: str) -> None:
+def test_trap_is_told_of(tmp_path: Path, trap: str, code: str) -> None:
     TRAPS[trap](tmp_path / "table")
     assert refusal_of(tmp_path / "table").code == code
 

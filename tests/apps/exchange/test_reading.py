@@ -21,6 +21,7 @@ from tests.apps.exchange.files import (
 )
 from vovremya.exchange import texts
 from vovremya.exchange.reading import FileRefused, bounds, open_table
+from vovremya.exchange.reading.workbook import open_workbook
 from vovremya.exchange.rules.cells import text_of
 from vovremya.exchange.rules.place import Bay, Place
 from vovremya.exchange.rules.rows import RowRead, read_row, visit_rows
@@ -235,7 +236,18 @@ def test_workbook_under_a_password_is_refused(tmp_path: Path, monkeypatch: pytes
             raise error
 
         monkeypatch.setattr("vovremya.exchange.reading.workbook.CalamineWorkbook.from_path", refuse, raising=False)
-        assert refusal_of(path).code == "file_encrypted"
+        with pytest.raises(FileRefused) as refused:
+            open_workbook(path, {})
+        assert refused.value.code == "file_encrypted"
+
+
+def test_what_an_old_workbook_lacks_is_named(tmp_path: Path) -> None:
+    """It is read in another process."""
+    headings = [["Дата", "Клиент", "Телефон", "Госномер"]]
+    old = refusal_of(write_xls(tmp_path / "a.xls", headings))
+    new = refusal_of(write_xlsx(tmp_path / "a.xlsx", headings))
+    assert (old.code, old.facts) == (new.code, new.facts)
+    assert old.facts["columns"]
 
 
 # Bounds.

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from vovremya.exchange.reading.apart import open_apart
 from vovremya.exchange.reading.bounds import LARGEST_FILE, FileRefused, check_archive
 from vovremya.exchange.reading.delimited import check_is_text, open_csv
 from vovremya.exchange.reading.table import Table
@@ -30,6 +31,6 @@ def open_table(path: Path) -> Table:
         return open_workbook(path, check_archive(path))
     if head.startswith(_COMPOUND_MAGIC):
         check_compound(path)
-        return open_workbook(path, {})
+        return open_apart(path)
     check_is_text(head)
     return open_csv(path)

@@ -35,7 +35,8 @@ def within_bounds(rows: Iterable[SheetRow]) -> Iterator[SheetRow]:
 
 
 _SPREADSHEET_PARTS = ("xl/workbook.xml", "xl/workbook.bin", "content.xml")
-_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, expat.ExpatError)
+# An OSError too: torn offsets let the reader of archives seek to places before the file.
+_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, expat.ExpatError)
 
 
 # Sheet -> first row and column of a merged cell -> its last row, all counted from nought.
