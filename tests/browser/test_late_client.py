@@ -21,12 +21,14 @@ globalThis.Date = class extends right {
   static now() { return right.now() + 3 * 3600e3; }
 };
 """
+# The bar may be drawn anew meanwhile, so it is looked up at every change of the board.
 NOTES_WHEN_YELLOW = """(bar) => {
+  const id = bar.id;
   new MutationObserver((_, observer) => {
-    if (!bar.classList.contains("s-late")) return;
+    if (!document.getElementById(id).classList.contains("s-late")) return;
     window.turnedYellowAt = performance.timeOrigin + performance.now();
     observer.disconnect();
-  }).observe(bar, { attributes: true });
+  }).observe(document.body, { attributes: true, childList: true, subtree: true });
 }"""
 
 
