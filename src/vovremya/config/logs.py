@@ -32,9 +32,10 @@ class _Process:
     name = "console"
 
 
-def name_process(name: str) -> None:
-    """What every line of this process says of where it comes from."""
+def begin_process(name: str) -> None:
+    """From now on every line says that it comes from this one, and an error that nobody caught is a line too."""
     _Process.name = name
+    _hear_uncaught_errors()
 
 
 def logging_configuration(level: str) -> dict[str, object]:
@@ -166,7 +167,7 @@ def is_database_away(error: BaseException) -> bool:
     return any(type(each).__name__ in _DATABASE_IS_AWAY for each in _chain(error))
 
 
-def hear_uncaught_errors() -> None:
+def _hear_uncaught_errors() -> None:
     """What ends a process or a thread is logged as well: Python itself would print the message."""
 
     def of_process(kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:
