@@ -55,11 +55,12 @@ PYTEST := .venv/bin/python -m pytest
 test: scripts fast races postgres browser ## every test; a missing browser is installed where that can be done
 
 # The tests are shared out among the cores; who has none left takes of those of another.
-SHARED := -q -n auto --dist worksteal -m "not browser and not races"
+SHARED := -q -n auto --dist worksteal
+WITHOUT_RACES := $(SHARED) -m "not browser and not races"
 
 .PHONY: fast
 fast: $(INSTALLED) $(ASSETS) ## the tests that need neither a browser nor racing processes
-	@$(PYTEST) $(SHARED) $(ARGS)
+	@$(PYTEST) $(WITHOUT_RACES) $(ARGS)
 
 .PHONY: races
 races: $(INSTALLED) ## the tests of real processes racing each other
@@ -67,13 +68,13 @@ races: $(INSTALLED) ## the tests of real processes racing each other
 
 .PHONY: postgres
 postgres: $(INSTALLED) $(ASSETS) ## the same on a PostgreSQL, which is started for them: all but the rules and the browser
-	@.venv/bin/python tools/postgres.py --each $(PYTEST) $(SHARED) --ignore tests/rules --ignore tests/docs $(ARGS)
+	@.venv/bin/python tools/postgres.py --each $(PYTEST) $(WITHOUT_RACES) --ignore tests/rules --ignore tests/docs $(ARGS)
 	@.venv/bin/python tools/postgres.py $(PYTEST) -q -m races $(ARGS)
 
 .PHONY: browser
 browser: $(INSTALLED) $(ASSETS) ## the tests in a real Chromium
 	@.venv/bin/python tools/browser.py; case $$? in \
-		0) $(PYTEST) -q -m browser $(ARGS);; \
+		0) $(PYTEST) $(SHARED) -m browser $(ARGS);; \
 		3) ;; \
 		*) exit 1;; \
 	esac
