@@ -12,6 +12,7 @@ from django.conf import settings
 
 from tests.flows import deeds
 from tests.flows.serving import Browser, Site, console, serving
+from tests.proof.wire import exchanged
 from tests.races.arena import Arena
 
 on_sqlite = pytest.mark.skipif(bool(settings.DATABASE_URL), reason="a demo is always a file of its own")
@@ -163,6 +164,14 @@ class TestSlowClients:
             assert answer.status == 413
             assert "Слишком много данных" in answer.read().decode()
             connection.close()
+
+    def test_torn_body_where_no_answer_has_one_is_refused_without_stumbling(self, station: Arena) -> None:
+        torn = b"HEAD / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nno length\r\n"
+        with serving(station) as site:
+            assert exchanged(site.port, torn, "HEAD").status == 400
+            assert Browser(site).get("/healthz")[0] == 200
+            assert site.stop() == 0
+            assert not [line for line in site.printed if "ProtocolError" in line], site.printed
 
     def test_health_is_told_to_anybody(self, station: Arena) -> None:
         with serving(station) as site:

@@ -8,9 +8,11 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
+import h11
 import uvicorn
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from vovremya.config.asgi import application
 from vovremya.journal import append_only
@@ -94,6 +96,16 @@ def address_of(taken: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
+class Protocol(H11Protocol):
+    """uvicorn's own, which stumbles as it refuses the torn body of a HEAD: to that no refusal can have a body."""
+
+    def send_400_response(self, msg: str) -> None:
+        try:
+            super().send_400_response(msg)
+        except h11.LocalProtocolError:
+            self.transport.close()
+
+
 class Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
         super().__init__(config)
@@ -118,6 +130,7 @@ def serve(
     thread = _begun_watch(on_outage) if with_watch else None
     config = uvicorn.Config(
         application,
+        http=Protocol,
         lifespan="on",
         ws="none",
         log_config=None,

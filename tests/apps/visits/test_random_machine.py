@@ -310,6 +310,7 @@ class Day(RuleBasedStateMachine):
         }
 
 
+@pytest.mark.timeout(900)  # half a minute of steady work, more on a busy machine
 @pytest.mark.django_db
 def test_whatever_anybody_does_nothing_breaks(cast: Cast) -> None:
     class DayOfTheCast(Day):
