@@ -41,9 +41,9 @@ export class View {
 
   zoom(zoom: Zoom): void {
     localStorage.setItem(ZOOM, zoom);
-    const middle = this.#minuteAt(0.5);
+    const { minute, share } = this.#anchor();
     this.#fit();
-    this.#scrollTo(middle, 0.5, "auto");
+    this.#scrollTo(minute, share, "auto");
   }
 
   scrollToNow(behaviour: ScrollBehavior = "auto"): void {
@@ -114,6 +114,13 @@ export class View {
   #width(): number {
     const head = this.#board.querySelector(".hours .c, .rh")?.getBoundingClientRect().width ?? 0;
     return Math.max(200, this.#board.clientWidth - head);
+  }
+
+  /** What keeps its place while the zoom changes: the line of now where it is in sight, else the middle. */
+  #anchor(): { minute: number; share: number } {
+    const minute = this.#nowMinute();
+    const share = ((minute - this.#hours().from) * this.#ppm - this.#board.scrollLeft) / this.#width();
+    return this.isNowInView && share >= 0 && share <= 1 ? { minute, share } : { minute: this.#minuteAt(0.5), share: 0.5 };
   }
 
   #minuteAt(share: number): number {
