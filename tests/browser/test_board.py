@@ -171,6 +171,27 @@ def test_line_of_now_stands_at_the_clock(trial: Trial, seat: Seat) -> None:
     assert abs(now["left"] - (bar["left"] + (bar["width"] + 3) * 8 / 60)) < 3
 
 
+def test_line_of_now_stays_in_sight_when_the_zoom_changes(trial: Trial, seat: Seat) -> None:
+    trial.book("10:20")
+    screen = seat()
+    for key in ("1", "3", "2", "3"):
+        screen.page.keyboard.press(key)
+        expect(screen.page.locator(".nowp")).to_be_in_viewport(ratio=1)
+        now, head = rect(screen.page.locator(".nowp")), rect(screen.page.locator(".hours .c"))
+        assert now["left"] >= head["right"] - now["width"]
+
+
+def test_day_without_visits_says_so_and_leads_to_booking(trial: Trial, seat: Seat) -> None:
+    screen = seat().open_board(trial.day_after)
+    empty = screen.page.get_by_text("На этот день записей нет.")
+    expect(empty).to_be_visible()
+    screen.page.get_by_role("link", name="Записать на этот день").click()
+    expect(screen.booking.get_by_label("День", exact=True)).to_have_value(trial.day_after.isoformat())
+    screen.page.keyboard.press("Escape")
+    trial.book("12:00", on=trial.day_after)
+    expect(empty).to_be_hidden()
+
+
 # --- sound and theme -----------------------------------------------------------------------------------------------
 
 

@@ -190,6 +190,8 @@ def _drawn(branch: Branch, asked_on: date | None, now: datetime, real_now: datet
             "bay_count": grid.bay_count,
             "day": shown.day.on,
             "is_today": is_today,
+            "is_past": on < today.on,
+            "is_empty": not grid.visit_count,
             "today": today.on,
             "day_words": day_words(on),
             "day_before": on - _DAY,

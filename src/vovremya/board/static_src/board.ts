@@ -84,6 +84,7 @@ export function startBoard(main: HTMLElement, clock: Clock, ticker: Ticker, wind
     showCounts({ ...counts, contacts: pressing });
     // Without a bar to stand on, the keys that scroll need the board itself.
     (grid as HTMLElement).tabIndex = counts.total ? -1 : 0;
+    document.getElementById("no-visits")?.toggleAttribute("hidden", counts.total > 0);
     showInTitle(pressing);
   }
   const refreshSoon = oncePerFrame(refresh);
