@@ -229,10 +229,12 @@ def test_wrong_number_is_struck_out_and_the_next_one_offered(trial: Trial, scree
     client, car = trial.register("Кравцов Антон", "+7 900 111-22-33", "+7 900 444-55-66", plate="К214ТО 77")
     visit = trial.book("10:15", client=client, car=car)
     screen.open_repairs(visit)
+    expect(screen.repairs.locator(".telephones kbd")).to_have_count(1)  # the key dials the first number
     screen.repairs.get_by_role("button", name="Набрать", exact=True).first.click()
     choose(screen.card, "Неверный номер")
     expect(screen.card.locator(".telephone.struck")).to_contain_text("неверный")
     expect(screen.card.get_by_role("button", name="Набрать", exact=True)).to_have_count(1)
+    expect(screen.card.locator(".telephones kbd")).to_have_count(1)
     screen.dial()
     assert screen.dialled == ["+79001112233", "+79004445566"]
 
@@ -386,6 +388,7 @@ def test_far_client_is_replanned_and_the_card_comes_back_with_its_comment(trial:
     expect(screen.card).to_be_visible()
     expect(screen.card.get_by_label("Комментарий")).to_have_value(f"Перенос на {tomorrow:%d.%m}, 10:30")
     press(screen.card, "Опрос завершён")
+    screen.expect_toast("Опрос завершён.")
     for closed in (screen.card, screen.repairs):
         expect(closed).to_be_hidden()
     expect(screen.bar(visit)).to_have_count(0)

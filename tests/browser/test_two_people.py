@@ -42,6 +42,9 @@ def test_second_operator_reads_and_sees_who_has_the_card(trial: Trial, seat: Sea
         expect(card.get_by_role("button", name=name, exact=True)).to_have_count(0)
     expect(card.get_by_label("Комментарий")).to_be_disabled()
     expect(card.get_by_role("radio", name="Занят", exact=True)).to_be_disabled()
+    card.get_by_role("button", name="Набрать", exact=True).click(force=True)
+    second.expect_toast("Карточку ведёт Иванова с 10:28.")
+    assert second.dialled == []
 
 
 def test_others_see_in_the_queue_who_has_the_card(trial: Trial, seat: Seat) -> None:
@@ -115,6 +118,10 @@ def test_check_in_while_the_card_is_open_is_told_and_keeps_the_text(trial: Trial
     arrived = time.monotonic()
     expect_told(card, "Клиент прибыл", arrived)
     expect(card.get_by_label("Комментарий")).to_have_value(TYPED)
+    for name in ("Перепланировать", "Удалить запись"):
+        expect(card.get_by_role("button", name=name, exact=True)).to_be_disabled()
+    card.get_by_role("button", name="Удалить запись", exact=True).click(force=True)
+    screen.expect_toast("Клиент уже прибыл (Орлов, 10:28).")
 
     answer(card, "Да").click()
     press(card, "Опрос завершён")

@@ -25,6 +25,7 @@ from vovremya.board.views.answering import (
     nothing,
     opening,
     pressing,
+    refusal_text,
     require,
     whole_number,
 )
@@ -40,7 +41,7 @@ from vovremya.visits.actions import contact
 from vovremya.visits.actions.contact import CardInput
 from vovremya.visits.models import Case, Visit
 from vovremya.visits.queries import last_case_of, open_case_of
-from vovremya.visits.refusals import Conflict, NotPlanned
+from vovremya.visits.refusals import CardHeld, Conflict, NotPlanned
 from vovremya.visits.rules.arrival import BadEta, read_eta
 from vovremya.visits.rules.steps import Step
 from vovremya.visits.rules.words import CHOSEN_RESULTS, Answer, CallResult, Outcome, Status
@@ -264,7 +265,8 @@ def note(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
         )
     if refusal := press.refusal:
         return _ended_card(request, desk, visit, errors_of(refusal, ZoneInfo(visit.branch.zone)))
-    return nothing(closing(visit_id, "late-notice", "repairs", toast="Комментарий сохранён."))
+    toast = "Опрос завершён." if _was_moved(last_case_of(visit_id)) else "Комментарий сохранён."
+    return nothing(closing(visit_id, "late-notice", "repairs", toast=toast))
 
 
 @require_POST
@@ -371,6 +373,7 @@ def _card_context(card: CardWindow, offers: Offers, desk: Desk) -> dict[str, obj
     return {
         "card": card,
         "phones": shown_phones(window.phones, dialled_id=_dialled_id(card, desk)),
+        "why_no_dial": _why_no_dial(card, desk),
         "case": case,
         "offers": offers,
         "busy_bay_from": _busy_bay_from(card, desk),
@@ -432,6 +435,14 @@ def _dialled_id(card: CardWindow, desk: Desk) -> int | None:
     return attempt.phone_id if attempt and attempt.started_by_id == desk.user.pk else None
 
 
+def _why_no_dial(card: CardWindow, desk: Desk) -> str:
+    """The client of a card in other hands is called by who has it; who leads no contacts may call about anything."""
+    lease = card.lease
+    if lease is None or card.is_mine or not desk.actor.may(Right.CONTACT, card.window.visit.branch_id):
+        return ""
+    return refusal_text(CardHeld(who=str(lease.user), since=lease.taken_at), card.window.zone)
+
+
 def _typed(request: HttpRequest, card: CardWindow, *, is_posted: bool, adopted: bool) -> dict[str, object]:
     if is_posted:
         return {name: request.POST.get(name, "") for name in _TYPED} | {"also": request.POST.getlist("also")}
@@ -451,7 +462,7 @@ def _ended_card(request: HttpRequest, desk: Desk, visit: Visit, errors: Errors |
     """
     last = last_case_of(visit.pk)
     typed = request.POST.get("comment", "")
-    is_moved = last is not None and last.outcome == Outcome.MOVED
+    is_moved = _was_moved(last)
     context = {
         "visit": visit,
         "zone": visit.branch.zone,
@@ -463,6 +474,11 @@ def _ended_card(request: HttpRequest, desk: Desk, visit: Visit, errors: Errors |
         "errors": errors or Errors(),
     }
     return answer(request, "board/card_ended.html", context, status=422 if errors and typed else 200)
+
+
+def _was_moved(case: Case | None) -> bool:
+    """The card that came back from the booking: what remains to be done with it is «Опрос завершён» (M10)."""
+    return case is not None and case.outcome == Outcome.MOVED
 
 
 def _not_finished(request: HttpRequest, desk: Desk, visit: Visit, refusal: Refusal) -> HttpResponse:

@@ -12,7 +12,17 @@ from django.views.decorators.http import require_POST, require_safe
 from vovremya.board.history import history, last_news
 from vovremya.board.queries.windows import VisitWindow, cases_of, visit_seen, visit_window, visits_of_client
 from vovremya.board.texts import REFUSALS, STEPS
-from vovremya.board.views.answering import Desk, Errors, answer, asked, at_desk, errors_of, opening, pressing
+from vovremya.board.views.answering import (
+    Desk,
+    Errors,
+    answer,
+    asked,
+    at_desk,
+    errors_of,
+    opening,
+    pressing,
+    refusal_text,
+)
 from vovremya.customers.actions import reveal
 from vovremya.customers.models import Phone, PhoneReveal
 from vovremya.directory.rules import Right
@@ -20,6 +30,7 @@ from vovremya.kernel import phones
 from vovremya.kernel.refusal import NotFound
 from vovremya.visits.actions.contact import add_number
 from vovremya.visits.models import Visit
+from vovremya.visits.refusals import NotPlanned
 from vovremya.visits.rules.steps import Step
 from vovremya.visits.rules.words import Status
 from vovremya.visits.texts import STATES
@@ -66,6 +77,7 @@ class ShownPhone:
     text: str
     is_wrong: bool
     is_whole: bool
+    has_key: bool
 
 
 @require_safe
@@ -113,7 +125,8 @@ def news(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
     """
     visit = visit_seen(visit_id, desk.actor)
     window = request.GET.get("window", "repairs")
-    user_id, change = last_news(visit.pk, ZoneInfo(visit.branch.zone))
+    zone = ZoneInfo(visit.branch.zone)
+    user_id, change = last_news(visit.pk, zone)
     if change is None or user_id is None:
         return HttpResponse(status=204)
     if user_id == desk.user.pk:
@@ -122,8 +135,21 @@ def news(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
         response = draw_repairs(request, desk, visit_id)
         response["HX-Retarget"] = "#repairs"
         return response
-    context = {"visit": visit, "is_arrived": visit.status == Status.ARRIVED, "change": change.words, "window": window}
+    context = {
+        "visit": visit,
+        "is_arrived": visit.status == Status.ARRIVED,
+        "change": change.words,
+        "window": window,
+        "why_off": _why_off(visit, zone),
+    }
     return answer(request, "board/news.html", context)
+
+
+def _why_off(visit: Visit, zone: ZoneInfo) -> str:
+    """Why the card that is open can neither move nor remove the visit any more."""
+    if visit.status == Status.PLANNED:
+        return ""
+    return refusal_text(NotPlanned(f"not_planned_{visit.status}", visit=visit), zone)
 
 
 @require_POST
@@ -175,13 +201,18 @@ def window_context(window: VisitWindow) -> dict[str, object]:
 
 
 def shown_phones(client_phones: Sequence[Phone], dialled_id: int | None = None) -> list[ShownPhone]:
-    """Masked, but for the number that is being dialled: that is in the access log already."""
+    """Masked, but for the number that is being dialled: that is in the access log already.
+
+    The key dials the first number that is right.
+    """
+    first_id = next((phone.pk for phone in client_phones if not phone.is_wrong), None)
     return [
         ShownPhone(
             id=phone.pk,
             text=phones.display(phone.number) if phone.pk == dialled_id else phones.masked(phone.number),
             is_wrong=phone.is_wrong,
             is_whole=phone.pk == dialled_id,
+            has_key=phone.pk == first_id,
         )
         for phone in client_phones
     ]
