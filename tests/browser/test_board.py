@@ -181,6 +181,12 @@ def test_line_of_now_stays_in_sight_when_the_zoom_changes(trial: Trial, seat: Se
         assert now["left"] >= head["right"] - now["width"]
 
 
+def test_board_of_another_day_opens_at_its_first_visit(trial: Trial, seat: Seat) -> None:
+    visit = trial.book("19:30", on=trial.day_after)
+    screen = seat().open_board(trial.day_after)
+    expect(screen.bar(visit)).to_be_in_viewport(ratio=1)
+
+
 def test_day_without_visits_says_so_and_leads_to_booking(trial: Trial, seat: Seat) -> None:
     screen = seat().open_board(trial.day_after)
     empty = screen.page.get_by_text("На этот день записей нет.")

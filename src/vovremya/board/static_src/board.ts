@@ -263,7 +263,7 @@ export function startBoard(main: HTMLElement, clock: Clock, ticker: Ticker, wind
   }
 
   drawRowsInTime(grid, seen);
-  view.scrollToNow();
+  view.scrollToBeginning();
   return (visit) => void selection.goTo(visit);
 }
 

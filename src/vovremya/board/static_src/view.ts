@@ -51,6 +51,14 @@ export class View {
     if (this.isNowInView) this.#scrollTo(this.#nowMinute(), LEAD, still ? "auto" : behaviour);
   }
 
+  /** Where the eye begins: at the present, or on another day at its first visit. */
+  scrollToBeginning(): void {
+    if (this.isNowInView) return this.scrollToNow();
+    const starts = Array.from(this.#board.querySelectorAll<HTMLElement>(".bar"), (bar) => placeOf(bar));
+    const minute = Math.min(...starts.filter((start) => start >= 0));
+    if (Number.isFinite(minute)) this.#scrollTo(Math.floor(minute / 60) * 60, 0, "auto");
+  }
+
   /** Only the line itself moves: a variable on the board would repaint every bar each second. */
   tick(): void {
     const minute = Math.round(this.#nowMinute() * 10) / 10;
