@@ -6,6 +6,7 @@ import { Clock, Ticker } from "./clock.ts";
 import { tickCountdowns } from "./countdowns.ts";
 import { startDayPicker } from "./day-picker.ts";
 import { startForms } from "./forms.ts";
+import { startList } from "./list.ts";
 import { startSearch } from "./search.ts";
 import { startTabs } from "./tabs.ts";
 import { Windows } from "./windows.ts";
@@ -22,6 +23,7 @@ function start(): void {
   startAnswers();
   startTabs();
   startDayPicker();
+  startList(windows);
   startCards(clock, zone);
   ticker.onTick(() => tickCountdowns(clock));
   document.addEventListener("htmx:after:swap", () => tickCountdowns(clock));
