@@ -8,11 +8,13 @@ import pytest
 from django.test import Client as HttpClient
 from django.urls import URLPattern
 
+from tests.apps.visits.test_rights import CASES, SPECIAL
 from tests.cast import LATE_CLIENT, TODAY, at
 from tests.flows.doors import CONTACT, DOORS, STAFF, Scene, address, everything, may, with_version
 from tests.flows.seat import Seat, StoppedClock
 from vovremya.board.urls import urlpatterns, windows
 from vovremya.board.views.reception import STEPS
+from vovremya.directory.rules import Right
 from vovremya.journal.models import Entry
 from vovremya.visits.models import Visit
 
@@ -26,6 +28,12 @@ def test_every_address_of_the_board_is_in_the_table() -> None:
     names = {pattern.name for pattern in (*windows, *urlpatterns) if isinstance(pattern, URLPattern)}
     assert {name.split()[0] for name in DOORS} == names
     assert {name.removeprefix("step ") for name in DOORS if name.startswith("step ")} == set(STEPS)
+
+
+def test_every_right_is_refused_somewhere() -> None:
+    asked_by_actions = {right for case in (*CASES, *SPECIAL) for right in case.rights}
+    asked_by_pages = {right for door in DOORS.values() for right in (*(door.reads or ()), *(door.writes or ()))}
+    assert set(Right) - asked_by_actions - asked_by_pages == {Right.SEE_REPORTS}, "there are no reports yet"
 
 
 @pytest.mark.parametrize("role", STAFF)

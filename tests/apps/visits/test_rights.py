@@ -8,11 +8,15 @@ import pytest
 
 from tests.apps.visits.desk import Desk
 from tests.cast import MOSCOW, TOMORROW, Cast, at
+from vovremya.directory.actions import add_user
 from vovremya.directory.rules import RIGHTS, Actor, Right, Role
 from vovremya.kernel.refusal import NotAllowed, NotFound, Refusal
+from vovremya.schedule.actions import set_week_hours
+from vovremya.schedule.rules.hours import DayHours
 from vovremya.visits.actions import booking, contact, reception, removal
 from vovremya.visits.actions.booking import Details, FileNews, Plan
 from vovremya.visits.actions.contact import CardInput
+from vovremya.visits.actions.zone import change_zone
 from vovremya.visits.models import Visit
 from vovremya.visits.rules.words import CallResult
 
@@ -116,6 +120,12 @@ def removed(desk: Desk) -> bool:
     return True
 
 
+def finished(desk: Desk) -> bool:
+    desk.call("10:12", CallResult.ANSWERED)
+    desk.finish("10:13")
+    return True
+
+
 def refused_as(act: Callable[[Desk, Actor], object], desk: Desk, actor: Actor) -> type[Refusal] | None:
     try:
         act(desk, actor)
@@ -147,6 +157,50 @@ def test_the_stranger_finds_nothing_and_changes_nothing(desk: Desk, case: Case) 
     act = (lambda d, a: removal.restore(d.visit_id, actor=a, now=NOW)) if case.name == "restore" else case.act
     assert refused_as(act, desk, desk.cast.stranger) is NotFound
     assert Visit.objects.values().get(pk=desk.visit_id) == before
+
+
+#: What a right opens beyond the ordinary step; whoever lacks it is refused, each by the word that fits.
+SPECIAL = (
+    Case("take over a card in hand", (Right.TAKE_OVER,), lambda d, a: d.take_over("10:11:30", a)),
+    Case("remove without its ground", (Right.OVERRIDE,), lambda d, a: d.remove("10:12", "unreached", a, override="Да")),
+    Case(
+        "open an ended contact again",
+        (Right.REOPEN,),
+        lambda d, a: finished(d) and contact.reopen(d.visit_id, actor=a, now=at("10:20")),
+    ),
+    Case(
+        "set the hours of the branch",
+        (Right.EDIT_BRANCH, Right.EDIT_NETWORK),
+        lambda d, a: set_week_hours(d.cast.branch.pk, [DayHours(0, 1440)] * 7, actor=a, now=NOW),
+    ),
+    Case(
+        "set the zone of the branch",
+        (Right.EDIT_NETWORK,),
+        lambda d, a: change_zone(d.cast.branch.pk, "Europe/Samara", actor=a, now=NOW),
+    ),
+    Case(
+        "take on a member of staff",
+        (Right.EDIT_NETWORK,),
+        lambda d, a: add_user(
+            username="novikova",
+            full_name="Новикова Нина",
+            short_name="Новикова",
+            password="long and nobody's",
+            roles={d.cast.branch.pk: [Role.OPERATOR]},
+            actor=a,
+        ),
+    ),
+)
+
+
+@pytest.mark.parametrize("name", (*STAFF, "stranger"))
+@pytest.mark.parametrize("case", SPECIAL, ids=lambda case: case.name)
+def test_what_needs_a_special_right_is_refused_to_everybody_else(desk: Desk, case: Case, name: str) -> None:
+    if case.name.startswith("take over"):
+        desk.open("10:11", desk.cast.second_operator)
+    actor = desk.cast.actor(name)
+    is_refused = refused_as(case.act, desk, actor) is not None
+    assert is_refused is not may(actor, desk.cast, case.rights)
 
 
 def test_the_rights_are_those_of_the_state_machine() -> None:
