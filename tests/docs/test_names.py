@@ -9,6 +9,13 @@ import pytest
 ROOT = Path(__file__).parents[2]
 CODE = ROOT / "src" / "vovremya"
 DOCUMENTS = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("**/*.md")]
+CONTACT = ROOT / "docs" / "contact.md"
+WAITS_FOR_EXCHANGES = "20"
+NAMES_OF_TESTS = {
+    name
+    for path in (ROOT / "tests").glob("**/test_*.py")
+    for name in re.findall(r"^ *def (test_\w+)", path.read_text(encoding="utf-8"), re.MULTILINE)
+}
 PARTS = {path.name for path in CODE.iterdir() if (path / "__init__.py").exists()}
 
 
@@ -64,3 +71,15 @@ def test_every_named_make_target_exists(document: Path) -> None:
     targets = set(re.findall(r"^([a-z.]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     named = re.findall(r"(?:^ *|`)make ([a-z.]+)", document.read_text(encoding="utf-8"), re.MULTILINE)
     assert set(named) <= targets
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_named_test_exists(document: Path) -> None:
+    named = {word for word in words_of_code(document) if re.fullmatch(r"test_\w+", word)}
+    assert named - NAMES_OF_TESTS == set()
+
+
+def test_every_rule_and_every_hard_case_has_its_test() -> None:
+    rows = re.findall(r"^\| (M?\d+) \|.*\| (.+) \|$", CONTACT.read_text(encoding="utf-8"), re.MULTILINE)
+    held = {number for number, tests in rows if "`test_" in tests}
+    assert held == {f"M{rule}" for rule in range(1, 13)} | {str(case) for case in range(1, 27)} - {WAITS_FOR_EXCHANGES}

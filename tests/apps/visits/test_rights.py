@@ -193,7 +193,7 @@ SPECIAL = (
 )
 
 
-@pytest.mark.parametrize("name", (*STAFF, "stranger"))
+@pytest.mark.parametrize("name", [*STAFF, "stranger"])
 @pytest.mark.parametrize("case", SPECIAL, ids=lambda case: case.name)
 def test_what_needs_a_special_right_is_refused_to_everybody_else(desk: Desk, case: Case, name: str) -> None:
     if case.name.startswith("take over"):
