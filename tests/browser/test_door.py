@@ -104,3 +104,4 @@ def test_telephone_number_is_hidden_until_it_is_asked_for(trial: Trial, seat: Se
     expect(repairs).not_to_contain_text("345-67-89")
     repairs.get_by_role("button", name="Показать номер").click()
     expect(repairs.get_by_text("+7 912 345-67-89")).to_be_visible()
+    expect(repairs.get_by_role("button", name="Показать номер")).to_have_count(0)
