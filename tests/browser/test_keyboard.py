@@ -107,6 +107,25 @@ def test_move_by_keys(trial: Trial, screen: Screen, layout: str) -> None:
     screen.expect_back_on_board(visit)
 
 
+@pytest.mark.parametrize("window", ["move", "booking"])
+def test_arrows_walk_through_the_free_times(trial: Trial, seat: Seat, window: str) -> None:
+    visit = trial.book("10:15")
+    screen = seat()
+    screen.bar(visit).focus()
+    screen.page.keyboard.press("KeyP" if window == "booking" else "Enter")
+    if window == "move":
+        expect(screen.repairs).to_be_visible()
+        screen.page.keyboard.press("KeyG")
+    times = screen.booking.get_by_role("radiogroup", name="Свободное время").get_by_role("radio")
+    times.first.focus()
+    for place in (1, 2, 3):
+        with screen.page.expect_response(lambda response: response.request.method == "POST"):
+            screen.page.keyboard.press("ArrowRight")
+        expect(screen.booking).not_to_have_attribute("aria-busy", "true")
+        expect(times.nth(place)).to_be_checked()
+        expect(times.nth(place)).to_be_focused()
+
+
 def test_check_in_by_keys(trial: Trial, screen: Screen, layout: str) -> None:
     visit = trial.book_late()
     screen.bar(visit).focus()

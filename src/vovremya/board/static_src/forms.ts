@@ -103,7 +103,7 @@ export function startForms(windows: Windows): void {
     for (const one of chosen.get(target) ?? []) chooseAgain(target, one);
     refreshConditions(dialog);
     if (!isReading(context) && (context.response?.status ?? 200) < 400) delete dialog.dataset["unsaved"];
-    if (dialog.open && !isReading(context)) restoreFocus(dialog, held.get(target));
+    if (dialog.open && !isReading(context)) restoreFocus(dialog, target, held.get(target));
   });
 
   document.addEventListener("change", (event) => refreshAround(event.target));
@@ -180,10 +180,11 @@ function holdFocus(): Held {
   return { selector, caret: text ? [focused.selectionStart ?? 0, focused.selectionEnd ?? 0] : null };
 }
 
-function restoreFocus(dialog: HTMLElement, held: Held | undefined): void {
+/** Where the new content says the eye begins, else where it was: a time that is held leaves the window as it is. */
+function restoreFocus(dialog: HTMLElement, target: Element, held: Held | undefined): void {
   const wrong = dialog.querySelector("[aria-invalid=true]");
   const same = held?.selector && !wrong ? dialog.querySelector<HTMLElement>(held.selector) : null;
-  if (!same || dialog.querySelector("[autofocus]")) {
+  if (!same || target.querySelector("[autofocus]")) {
     focusIn(dialog);
     return;
   }
