@@ -10,7 +10,8 @@ import threading
 from collections.abc import Callable
 from functools import cache
 
-from django.db import connection
+from django.db import OperationalError, connection
+from django.db.backends.utils import CursorWrapper
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
@@ -23,6 +24,7 @@ ANSWERS_WITHIN_SECONDS = 1.8
 NO_ANSWER = "the database does not answer"
 NOT_OF_THIS_RELEASE = "migrations are to be applied"
 NOT_GUARDED = "the rules of the database are not in force"
+NOT_WRITABLE = "the database takes no writes"
 
 
 def what_is_missing() -> str:
@@ -38,7 +40,26 @@ def _missing() -> str:
         return NOT_OF_THIS_RELEASE
     if no_overlap.missing_guards(connection) or append_only.missing(connection):
         return NOT_GUARDED
-    return ""
+    return "" if _takes_writes() else NOT_WRITABLE
+
+
+def _takes_writes() -> bool:
+    """A full disk, a file system turned read-only or a standby still answer every question."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SHOW transaction_read_only")
+            return bool(cursor.fetchone() == ("off",))
+        return _writes_to_file(cursor)
+
+
+def _writes_to_file(cursor: CursorWrapper) -> bool:
+    """Puts a number that nobody uses into the head of the file; whoever else is writing proves the same."""
+    cursor.execute("PRAGMA busy_timeout = 500")
+    try:
+        cursor.execute("PRAGMA user_version = 0")
+    except OperationalError as error:
+        return getattr(error.__cause__, "sqlite_errorname", "") in ("SQLITE_BUSY", "SQLITE_LOCKED")
+    return True
 
 
 @cache

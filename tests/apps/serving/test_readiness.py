@@ -11,7 +11,7 @@ from django.db import OperationalError, connection
 from django.db.migrations.recorder import MigrationRecorder
 
 from vovremya.config import readiness
-from vovremya.config.readiness import NO_ANSWER, NOT_GUARDED, NOT_OF_THIS_RELEASE, Readiness
+from vovremya.config.readiness import NO_ANSWER, NOT_GUARDED, NOT_OF_THIS_RELEASE, NOT_WRITABLE, Readiness
 from vovremya.journal import append_only
 
 
@@ -32,6 +32,16 @@ class TestDatabase:
     def test_database_without_its_guards_is_not_ready(self, db: None) -> None:
         append_only.take_out(connection)
         assert readiness.what_is_missing() == NOT_GUARDED
+
+    def test_database_that_can_only_be_read_is_not_ready(self, db: None) -> None:
+        with connection.cursor() as cursor:
+            on_sqlite = connection.vendor == "sqlite"
+            cursor.execute("PRAGMA query_only = ON" if on_sqlite else "SET TRANSACTION READ ONLY")
+            try:
+                assert readiness.what_is_missing() == NOT_WRITABLE
+            finally:
+                if on_sqlite:
+                    cursor.execute("PRAGMA query_only = OFF")
 
 
 def ask(asked: Readiness, times: int = 1) -> list[str]:
