@@ -111,7 +111,7 @@ def _words(record: logging.LogRecord, words: str, filling: object) -> str:
 
 def told_exception(error: BaseException) -> str:
     """Where it came from and what kind it is: the places of the code, and no word of the message."""
-    return "\n".join(line for each in _chain(error) for line in _lines(each))
+    return "\n".join(line for each in chain(error) for line in _lines(each))
 
 
 def _lines(error: BaseException) -> Iterator[str]:
@@ -133,14 +133,14 @@ def _codes(error: BaseException) -> Iterator[str]:
         yield name
 
 
-def _chain(error: BaseException) -> list[BaseException]:
+def chain(error: BaseException) -> list[BaseException]:
     """The first cause first, as Python tells it."""
-    chain: list[BaseException] = []
+    links: list[BaseException] = []
     at: BaseException | None = error
-    while at is not None and at not in chain:
-        chain.append(at)
+    while at is not None and at not in links:
+        links.append(at)
         at = at.__cause__ or (None if at.__suppress_context__ else at.__context__)
-    return chain[::-1]
+    return links[::-1]
 
 
 def _as_json(_logger: WrappedLogger, _method: str, event: EventDict) -> ProcessorReturnValue:
@@ -164,7 +164,7 @@ class DatabaseErrorCounter(logging.Handler):
 
 
 def is_database_away(error: BaseException) -> bool:
-    return any(type(each).__name__ in _DATABASE_IS_AWAY for each in _chain(error))
+    return any(type(each).__name__ in _DATABASE_IS_AWAY for each in chain(error))
 
 
 def _hear_uncaught_errors() -> None:

@@ -2,6 +2,8 @@ from django.urls import include, path
 
 from vovremya.directory import views
 
+handler500 = "vovremya.config.failing.failed"
+
 urlpatterns = [
     path("login/", views.login, name="login"),
     path("logout/", views.logout, name="logout"),

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
-from django.db import close_old_connections, connections
+from django.db import close_old_connections, connection, connections
 
 from vovremya.directory.actions import forget_expired_sessions
 from vovremya.journal import wake
@@ -116,6 +116,9 @@ def _guarded(name: str, do: Callable[[], Result]) -> Result | None:
         return do()
     except Exception:
         logger.exception("the watch failed at: %s", name)
+        if not connection.in_atomic_block:
+            # One that was opened while the file could only be read would refuse to write for ever.
+            connection.close()
         return None
 
 

@@ -59,7 +59,7 @@ def test_an_icon_without_a_label_is_hidden_from_screen_readers() -> None:
     )
 
 
-@pytest.mark.parametrize("code", [400, 403, 404, 500])
+@pytest.mark.parametrize("code", [400, 403, 404, 500, 503])
 def test_error_pages_need_nothing_and_tell_no_trace(code: int) -> None:
     html = render_to_string(f"{code}.html", {"exception": "SECRET TRACE"})
     assert '<html lang="ru"' in html
