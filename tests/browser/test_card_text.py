@@ -143,7 +143,7 @@ def test_lost_line_keeps_the_text_and_the_repeat_saves_once(trial: Trial, screen
     kept(screen)
     screen.context.set_offline(True)
     press(card, "Опрос завершён")
-    expect(card.get_by_role("alert")).to_contain_text("Нет связи, текст сохранён")
+    expect(card.get_by_role("alert")).to_contain_text("Нет связи с сервером. Введённое осталось в окне.")
     expect(card.get_by_label("Комментарий")).to_have_value(TYPED)
     screen.context.set_offline(False)
     press(card.get_by_role("alert"), "Повторить")

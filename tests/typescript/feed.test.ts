@@ -5,6 +5,7 @@ import { Feed, type FeedMessage } from "../../src/vovremya/board/static_src/feed
 
 /** A line whose other end is the test. */
 class Line extends EventTarget {
+  static readonly CONNECTING = 0;
   static readonly OPEN = 1;
   static lines: Line[] = [];
   readonly url: string;
@@ -104,6 +105,21 @@ test("a refused connection is tried again and again, and told of when it is back
   line().say("hello", HELLO);
   assert.equal(kinds(heard).at(-1), "back");
   assert.ok(Line.lines.length >= 4);
+});
+
+test("a line that is being made and never answers is given up for another", () => {
+  const { heard, line, pass } = started();
+  line().say("hello", HELLO);
+  line().fail();
+  pass(1_000);
+  const inBlackHole = line();
+  pass(9_000);
+  assert.equal(line(), inBlackHole);
+  pass(4_000);
+  assert.notEqual(line(), inBlackHole);
+  assert.equal(inBlackHole.readyState, 2);
+  line().say("hello", HELLO);
+  assert.equal(kinds(heard).at(-1), "back");
 });
 
 test("an ended session is not knocked at again", () => {

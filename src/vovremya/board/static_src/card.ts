@@ -23,6 +23,8 @@ import type { Emptied } from "./windows.ts";
 const LEASE_EVERY = 30_000;
 const DRAFT_AFTER = 1_000;
 const DRAFT_AT_LATEST = 5_000;
+/** Nobody waits longer for a draft: the window that is to open next least of all. */
+const ANSWERS_WITHIN = 8_000;
 
 export function startCards(clock: Clock, zone: string): void {
   const dialog = document.getElementById("late-notice");
@@ -183,7 +185,8 @@ async function send(url: string | undefined, body: URLSearchParams): Promise<boo
   if (!url) return true;
   if (!body.has("request_key")) body.set("request_key", requestKey());
   try {
-    const answer = await fetch(url, { method: "POST", body, headers: { "X-CSRFToken": token }, keepalive: true });
+    const signal = AbortSignal.timeout(ANSWERS_WITHIN);
+    const answer = await fetch(url, { method: "POST", body, headers: { "X-CSRFToken": token }, keepalive: true, signal });
     return answer.ok;
   } catch {
     return false;

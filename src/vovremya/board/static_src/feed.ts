@@ -34,6 +34,8 @@ export interface Start {
 const SILENCE = 8_500;
 /** A line that broke is told of at once, unless it is back within this. */
 const PATIENCE = 2_000;
+/** A line that is being made is given up after this: what fell into a black hole never answers. */
+const ANSWERS_WITHIN = 10_000;
 const KEPT = 2_000;
 const FIRST_RETRY = 500;
 const LONGEST_RETRY = 8_000;
@@ -48,6 +50,7 @@ export class Feed {
   #serverNow: number;
   #source: EventSource | null = null;
   #heardAt = performance.now();
+  #triedAt = 0;
   #isLost = false;
   #isOver = false;
   #retry = FIRST_RETRY;
@@ -92,6 +95,7 @@ export class Feed {
     this.#retryTimer = undefined;
     const url = `${this.#url}${this.#url.includes("?") ? "&" : "?"}cursor=${encodeURIComponent(this.#cursor)}`;
     const source = new EventSource(url);
+    this.#triedAt = performance.now();
     this.#source = source;
     const on = (kind: string, take: (data: unknown) => void): void => {
       source.addEventListener(kind, (event) => {
@@ -168,6 +172,8 @@ export class Feed {
     }
     if (!isBroken && silence > SILENCE) {
       this.#heard();
+      this.#again();
+    } else if (this.#source?.readyState === EventSource.CONNECTING && performance.now() - this.#triedAt > ANSWERS_WITHIN) {
       this.#again();
     }
   }

@@ -1,5 +1,5 @@
 /** What every form of a window does: one request at a time, a key of the request, text and focus kept whatever comes. */
-import { requestKey } from "../../ui/static_src/requests.ts";
+import { brokenLine, failure, requestKey } from "../../ui/static_src/requests.ts";
 import { holds, type Values } from "./conditions.ts";
 import { focusIn, type Windows } from "./windows.ts";
 
@@ -10,6 +10,7 @@ interface Context {
   values?: Record<string, unknown>;
   request: { method: string; action: string; body: FormData | URLSearchParams | null; submitter?: HTMLElement };
   response?: { status: number };
+  text?: string;
 }
 
 interface Held {
@@ -19,12 +20,20 @@ interface Held {
 
 /** A request that broke off is sent again under its first key, so that it is done once if it did arrive. */
 const brokenOff = new Map<string, string>();
+/** The same by the button: whoever changes the text before pressing it again must not have two visits booked. */
+const brokenOffOf = new WeakMap<HTMLElement, Map<string, string>>();
+
+/** Longer than this without an answer, and the window says what it waits for. */
+const PATIENCE = 4_000;
+const KEPT = "Введённое осталось в окне.";
+const ONCE = "«Повторить» не сохранит дважды.";
 
 export function startForms(windows: Windows): void {
   const sending = new WeakMap<HTMLElement, Context>();
   const waiting = new WeakMap<HTMLElement, Context>();
   const held = new WeakMap<Element, Held>();
   const chosen = new WeakMap<Element, HTMLInputElement[]>();
+  const patience = new WeakMap<HTMLElement, ReturnType<typeof setTimeout>>();
 
   // Only windows speak htmx, and their content is looked through as it comes: not thousands of bars when the page opens.
   document.addEventListener("htmx:before:process", (event) => {
@@ -44,7 +53,8 @@ export function startForms(windows: Windows): void {
     const { request, values } = context;
     if (values?.["request_key"] || !(request.body instanceof FormData)) return;
     request.body.delete("request_key");
-    request.body.set("request_key", brokenOff.get(signature(context)) ?? requestKey());
+    const key = brokenOff.get(signature(context)) ?? (dialog && brokenOffOf.get(dialog)?.get(buttonOf(context)));
+    request.body.set("request_key", key ?? requestKey());
   });
 
   on("htmx:before:request", (context) => {
@@ -54,17 +64,25 @@ export function startForms(windows: Windows): void {
     dialog.setAttribute("aria-busy", "true");
     clearFailure(dialog);
     brokenOff.set(signature(context), keyOf(context));
+    brokenOffOf.set(dialog, new Map(brokenOffOf.get(dialog)).set(buttonOf(context), keyOf(context)));
+    patience.set(dialog, setTimeout(() => say(dialog, "offline", "Сервер пока не ответил, ждём. Введённое остаётся в окне."), PATIENCE));
     windows.busy();
   });
 
   on("htmx:after:request", (context) => {
     // A refusal is an answer; an error of the server leaves it open whether the action was done.
-    if (!isReading(context) && (context.response?.status ?? 500) < 500) brokenOff.delete(signature(context));
+    const status = context.response?.status ?? 500;
+    if (isReading(context) || status >= 500) return;
+    brokenOff.delete(signature(context));
+    // What was refused is not done, but what broke off before it may have been: its key stays with the button.
+    if (status < 400) brokenOffOf.get(dialogOf(context) ?? document.body)?.delete(buttonOf(context));
   });
 
   const sent = (dialog: HTMLElement): void => {
     if (!sending.delete(dialog)) return;
     dialog.removeAttribute("aria-busy");
+    clearTimeout(patience.get(dialog));
+    dialog.querySelector(".failure.waits")?.remove();
     const next = waiting.get(dialog);
     waiting.delete(dialog);
     // What the answer has replaced can no longer be pressed.
@@ -78,6 +96,7 @@ export function startForms(windows: Windows): void {
   // A window that the answer has closed takes its form along: no more events come from there.
   document.addEventListener("vovremya:emptied", (event) => {
     waiting.delete(event.target as HTMLElement);
+    brokenOffOf.delete(event.target as HTMLElement);
     sent(event.target as HTMLElement);
   }, true);
 
@@ -86,7 +105,17 @@ export function startForms(windows: Windows): void {
     const dialog = context && dialogOf(context);
     if (!dialog?.open || isReading(context)) return;
     event.stopPropagation();
-    showFailure(dialog, "Нет связи, текст сохранён", () => repeat(context));
+    const { error } = (event as CustomEvent<{ error?: unknown }>).detail;
+    say(dialog, "offline", `${brokenLine(error)}. ${KEPT} ${ONCE}`, () => repeat(context));
+  }, true);
+
+  // The same where the server answers that it could not: its page would stand in the place of the form.
+  on("htmx:before:swap", (context, event) => {
+    const dialog = context && dialogOf(context);
+    if (!dialog?.open || isReading(context) || (context.response?.status ?? 200) < 500) return;
+    event.stopPropagation();
+    event.preventDefault();
+    say(dialog, "alert", `${failure(context.text ?? "")}. ${KEPT} ${ONCE}`, () => repeat(context));
   }, true);
 
   on("htmx:before:swap", (context) => {
@@ -136,20 +165,33 @@ function signature({ request }: Context): string {
   return `${request.method} ${request.action} ${body}`;
 }
 
+/** Whatever is typed beside it: the same button of the same form. */
+function buttonOf({ request, values }: Context): string {
+  const button = request.submitter as HTMLButtonElement | undefined;
+  return [request.method, request.action, button?.name, button?.value, JSON.stringify(values ?? {})].join(" ");
+}
+
 function repeat({ sourceElement, request }: Context): void {
   if (sourceElement instanceof HTMLFormElement) sourceElement.requestSubmit(request.submitter);
+  // A choice that is made already does not change by being clicked.
+  else if (sourceElement instanceof HTMLInputElement) sourceElement.dispatchEvent(new Event("change", { bubbles: true }));
   else sourceElement.click();
 }
 
-function showFailure(dialog: HTMLElement, text: string, again: () => void): void {
+/** A line above the buttons: what has failed, with a way to repeat it, or what is being waited for. */
+function say(dialog: HTMLElement, icon: "alert" | "offline", text: string, again?: () => void): void {
   clearFailure(dialog);
   const line = document.createElement("div");
-  line.className = "failure";
-  line.setAttribute("role", "alert");
-  line.innerHTML = '<svg class="i" aria-hidden="true"><use href="#i-offline"/></svg><span></span><button type="button" class="btn btn-secondary">Повторить</button>';
-  const words = line.querySelector("span");
-  if (words) words.textContent = text;
-  line.querySelector("button")?.addEventListener("click", again);
+  line.className = again ? "failure" : "failure waits";
+  line.setAttribute("role", again ? "alert" : "status");
+  line.innerHTML = `<svg class="i" aria-hidden="true"><use href="#i-${icon}"/></svg>`;
+  line.append(Object.assign(document.createElement("span"), { textContent: text }));
+  if (again) {
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "btn btn-secondary" });
+    button.textContent = "Повторить";
+    button.addEventListener("click", again);
+    line.append(button);
+  }
   (dialog.querySelector(".window-foot") ?? dialog.lastElementChild ?? dialog).before(line);
 }
 

@@ -7,6 +7,8 @@ interface Outcome {
 }
 
 const AGAIN = 2_000;
+/** A connection that was lost without a word never answers. */
+const ANSWERS_WITHIN = 15_000;
 
 export class Resync {
   readonly #url: string;
@@ -47,7 +49,8 @@ export class Resync {
   /** The board's root as drawn now; null where the server did not answer, undefined where the login has ended. */
   async #fetch(): Promise<HTMLElement | null | undefined> {
     try {
-      const answer = await fetch(this.#url, { headers: { Accept: "text/html" }, cache: "no-store" });
+      const signal = AbortSignal.timeout(ANSWERS_WITHIN);
+      const answer = await fetch(this.#url, { headers: { Accept: "text/html" }, cache: "no-store", signal });
       if (!answer.ok) return null;
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const root = page.getElementById("board");

@@ -6,6 +6,7 @@
 
 const DELAY = 200;
 const SHORTEST = 2;
+const ANSWERS_WITHIN = 10_000;
 
 export function startSearch(open: (visit: number, url: string) => void): void {
   const field = document.getElementById("search") as HTMLInputElement | null;
@@ -40,7 +41,10 @@ export function startSearch(open: (visit: number, url: string) => void): void {
     }
     const turn = ++asked;
     try {
-      const answer = await fetch(`${field.dataset["searchUrl"]}?q=${encodeURIComponent(query)}`, { headers: { "HX-Request": "true" } });
+      const answer = await fetch(`${field.dataset["searchUrl"]}?q=${encodeURIComponent(query)}`, {
+        headers: { "HX-Request": "true" },
+        signal: AbortSignal.timeout(ANSWERS_WITHIN),
+      });
       if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
       const found = await answer.text();
       // An older answer may overtake a newer one.

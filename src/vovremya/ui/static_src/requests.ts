@@ -21,23 +21,37 @@ document.addEventListener("htmx:config:request", (event) => {
   if (request && request.method !== "GET") request.headers["X-CSRFToken"] = token;
 });
 
-// A whole page instead of a fragment is the login or an error: it must not land inside a window.
+// A whole page instead of a fragment is the login or an error, and what a proxy says of a server that is down is no
+// fragment either: neither may land inside a window, in the place of what was typed.
 document.addEventListener("htmx:before:swap", (event) => {
-  const { response, text } = context(event) ?? {};
-  if (!/^\s*<!doctype/i.test(text ?? "")) return;
+  const { response, text = "" } = context(event) ?? {};
+  const status = response?.status ?? 200;
+  if (status < 500 && !/^\s*<!doctype/i.test(text)) return;
   event.preventDefault();
-  toast({ text: words(response?.status ?? 200), lasting: true });
+  toast({ text: status < 500 ? words(status) : `${failure(text)}: действие не выполнено. Попробуйте ещё раз.`, lasting: true });
 });
 
 document.addEventListener("htmx:error", (event) => {
-  if (context(event)) toast({ text: "Нет связи с сервером: действие не выполнено. Введённое осталось в окне.", lasting: true });
+  const { ctx, error } = (event as CustomEvent<{ ctx?: Context; error?: unknown }>).detail;
+  if (ctx) toast({ text: `${brokenLine(error)}: действие не выполнено. Попробуйте ещё раз.`, lasting: true });
 });
 
 function words(status: number): string {
   if (status < 400) return "Вход закончился: войдите снова в другой вкладке и повторите. Введённое осталось в окне.";
   if (status === 403) return "Нет доступа: действие не выполнено.";
   if (status === 404) return "Запись не найдена: её удалили, или она относится к другому филиалу.";
-  return "Не получилось: ошибка на сервере. Введённое осталось в окне, попробуйте ещё раз.";
+  return "Не получилось: запрос не принят. Введённое осталось в окне.";
+}
+
+/** What failed on the server, in the words of its own page; a proxy's page has none of ours. */
+export function failure(page: string): string {
+  const said = new DOMParser().parseFromString(page, "text/html").querySelectorAll("[data-failure]");
+  return Array.from(said, ({ textContent }) => textContent?.trim()).join(", ") || "Сервер не отвечает";
+}
+
+/** Why no answer came: the time was up, or the line is down. */
+export function brokenLine(error: unknown): string {
+  return (error as Partial<Error> | undefined)?.name === "AbortError" ? "Сервер не ответил вовремя" : "Нет связи с сервером";
 }
 
 /** A key of one press: the same press sent twice is done once. Works off localhost without TLS, too. */
