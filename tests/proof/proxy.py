@@ -42,7 +42,6 @@ class Proxy:
         self._losing = False
         self._markers: list[bytes] = []
         self._lines: set[Line] = set()
-        self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
         self._loop = asyncio.new_event_loop()
         self._may_pass = asyncio.Event()
@@ -125,10 +124,10 @@ class Proxy:
         self._reset()
 
     async def _end(self) -> None:
+        self._pass_on()
         await self._shut()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        while self._lines:
+            await asyncio.sleep(0.01)
 
     def _reset(self) -> None:
         for line in self._lines:
@@ -151,11 +150,10 @@ class Proxy:
         try:
             server_reader, server_writer = await asyncio.open_connection("127.0.0.1", self.target_port)
             line.ends.append(server_writer)
-            answers = asyncio.ensure_future(self._pump(line, server_reader, writer, is_answer=True))
-            self._tasks.add(answers)
-            answers.add_done_callback(self._tasks.discard)
-            await self._pump(line, reader, server_writer, is_answer=False)
-            await answers
+            await asyncio.gather(
+                self._pump(line, reader, server_writer, is_answer=False),
+                self._pump(line, server_reader, writer, is_answer=True),
+            )
         except OSError:
             line.reset()  # the server refuses, so its client is refused
         finally:

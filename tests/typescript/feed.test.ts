@@ -80,6 +80,8 @@ test("two beats missed and the line is lost, within ten seconds", () => {
   assert.ok(!kinds(heard).includes("lost"));
   pass(1_900);
   assert.ok(kinds(heard).includes("lost"));
+  line().say("hello", HELLO);
+  assert.deepEqual(heard.at(-1), { kind: "back", wasSilent: true });
 });
 
 test("a line that breaks is taken up at the last cursor, and a short break is not worth a word", () => {
@@ -103,7 +105,7 @@ test("a refused connection is tried again and again, and told of when it is back
   line().fail();
   pass(9_000);
   line().say("hello", HELLO);
-  assert.equal(kinds(heard).at(-1), "back");
+  assert.deepEqual(heard.at(-1), { kind: "back", wasSilent: false });
   assert.ok(Line.lines.length >= 4);
 });
 

@@ -25,6 +25,7 @@ import { startKeyboard } from "./keyboard.ts";
 import { showKeys } from "./keys-window.ts";
 import type { Command } from "./keys.ts";
 import { Live } from "./live.ts";
+import { dropDumbLines } from "./lines.ts";
 import { showLoad } from "./loads.ts";
 import { Player } from "./player.ts";
 import { QueuePanel } from "./queue-panel.ts";
@@ -219,6 +220,8 @@ export function startBoard(main: HTMLElement, clock: Clock, ticker: Ticker, wind
         break;
       case "lost": return showLost();
       case "back":
+        if (message.wasSilent) void dropDumbLines();
+        return void resync.run();
       case "resync": return void resync.run();
       case "bye": return showBye();
       default:

@@ -20,7 +20,8 @@ export type FeedMessage =
   | { kind: "resync" }
   | { kind: "bye" }
   | { kind: "lost" }
-  | { kind: "back" }
+  /** After silence the browser may still hold lines that swallow whatever is sent over them. */
+  | { kind: "back"; wasSilent: boolean }
   | { kind: "wake"; id: number };
 
 /** Where a page starts: its address of the feed, the cursor it was drawn at and the server's time of that. */
@@ -52,6 +53,7 @@ export class Feed {
   #heardAt = performance.now();
   #triedAt = 0;
   #isLost = false;
+  #wasSilent = false;
   #isOver = false;
   #retry = FIRST_RETRY;
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
@@ -110,7 +112,8 @@ export class Feed {
       this.#tell({ kind: "hello", data: data as Hello });
       if (this.#isLost) {
         this.#isLost = false;
-        this.#tell({ kind: "back" });
+        this.#tell({ kind: "back", wasSilent: this.#wasSilent });
+        this.#wasSilent = false;
       }
     });
     on("bars", (data) => {
@@ -171,6 +174,7 @@ export class Feed {
       this.#tell({ kind: "lost" });
     }
     if (!isBroken && silence > SILENCE) {
+      this.#wasSilent = true;
       this.#heard();
       this.#again();
     } else if (this.#source?.readyState === EventSource.CONNECTING && performance.now() - this.#triedAt > ANSWERS_WITHIN) {
