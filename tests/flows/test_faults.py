@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.flows import deeds
-from tests.flows.serving import Browser, Site, serving
+from tests.flows.serving import Browser, Site, console, serving
 from tests.flows.test_operation import until
 from tests.flows.test_server import signed_in
 from tests.proof.outages import FailingDisk, LeftOut
@@ -106,3 +106,11 @@ def test_press_whose_answer_is_lost_is_done_once_when_repeated(station: Arena, v
         assert station.alone(partial(arrivals, visit_id)) == 1, "it was done: only the answer is lost"
         assert press()[0] == 204
     assert station.alone(partial(arrivals, visit_id)) == 1
+
+
+def test_server_that_cannot_write_ends_with_a_plain_word(failing: Failing) -> None:
+    with failing.fails():
+        ended = console(failing.served, "serve", "--port", "0")
+    assert ended.returncode == 1
+    assert "vovremya: the database cannot be opened, or does not answer" in ended.stderr
+    assert "File" not in ended.stderr, "a trace is for those who can mend the program"

@@ -61,6 +61,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"vovremya: refused: {refusal}", file=sys.stderr)
     except KeyboardInterrupt:
         return 130
+    except Exception as error:
+        from vovremya.config.failing import told_at_console
+
+        if not (told := told_at_console(error)):
+            raise
+        print(f"vovremya: {told}", file=sys.stderr)
     return 1
 
 

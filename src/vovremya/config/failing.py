@@ -12,8 +12,13 @@ from django.views.defaults import server_error
 from vovremya.config.logs import chain, is_database_away
 
 #: SQLite's names of errors, by how they begin, and PostgreSQL's codes.
-_FULL = ("SQLITE_FULL", "53100")
-_NOT_WRITABLE = ("SQLITE_READONLY", "SQLITE_IOERR", "SQLITE_CANTOPEN", "25006", "58030")
+_FULL = ("SQLITE_FULL", "SQLITE_IOERR_SHMSIZE", "53100")
+_NOT_WRITABLE = ("SQLITE_READONLY", "SQLITE_IOERR", "25006", "58030")
+_AT_CONSOLE = {
+    "full": "no room is left on the disk of the database",
+    "not_writable": "the database takes no writes: its disk fails, or its file may only be read",
+    "away": "the database cannot be opened, or does not answer",
+}
 _FOUND_AGAIN_WITHIN_SECONDS = "10"
 
 
@@ -41,6 +46,15 @@ def trouble_of(error: BaseException) -> str:
     if any(code.startswith(_NOT_WRITABLE) for code in codes):
         return "not_writable"
     return "away" if is_database_away(error) else ""
+
+
+def told_at_console(error: BaseException) -> str:
+    """The same for an administrator who starts a command; nothing where the error is no trouble of the database."""
+    trouble = trouble_of(error)
+    if not trouble:
+        return ""
+    codes = ", ".join(dict.fromkeys(_codes(error)))
+    return f"{_AT_CONSOLE[trouble]} ({codes})" if codes else _AT_CONSOLE[trouble]
 
 
 def _codes(error: BaseException) -> Iterator[str]:

@@ -16,6 +16,8 @@ const region = document.getElementById("toasts");
 
 export function toast({ text, undo, lasting = false }: Toast): void {
   if (!region) return;
+  // Pressed again and again, a failure is told of once.
+  for (const same of region.children) if (lasting && same.firstChild?.textContent === text) same.remove();
   const message = document.createElement("div");
   message.className = "toast-message";
   message.append(Object.assign(document.createElement("span"), { textContent: text }));
