@@ -52,3 +52,9 @@ def test_one_press_of_a_button_happens_once_however_often_it_is_sent(arena: Aren
     came_about = arena.race(visiting.send_one_request, racers=DESKS, attempts=4)
     assert came_about == {"done": 1, "already done": 19}
     assert arena.alone(visiting.visits_of_tomorrow) == 1
+
+
+def test_draft_that_meets_the_end_of_its_contact_dies_with_it(arena: Arena) -> None:
+    arena.alone(visiting.reach_everybody)
+    assert arena.alone(visiting.save_draft_while_its_contact_ends) is False
+    assert arena.alone(visiting.broken) == []

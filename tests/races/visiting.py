@@ -195,3 +195,39 @@ def _come_about(acts: Iterable[Callable[[], object]]) -> Counter[str]:
         else:
             came_about["done"] += 1
     return came_about
+
+
+def save_draft_while_its_contact_ends() -> bool:
+    """The draft comes when the arrival has ended the contact and is not committed yet. True if it was kept."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from django.db import connection, transaction
+
+    from tests.cast import at
+    from vovremya.visits.actions import contact
+    from vovremya.visits.actions.reception import check_in
+    from vovremya.visits.models import Case
+
+    case, operator, now = Case.objects.order_by("pk")[0], _desk(0), at("11:00")
+
+    def keep() -> bool:
+        try:
+            return contact.save_draft(case.pk, actor=operator, sequence=99, body={"comment": "Едет"}, real_now=now)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as other_hand:
+        with transaction.atomic():
+            check_in(case.visit_id, actor=operator, now=now)
+            kept = other_hand.submit(keep)
+            while connection.vendor == "postgresql" and not kept.done() and not _does_somebody_wait():
+                pass
+        return kept.result(timeout=30)
+
+
+def _does_somebody_wait() -> bool:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return bool(cursor.fetchone() != (0,))

@@ -99,7 +99,8 @@ def _lapse(lease: Lease, real_now: datetime, now: datetime) -> None:
 def save_draft(case_id: int, *, actor: Actor, sequence: int, body: dict[str, object], real_now: datetime) -> bool:
     """Keep what is typed; a write that comes late (by the client's sequence number) is dropped. True if kept."""
     with transaction.atomic():
-        case = Case.objects.filter(pk=case_id, ended_at=None).first()
+        # Locked, or a draft that comes while the contact is being ended would outlive it.
+        case = Case.objects.select_for_update(no_key=True).filter(pk=case_id, ended_at=None).first()
         if case is None or not actor.may(Right.CONTACT, case.branch_id):
             return False
         draft = Draft.objects.select_for_update().filter(case=case, user_id=person(actor)).first()
