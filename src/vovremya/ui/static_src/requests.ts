@@ -51,7 +51,7 @@ export function failure(page: string): string {
 
 /** Why no answer came: the time was up, or the line is down. */
 export function brokenLine(error: unknown): string {
-  return (error as Partial<Error> | undefined)?.name === "AbortError" ? "Сервер не ответил вовремя" : "Нет связи с сервером";
+  return error === "timeout" ? "Сервер не ответил вовремя" : "Нет связи с сервером";
 }
 
 /** A key of one press: the same press sent twice is done once. Works off localhost without TLS, too. */
