@@ -113,6 +113,8 @@ bench: $(INSTALLED) $(ASSETS) ## how fast the board is: 40 bays × 1,000 and 100
 proof: $(INSTALLED) $(ASSETS) ## try to break it, each harness in turn; ARGS=--write puts what came of it into docs/proof.md
 	@.venv/bin/python -m tests.proof.fuzz_pages $(ARGS)
 	@.venv/bin/python -m tests.proof.fuzz_import $(ARGS)
+	@.venv/bin/python -m tests.proof.faults $(ARGS)
+	@.venv/bin/python -m tests.proof.faults --database postgresql --seconds 30 $(ARGS)
 
 .PHONY: shots
 shots: $(INSTALLED) $(ASSETS) ## the pictures of the documentation, from the running program

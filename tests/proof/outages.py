@@ -90,6 +90,55 @@ class FailingDisk:
             self._switch.unlink()
 
 
+class FaultyDisk:
+    """An ext4 of its own that turns itself read-only at an error, as servers' disks do; to be repaired unmounted."""
+
+    def __init__(self, image: Path, folder: Path) -> None:
+        self._image = image
+        self.folder = folder
+        folder.mkdir()
+        with image.open("wb") as file:
+            file.truncate(_DISK_MEGABYTES * 1024 * 1024)
+        # With a journal the kernel would end the file system altogether.
+        self._run("mkfs.ext4", "-q", "-O", "^has_journal", image)
+        self._mount()
+
+    def turn_read_only(self) -> None:
+        """The kernel is told of an error of the file system, and does what it does then."""
+        device = next(line.split()[0] for line in _mounts() if line.split()[1] == str(self.folder))
+        Path("/sys/fs/ext4", Path(device).name, "trigger_fs_error").write_text("tried on purpose")
+
+    def repair(self) -> None:
+        self.unmount()
+        subprocess.run(["e2fsck", "-fy", self._image], capture_output=True, check=False)
+        self._mount()
+
+    def unmount(self) -> None:
+        self._run("umount", self.folder)
+
+    def _mount(self) -> None:
+        self._run("mount", "-o", "loop,errors=remount-ro", self._image, self.folder)
+
+    def _run(self, *command: str | Path) -> None:
+        try:
+            subprocess.run(command, capture_output=True, check=True)
+        except (OSError, subprocess.CalledProcessError) as error:
+            raise LeftOut(f"`{command[0]}` is not permitted here") from error
+
+
+def _mounts() -> list[str]:
+    return Path("/proc/mounts").read_text(encoding="utf-8").splitlines()
+
+
+@contextmanager
+def faulty_disk(folder: Path) -> Iterator[FaultyDisk]:
+    disk = FaultyDisk(folder / "image", folder / "faulty")
+    try:
+        yield disk
+    finally:
+        disk.unmount()
+
+
 @contextmanager
 def stopped(cluster: Cluster) -> Iterator[None]:
     cluster.stop()
