@@ -75,7 +75,8 @@ export function startForms(windows: Windows): void {
     if (isReading(context) || status >= 500) return;
     brokenOff.delete(signature(context));
     // What was refused is not done, but what broke off before it may have been: its key stays with the button.
-    if (status < 400) brokenOffOf.get(dialogOf(context) ?? document.body)?.delete(buttonOf(context));
+    const dialog = dialogOf(context);
+    if (dialog && status < 400) brokenOffOf.get(dialog)?.delete(buttonOf(context));
   });
 
   const sent = (dialog: HTMLElement): void => {
