@@ -173,6 +173,16 @@ class TestSlowClients:
             assert site.stop() == 0
             assert not [line for line in site.printed if "ProtocolError" in line], site.printed
 
+    def test_refused_body_may_be_sent_to_its_end(self, station: Arena) -> None:
+        """A proxy that is cut off while it hands the body on never reads why, and says 502 instead."""
+        with serving(station) as site, socket.create_connection(("127.0.0.1", site.port), timeout=20) as proxy:
+            proxy.sendall(b"POST /login/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 3000000\r\n\r\n")
+            assert proxy.recv(12) == b"HTTP/1.1 413"
+            for _ in range(30):
+                proxy.sendall(b"a" * 100_000)
+            answer = b"".join(iter(partial(proxy.recv, 65536), b""))
+            assert "Слишком много данных" in answer.decode()
+
     def test_health_is_told_to_anybody(self, station: Arena) -> None:
         with serving(station) as site:
             assert Browser(site).get("/healthz") == (200, "ok\n")

@@ -8,6 +8,7 @@ import asyncio
 import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from tempfile import SpooledTemporaryFile
 from typing import Any
@@ -40,6 +41,7 @@ from vovremya.config.requests import Answering, note, request_id_of  # noqa: E40
 
 THREADS = 8
 BODY_WITHIN_SECONDS = 30.0
+LINGERS_FOR_SECONDS = 5.0
 _KEPT_IN_MEMORY = 64 * 1024
 _PIECE = 64 * 1024
 _HTML = (b"content-type", b"text/html; charset=utf-8")
@@ -104,9 +106,9 @@ class Root:
                 async with asyncio.timeout(BODY_WITHIN_SECONDS):
                     size = await _take_whole(scope, receive, body)
             except TimeoutError:
-                await _refuse(scope, send, 408)
+                await _refuse(scope, receive, send, 408)
             except BodyRefused as refused:
-                await _refuse(scope, send, refused.status)
+                await _refuse(scope, receive, send, refused.status)
             except ClientGone:
                 pass
             else:
@@ -164,12 +166,26 @@ def _as_wsgi_can_take_it(scope: HTTPScope, size: int) -> HTTPScope:
     return {**scope, "headers": headers, "query_string": query}
 
 
-async def _refuse(scope: HTTPScope, send: ASGISendCallable, status: int) -> None:
-    """The rest of the body is not read, so the connection cannot be used again."""
+async def _refuse(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable, status: int) -> None:
+    """Nobody needs the rest of the body, so the connection is not used again.
+
+    It is closed only after the client has had its say: closed amid the body it would be reset, and a proxy that is
+    still handing the body on would never read the refusal.
+    """
     note(method=scope["method"], route="body refused", status=status, seconds=0.0)
     policy = CONTENT_SECURITY_POLICY.encode()
     more_headers = [(b"connection", b"close"), (b"content-security-policy", policy)]
-    await _answer(send, status, _HTML, _refusal_page(status), more_headers)
+    await _answer(send, status, _HTML, _refusal_page(status), more_headers, is_last=False)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LINGERS_FOR_SECONDS):
+            await _hear_out(receive)
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _hear_out(receive: ASGIReceiveCallable) -> None:
+    event = await receive()
+    while event["type"] == "http.request" and event["more_body"]:
+        event = await receive()
 
 
 @cache
@@ -183,6 +199,8 @@ async def _answer(
     content_type: tuple[bytes, bytes],
     body: bytes,
     more_headers: list[tuple[bytes, bytes]] | None = None,
+    *,
+    is_last: bool = True,
 ) -> None:
     headers = [
         content_type,
@@ -191,7 +209,7 @@ async def _answer(
         *(more_headers or ()),
     ]
     await send({"type": "http.response.start", "status": status, "headers": headers, "trailers": False})
-    await send({"type": "http.response.body", "body": body, "more_body": False})
+    await send({"type": "http.response.body", "body": body, "more_body": not is_last})
 
 
 application = Root(WSGIHandler(), Hub(draw_visit))

@@ -43,6 +43,7 @@ class Talk:
         self.status = 0
         self.headers: dict[bytes, bytes] = {}
         self.body = b""
+        self.is_over = False
 
     async def receive(self) -> ASGIReceiveEvent:
         if not self._chunks:
@@ -57,6 +58,7 @@ class Talk:
             self.status, self.headers = event["status"], dict(event["headers"])
         elif event["type"] == "http.response.body":
             self.body += event["body"]
+            self.is_over = not event.get("more_body", False)
 
     def fetch(self) -> None:
         self._is_fetched.set()
@@ -126,6 +128,13 @@ def test_announced_size_beyond_the_limit_is_refused_in_russian(root: Root, pages
 def test_size_beyond_the_limit_is_refused_though_nobody_announced_it(root: Root, pages: Pages) -> None:
     assert ask(root, scope(), (b"a" * 600_000, 0), (b"b" * 600_000, 0)).status == 413
     assert pages.asked == []
+
+
+def test_refused_client_is_heard_out_for_a_while_and_no_longer(root: Root, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asgi, "LINGERS_FOR_SECONDS", 0.1)
+    talk = ask(root, scope(headers={"content-length": "1000001"}), (b"a", 0), (b"a", 3600), (b"a", 0))
+    assert talk.status == 413
+    assert talk.is_over
 
 
 def test_largest_allowed_body_is_taken(root: Root) -> None:
