@@ -2,8 +2,7 @@
 
 import signal
 import socket
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -11,6 +10,7 @@ from typing import NoReturn
 import h11
 import uvicorn
 from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.executor import MigrationExecutor
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
@@ -24,27 +24,11 @@ from vovremya.watch.loop import Watch, WatchThread
 #: Open streams end at once, a page under way may take this long.
 ENDS_WITHIN_SECONDS = 5
 _ASKED_TO_END = {signal.SIGTERM, signal.SIGINT}
-#: Any number that nobody else locks on this database.
-_MIGRATING = 0x766F7672
 
 
-def pending_migrations() -> int:
-    executor = MigrationExecutor(connection)
+def pending_migrations(database: BaseDatabaseWrapper | None = None) -> int:
+    executor = MigrationExecutor(database or connection)
     return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
-
-
-@contextmanager
-def migrating_alone() -> Iterator[None]:
-    """Servers that start at once on one PostgreSQL stand in line; SQLite lets one write anyway."""
-    if connection.vendor != "postgresql":
-        yield
-        return
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [_MIGRATING])
-        try:
-            yield
-        finally:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [_MIGRATING])
 
 
 def leave_database() -> None:

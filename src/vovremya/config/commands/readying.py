@@ -3,9 +3,8 @@
 from datetime import timedelta
 
 from django.conf import settings
-from django.core.management import call_command
 
-from vovremya.config import serving
+from vovremya.config import serving, upgrading
 from vovremya.config.commands import Failed, tell
 from vovremya.directory.actions import create_installation, move_clock
 from vovremya.directory.models import Installation
@@ -16,11 +15,7 @@ from vovremya.kernel import clock
 def make_ready() -> None:
     if not serving.are_pages_built():
         raise Failed("the page assets are not built: run `make assets`")
-    if serving.pending_migrations():
-        with serving.migrating_alone():
-            if pending := serving.pending_migrations():
-                tell(f"Bringing the database up to date: {pending} migrations…")
-                call_command("migrate", verbosity=0, interactive=False)
+    upgrading.bring_up_to_date(tell)
     require_guards()
 
 

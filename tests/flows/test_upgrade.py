@@ -1,0 +1,102 @@
+"""From an older state of the database to this release's, with its rows: all of it or nothing, whoever is killed."""
+
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack, closing
+from functools import partial
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.db.migrations.loader import MigrationLoader
+
+from tests.flows import deeds, upgrading
+from tests.flows.serving import Browser, console, serving
+from tests.races.arena import Arena
+
+OURS = {config.label for config in apps.get_app_configs() if config.name.startswith("vovremya.")}
+#: Each migration that changes what is there already, with the one before it.
+LATER = sorted(
+    (app, before[1], name)
+    for (app, name), migration in MigrationLoader(None).disk_migrations.items()
+    if app in OURS
+    for before in migration.dependencies
+    if before[0] == app
+)
+ALL_REFUSED = {"overlap": True, "changed entry": True, "deleted entry": True}
+
+
+@pytest.fixture
+def station(station: Arena) -> Arena:
+    """With visits and a journal, nothing of which an upgrade may lose."""
+    station.alone(partial(deeds.book_several, "10:30", "11:30", "12:30"))
+    return station
+
+
+def killed(arena: Arena, act: Callable[[], None]) -> None:
+    with pytest.raises(BrokenProcessPool):
+        arena.alone(act)
+
+
+def holds(arena: Arena) -> None:
+    assert arena.alone(upgrading.pending) == 0
+    assert arena.alone(upgrading.refusals) == ALL_REFUSED
+    checked = console(arena, "check")
+    assert checked.returncode == 0, checked.stdout
+
+
+@pytest.mark.parametrize(("app", "before", "migration"), LATER, ids=lambda word: word)
+def test_database_from_before_a_migration_is_brought_up_to_date_though_killed_amid_it(
+    station: Arena, app: str, before: str, migration: str
+) -> None:
+    station.alone(partial(upgrading.back_to, app, before))
+    facts, applied = station.alone(upgrading.told_facts), station.alone(upgrading.applied)
+    assert (app, migration) not in applied
+
+    for dies in (partial(upgrading.upgrade_killed_at, noted=0), upgrading.upgrade_killed_at_its_guards):
+        killed(station, dies)
+        assert station.alone(upgrading.applied) == applied, "all or nothing"
+
+    station.alone(upgrading.upgrade)
+    assert station.alone(upgrading.told_facts) == facts
+    holds(station)
+
+
+@pytest.mark.parametrize("noted", [0, 1, 20])
+def test_first_upgrade_of_all_can_be_run_again(empty_station: Arena, noted: int) -> None:
+    killed(empty_station, partial(upgrading.upgrade_killed_at, noted))
+    assert empty_station.alone(upgrading.applied) == set()
+    empty_station.alone(upgrading.upgrade)
+    assert empty_station.alone(upgrading.pending) == 0
+
+
+def test_servers_that_start_at_once_bring_it_up_to_date_once(station: Arena) -> None:
+    app, before, _ = LATER[0]
+    station.alone(partial(upgrading.back_to, app, before))
+    with ExitStack() as stack, ThreadPoolExecutor(3) as pool:
+        sites = [pool.submit(stack.enter_context, serving(station)) for _ in range(3)]
+        for site in [starting.result() for starting in sites]:
+            assert Browser(site).get("/readyz") == (200, "ready\n")
+    holds(station)
+
+
+@pytest.mark.skipif(bool(settings.DATABASE_URL), reason="on PostgreSQL the older release's own pg_dump would be needed")
+def test_copy_from_before_an_upgrade_is_put_back_up_to_date(
+    station: Arena, empty_station: Arena, tmp_path: Path
+) -> None:
+    app, before, _ = LATER[0]
+    station.alone(partial(upgrading.back_to, app, before))
+    facts = station.alone(upgrading.told_facts)
+    copy = tmp_path / "old.backup"
+    with (
+        closing(sqlite3.connect(station.environment["VOVREMYA_DATABASE"])) as live,
+        closing(sqlite3.connect(copy)) as kept,
+    ):
+        live.backup(kept)
+    done = console(empty_station, "restore", str(copy))
+    assert done.returncode == 0, done.stderr
+    assert empty_station.alone(upgrading.told_facts) == facts
+    holds(empty_station)
