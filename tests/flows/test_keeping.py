@@ -1,6 +1,10 @@
 """Copies of the database: taken while others write, put back with nothing lost."""
 
+import os
+import shlex
+import shutil
 import sqlite3
+import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -9,7 +13,7 @@ import pytest
 from django.conf import settings
 
 from tests.flows import deeds
-from tests.flows.serving import console, serving
+from tests.flows.serving import COMMAND, console, serving
 from tests.races.arena import Arena, new_arena
 
 on_sqlite = pytest.mark.skipif(bool(settings.DATABASE_URL), reason="on PostgreSQL a copy goes into an empty database")
@@ -113,6 +117,46 @@ def test_no_half_copy_is_left_behind(station: Arena, copy: Path) -> None:
     assert refused.returncode == 1
     assert "Traceback" not in refused.stderr
     assert not list(copy.parent.iterdir())
+
+
+def console_with_files_up_to(kilobytes: int, arena: Arena, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    """As where the disk is full: nobody can write more of a file."""
+    command = f"ulimit -f {kilobytes} && exec {COMMAND} {shlex.join(arguments)}"
+    environment = {**os.environ, **arena.environment}
+    return subprocess.run(["bash", "-c", command], env=environment, capture_output=True, text=True, timeout=60)
+
+
+def test_copy_that_does_not_fit_on_the_disk_leaves_nothing_behind(station: Arena, copy: Path) -> None:
+    refused = console_with_files_up_to(64, station, "backup", str(copy))
+    assert refused.returncode == 1
+    assert "Traceback" not in refused.stderr
+    assert not list(copy.parent.iterdir())
+
+
+@on_sqlite
+def test_what_does_not_fit_on_the_disk_is_not_put_back(station: Arena, copy: Path) -> None:
+    back_up(station, copy)
+    before = station.alone(deeds.visit_ids)
+    refused = console_with_files_up_to(64, station, "restore", str(copy))
+    assert refused.returncode == 1
+    assert "Traceback" not in refused.stderr
+    assert station.alone(deeds.visit_ids) == before
+    assert not list(copy.parent.parent.glob("race.*restored*"))
+
+
+@on_postgresql
+def test_what_was_put_back_by_half_is_not_served(station: Arena, elsewhere: Arena, copy: Path, tmp_path: Path) -> None:
+    """Its rules come last: cut off before them, it is as good as nothing."""
+    back_up(station, copy)
+    stand_in = tmp_path / "programs" / "pg_restore"
+    stand_in.parent.mkdir()
+    stand_in.write_text(f'#!/bin/sh\ncase "$*" in *post-data*) exit 1;; esac\nexec {shutil.which("pg_restore")} "$@"\n')
+    stand_in.chmod(0o755)
+    cut_off = Arena({**elsewhere.environment, "PATH": f"{stand_in.parent}{os.pathsep}{os.environ['PATH']}"})
+    assert console(cut_off, "restore", str(copy)).returncode == 1
+    refused = console(elsewhere, "serve", "--port", "0")
+    assert "does not guard itself" in refused.stderr
+    assert "not empty" in console(elsewhere, "restore", str(copy)).stderr
 
 
 @pytest.mark.parametrize("content", [b"", b"no copy at all"])

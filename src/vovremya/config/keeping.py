@@ -15,9 +15,9 @@ from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
-from django.core.management import call_command
 from django.db import DatabaseError, connection
 
+from vovremya.config import upgrading
 from vovremya.config.checking import problems_found
 from vovremya.directory.actions import begin_epoch
 from vovremya.journal import append_only
@@ -43,9 +43,9 @@ def back_up(target: Path) -> None:
         else:
             _copy(Path(str(connection.settings_dict["NAME"])), partial)
             _check(partial)
-        _to_disk(partial)
+        to_disk(partial)
         partial.rename(target)
-        _to_disk(target.parent)
+        to_disk(target.parent)
     except (OSError, sqlite3.Error) as error:
         raise CopyFailed(f"cannot write {target}: {error}") from error
     finally:
@@ -63,7 +63,6 @@ def put_back(source: Path, now: datetime) -> Path | None:
         raise CopyFailed(f"{source} is a copy from {kind}, and this database is of {connection.vendor}")
     if kind == "postgresql":
         _restore_dump(source)
-        _begin_anew()
         if found := list(islice(problems_found(), _MOST_TOLD)):
             raise CopyFailed("what was put back does not pass the check:\n" + "\n".join(found))
         return None
@@ -81,12 +80,6 @@ def _kind(source: Path) -> str:
     if begins.startswith(_ARCHIVE):
         return "postgresql"
     raise CopyFailed(f"{source} is no copy made by `vovremya backup`")
-
-
-def _begin_anew() -> None:
-    """What holds for a database that was put back, whichever it is."""
-    call_command("migrate", verbosity=0, interactive=False)
-    begin_epoch()
 
 
 # --- SQLite ------------------------------------------------------------------------------------------------------
@@ -121,12 +114,13 @@ def _put_back_file(source: Path, target: Path, now: datetime) -> Path | None:
         _remove(fresh)
         shutil.copy(source, fresh)
         with _at(fresh):
-            _begin_anew()
+            upgrading.migrate()
+            begin_epoch()
         _check(fresh)
-        _to_disk(fresh)
-        before = _set_aside(target, now) if target.exists() else None
+        to_disk(fresh)
+        before = _keep_beside(target, now) if target.exists() else None
         fresh.rename(target)
-        _to_disk(target.parent)
+        to_disk(target.parent)
     except (OSError, sqlite3.Error, DatabaseError) as error:
         raise CopyFailed(f"cannot put {source} back: {error}") from error
     finally:
@@ -134,13 +128,17 @@ def _put_back_file(source: Path, target: Path, now: datetime) -> Path | None:
     return before
 
 
-def _set_aside(target: Path, now: datetime) -> Path:
+def _keep_beside(target: Path, now: datetime) -> Path:
+    """Under both its names until the copy takes one of them over: killed in between, there is still a database."""
     connection.close()
     with closing(sqlite3.connect(target)) as live:
         live.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        live.execute("PRAGMA journal_mode=DELETE")
+        live.execute("PRAGMA journal_mode=DELETE")  # refused while anybody else has it open
     before = target.with_name(f"{target.stem}.before-{now:%Y%m%d-%H%M%S}{target.suffix}")
-    target.rename(before)
+    try:
+        before.hardlink_to(target)
+    except OSError:  # not every file system gives a file two names
+        target.rename(before)
     return before
 
 
@@ -172,11 +170,20 @@ def _dump(partial: Path) -> None:
 
 
 def _restore_dump(source: Path) -> None:
+    """The rules of the database come last: cut off in between, it lacks its guards, and nobody serves it."""
     if connection.introspection.table_names():
         raise CopyFailed("this database is not empty: make a new one, and name that by VOVREMYA_DATABASE_URL")
-    _run_client("pg_restore", "--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error", str(source))
+    _restore_sections(source, "--section=pre-data", "--section=data")
     connection.close()
     append_only.forget_transactions(connection)
+    begin_epoch()
+    _restore_sections(source, "--section=post-data")
+    upgrading.migrate()
+
+
+def _restore_sections(source: Path, *sections: str) -> None:
+    how = ("--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error")
+    _run_client("pg_restore", *how, *sections, str(source))
 
 
 def _run_client(program: str, *arguments: str, says_database: bool = True) -> None:
@@ -198,7 +205,8 @@ def _run_client(program: str, *arguments: str, says_database: bool = True) -> No
 # --- files -------------------------------------------------------------------------------------------------------
 
 
-def _to_disk(path: Path) -> None:
+def to_disk(path: Path) -> None:
+    """A file's content, or a folder's names, as after a power cut."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
