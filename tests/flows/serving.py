@@ -25,7 +25,9 @@ ENDS_WITHIN_SECONDS = 10
 WATCHED = "The watch is on.\n"
 
 
-def console(arena: Arena, *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
+def console(
+    arena: Arena, *arguments: str, typed: str = "", within_seconds: float = 60
+) -> subprocess.CompletedProcess[str]:
     """Run the console command to its end."""
     return subprocess.run(
         [COMMAND, *arguments],
@@ -33,7 +35,7 @@ def console(arena: Arena, *arguments: str, typed: str = "") -> subprocess.Comple
         input=typed,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=within_seconds,
         check=False,
     )
 

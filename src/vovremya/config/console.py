@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from vovremya.config import measuring
 from vovremya.config.commands import Failed
@@ -21,11 +22,12 @@ from vovremya.kernel.refusal import Refusal
 DESCRIPTION = "Vovremya: the working day of a car service's late-client desk."
 MORE = """\
 environment:
-  VOVREMYA_DATABASE    the SQLite file (var/vovremya.sqlite3)
-  VOVREMYA_HOSTS       names the pages are asked for by, with commas (127.0.0.1,localhost,[::1])
-  VOVREMYA_HTTPS=1     cookies over HTTPS only: for a server behind a proxy that speaks HTTPS
-  VOVREMYA_SECRET_KEY  the secret of the sessions (made once and kept beside the database)
-  VOVREMYA_TRIAL=1     a new database becomes a trial: its clock may be moved
+  VOVREMYA_DATABASE      the SQLite file (var/vovremya.sqlite3)
+  VOVREMYA_DATABASE_URL  a PostgreSQL instead: postgresql://user:password@host/name
+  VOVREMYA_HOSTS         names the pages are asked for by, with commas (127.0.0.1,localhost,[::1])
+  VOVREMYA_HTTPS=1       cookies over HTTPS only: for a server behind a proxy that speaks HTTPS
+  VOVREMYA_SECRET_KEY    the secret of the sessions (made once and kept beside the database)
+  VOVREMYA_TRIAL=1       a new database becomes a trial: its clock may be moved
 
 first steps:
   vovremya demo
@@ -188,6 +190,22 @@ def parser() -> argparse.ArgumentParser:
     )
     restore.add_argument("file", type=Path, metavar="FILE", help="made by `vovremya backup`")
 
+    move_to = command(
+        "move-to",
+        "moving.move",
+        "move the installation from its SQLite file to PostgreSQL",
+        "Copies while the servers work, waits until they are stopped, copies the rest, compares every row. Cut off, it "
+        "goes on where it was when it is run again. The file stays beside under another name. See docs/moving.md.",
+        environment=_of_the_new_database,
+    )
+    move_to.add_argument(
+        "url",
+        nargs="?",
+        metavar="URL",
+        help="an empty database: postgresql://vovremya@host/vovremya, the password from PGPASSWORD or ~/.pgpass; "
+        "without it the one that VOVREMYA_DATABASE_URL names",
+    )
+
     command(
         "check",
         "copies.check",
@@ -271,6 +289,19 @@ def _of_the_demo(_chosen: argparse.Namespace) -> Iterator[None]:
     os.environ["VOVREMYA_DEMO"] = "1"
     os.environ.setdefault("VOVREMYA_DATABASE", DEMO_DATABASE)
     os.environ.setdefault("VOVREMYA_LOG_LEVEL", "WARNING")  # who looks round wants the logins, not every request
+    yield
+
+
+@contextmanager
+def _of_the_new_database(chosen: argparse.Namespace) -> Iterator[None]:
+    if chosen.url and urlsplit(chosen.url).password:
+        raise Failed(
+            "everybody can read a command line: give the password by PGPASSWORD, or all by VOVREMYA_DATABASE_URL"
+        )
+    url = chosen.url or os.environ.get("VOVREMYA_DATABASE_URL", "")
+    if not url.startswith(("postgresql://", "postgres://")):
+        raise Failed("name the new database: `vovremya move-to postgresql://…`, or by VOVREMYA_DATABASE_URL")
+    os.environ["VOVREMYA_DATABASE_URL"] = url
     yield
 
 
