@@ -29,6 +29,10 @@ _ENVIRONMENT = {"DJANGO_SETTINGS_MODULE": "vovremya.config.settings", "VOVREMYA_
 #: Gets a seed of its own and the number of attempts; returns how often what came about.
 Racer = Callable[[int, int], Counter[str]]
 
+_PATIENCE_SECONDS = 120.0
+_MEETS_WITHIN_SECONDS = 60.0
+_meeting: Barrier | None = None  # of the racers, in each of their processes
+
 
 @dataclass(frozen=True)
 class Arena:
@@ -36,14 +40,25 @@ class Arena:
 
     environment: Mapping[str, str]
 
-    def race(self, racer: Racer, *, racers: int, attempts: int) -> Counter[str]:
+    def race(self, racer: Racer, *, racers: int, attempts: int, patience: float = _PATIENCE_SECONDS) -> Counter[str]:
         """Let so many processes start at one moment, each with so many attempts; the sum of what came about."""
+        return sum(self.told_by_each(racer, racers=racers, attempts=attempts, patience=patience), Counter[str]())
+
+    def told_by_each(
+        self,
+        racer: Callable[[int, int], Result],
+        *,
+        racers: int,
+        attempts: int,
+        patience: float = _PATIENCE_SECONDS,
+    ) -> list[Result]:
+        """A race of which each racer has more to tell than counts."""
         barrier = _SPAWN.Barrier(racers)
         with ProcessPoolExecutor(
             racers, mp_context=_SPAWN, initializer=_enter, initargs=(dict(self.environment), barrier)
         ) as pool:
             runs = [pool.submit(racer, seed, attempts) for seed in range(racers)]
-            return sum((run.result(timeout=120) for run in runs), Counter[str]())
+            return [run.result(timeout=patience) for run in runs]
 
     def alone(self, act: Callable[[], Result]) -> Result:
         """One act in a process of its own."""
@@ -80,10 +95,17 @@ def copied(arena: Arena, folder: Path) -> Arena:
     return copy
 
 
+def meet() -> None:
+    """Wait for the other racers, so that all come to the same thing at one moment."""
+    if _meeting is not None:
+        _meeting.wait(timeout=_MEETS_WITHIN_SECONDS)
+
+
 def _enter(environment: dict[str, str], barrier: Barrier | None) -> None:
+    global _meeting
+    _meeting = barrier
     os.environ.update(environment)
     import django
 
     django.setup()
-    if barrier is not None:
-        barrier.wait(timeout=60)
+    meet()

@@ -64,7 +64,7 @@ def occupy_periods(
     real_now: datetime | None = None,
 ) -> None:
     """Like `occupy`, for a visit that stays over nights or days of closed hours."""
-    _queue_for(bay.pk, visit_id)
+    queue_for(bay.pk, visit_id)
     with _refused_when_taken(bay, periods, lane, visit_id, holder_id, real_now), transaction.atomic():
         vacate(visit_id)
         _let_go(bay.pk, holder_id, real_now)
@@ -130,27 +130,29 @@ def set_week_hours(branch_id: int, days: Sequence[DayHours | None], *, actor: Ac
         record(HoursChanged(open_days), branch_id=branch_id, actor=actor, at=now, now=now, action_id=uuid.uuid4())
 
 
-def _queue_for(bay_id: int | None, visit_id: int | None) -> None:
-    """Whoever wants the bay waits for the one before, and then sees what is taken; so does a visit that leaves one.
+def queue_for(bay_id: int | None, *visit_ids: int) -> None:
+    """Whoever wants the bay waits for the one before, and then sees what is taken; so do visits that leave theirs.
 
     The database's rule would refuse all but one anyway; but two who meet there may wait for each other, and
-    PostgreSQL then ends one of them without a word about what is in the way. SQLite queues everybody as it is.
+    PostgreSQL then ends one of them without a word about what is in the way. For the same reason whoever changes
+    several bays queues for all of them first. SQLite queues everybody as it is.
     """
     if connection.vendor == "postgresql":
-        left = Occupation.objects.filter(of=Occupation.Of.VISIT, visit_id=visit_id).values("bay_id")
+        left = Occupation.objects.filter(of=Occupation.Of.VISIT, visit_id__in=visit_ids).values("bay_id")
         bays = Bay.objects.select_for_update(no_key=True).filter(Q(pk=bay_id) | Q(pk__in=left))
         list(bays.order_by("pk").values_list("pk"))
 
 
 def vacate(visit_id: int) -> int:
     """Free what the visit occupies; returns how many periods that were."""
-    _queue_for(None, visit_id)
+    queue_for(None, visit_id)
     deleted, _ = Occupation.objects.filter(of=Occupation.Of.VISIT, visit_id=visit_id).delete()
     return deleted
 
 
 def find_lane(bay_id: int, starts_at: datetime, ends_at: datetime, *, ignoring: int | None = None) -> int:
-    """The lowest lane that is free for the period; `ignoring` is the visit that looks for it."""
+    """The lowest lane that is free for the period, and stays so; `ignoring` is the visit that looks for it."""
+    queue_for(bay_id, *([ignoring] if ignoring else []))
     occupied = in_the_way(bay_id, starts_at, ends_at, ignoring=ignoring)
     return lowest_free_lane(each.lane for each in occupied)
 
@@ -158,7 +160,7 @@ def find_lane(bay_id: int, starts_at: datetime, ends_at: datetime, *, ignoring: 
 def close_bay(bay: Bay, periods: Sequence[Period], note: str) -> None:
     """Take the bay out of use. Raises `BayTaken` where visits are planned meanwhile."""
     with _refused_when_taken(bay, periods, 0), transaction.atomic():
-        _queue_for(bay.pk, None)
+        queue_for(bay.pk)
         Occupation.objects.bulk_create(
             Occupation(
                 branch_id=bay.branch_id,
@@ -188,7 +190,7 @@ def hold(
     """
     held_until = real_now + HOLD_LASTS
     with transaction.atomic():
-        _queue_for(bay.pk, None)
+        queue_for(bay.pk)
         _let_go(bay.pk, None, real_now)
         Occupation.objects.filter(
             of=Occupation.Of.HOLD, bay=bay, held_by_id=user_id, starts_at__lt=ends_at, ends_at__gt=starts_at

@@ -14,9 +14,9 @@ from vovremya.directory.queries import late_reason_by_id, policy_in_force
 from vovremya.directory.rules import Actor, Right
 from vovremya.journal.actions import Request, record, remember, replayed
 from vovremya.kernel.refusal import BadInput, NotAllowed, NotFound
-from vovremya.schedule.actions import find_lane, occupy, release_holds, vacate
+from vovremya.schedule.actions import find_lane, occupy, queue_for, release_holds, vacate
 from vovremya.schedule.queries import DayPlace, place_in_day
-from vovremya.visits.actions.turn import AlreadyDone, Turn, lock_in_order, turn_on
+from vovremya.visits.actions.turn import AlreadyDone, Turn, lock_those_in_a_row, lock_with_those_in_a_row, turn_on
 from vovremya.visits.models import Case, Visit, VisitWork
 from vovremya.visits.queries import policy_facts, standing_from
 from vovremya.visits.refusals import Conflict, NotPlanned, WrongMoment
@@ -96,6 +96,7 @@ def book(
             raise NotAllowed(right=right)
         if request and actor.user_id and (entry := replayed(actor.user_id, request)):
             raise AlreadyDone(entry)
+        lock_those_in_a_row(branch_id, car.pk if car else None)
         bay = _bay(branch_id, plan.bay_id)
         place = place_in_day(branch_id, plan.starts_at)
         policy = policy_in_force(branch_id, now)
@@ -181,8 +182,8 @@ def move(
     """
     action_id = uuid.uuid4()
     with transaction.atomic():
+        lock_with_those_in_a_row(visit_id)
         followers = _followers(visit_id) if with_chain else []
-        lock_in_order([visit_id, *(follower.pk for follower in followers)], actor)
         with turn_on(visit_id, actor=actor, right=Right.MOVE, now=now, request=request, action_id=action_id) as turn:
             distance = plan.starts_at - turn.visit.starts_at
             if is_overbooked and not turn.may(Right.OVERBOOK):
@@ -194,6 +195,8 @@ def move(
             if from_card:
                 _require_talk(turn)
                 _note_late_reason(turn, late_reason_id)
+            if followers:
+                queue_for(plan.bay_id, visit_id, *(follower.pk for follower in followers))
             for follower in followers:
                 vacate(follower.pk)
             _move(
@@ -260,6 +263,7 @@ def change_by_import(visit_id: int, news: FileNews, *, actor: Actor, now: dateti
     """
     action_id = uuid.uuid4()
     with transaction.atomic():
+        lock_with_those_in_a_row(visit_id)
         with turn_on(visit_id, actor=actor, right=Right.IMPORT, now=now, action_id=action_id) as turn:
             visit = turn.visit
             turn.require_planned()

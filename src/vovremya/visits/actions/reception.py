@@ -8,7 +8,7 @@ from django.db import transaction
 from vovremya.directory.rules import Actor, Right
 from vovremya.journal.actions import Request
 from vovremya.visits.actions.booking import realign_followers
-from vovremya.visits.actions.turn import Turn, turn_on
+from vovremya.visits.actions.turn import Turn, lock_with_those_in_a_row, turn_on
 from vovremya.visits.models import Case, Visit
 from vovremya.visits.refusals import Conflict, WrongMoment
 from vovremya.visits.rules.journal_facts import (
@@ -103,6 +103,7 @@ def mark_no_show(visit_id: int, *, actor: Actor, now: datetime, request: Request
     """A visit of the list «Не приехали» becomes a no-show; a person decides, never the program."""
     action_id = uuid.uuid4()
     with transaction.atomic():
+        lock_with_those_in_a_row(visit_id)
         with turn_on(
             visit_id, actor=actor, right=Right.MARK_NO_SHOW, now=now, request=request, action_id=action_id
         ) as turn:

@@ -13,7 +13,7 @@ from vovremya.journal.actions import Request
 from vovremya.kernel.refusal import BadInput, NotAllowed
 from vovremya.schedule.actions import vacate
 from vovremya.visits.actions.booking import Plan, bring_back_plan, realign_followers
-from vovremya.visits.actions.turn import Turn, turn_on
+from vovremya.visits.actions.turn import Turn, lock_with_those_in_a_row, turn_on
 from vovremya.visits.models import Visit
 from vovremya.visits.refusals import CallInProgress, Conflict, WrongMoment
 from vovremya.visits.rules.journal_facts import CardFinished, VisitRemoved, VisitRestored
@@ -53,6 +53,7 @@ def remove(
     """
     action_id = uuid.uuid4()
     with transaction.atomic():
+        lock_with_those_in_a_row(visit_id)
         with turn_on(
             visit_id, actor=actor, right=Right.SEE_BOARD, now=now, request=request, action_id=action_id
         ) as turn:
@@ -85,6 +86,7 @@ def restore(
     """
     action_id = uuid.uuid4()
     with transaction.atomic():
+        lock_with_those_in_a_row(visit_id)
         with turn_on(
             visit_id, actor=actor, right=Right.SEE_BOARD, now=now, request=request, action_id=action_id
         ) as turn:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from vovremya.directory.rules import PROGRAM, Actor, Right
 from vovremya.journal.actions import AboutVisit, Request, record, remember, replayed
@@ -241,17 +241,49 @@ def turn_on(
 
 
 def locked_visit(visit_id: int, actor: Actor) -> Visit:
-    visits = Visit.objects.select_for_update(of=("self",)).select_related("policy", "branch", "follows", "bay")
-    visit = visits.filter(pk=visit_id).first()
+    _lock([visit_id])
+    visit = Visit.objects.select_related("policy", "branch", "follows", "bay").filter(pk=visit_id).first()
     if visit is None or not actor.sees(visit.branch_id):
         raise NotFound()
     return visit
+
+
+def _lock(visit_ids: Sequence[int]) -> None:
+    """Wait for whoever has one of them, in the order of their ids. SQLite queues everybody as it is.
+
+    In a statement of its own: PostgreSQL looks anew at a row that it has waited for, but not at the rows that are
+    joined to it; a visit that has gone to another bay meanwhile would seem not to be there.
+    """
+    if connection.vendor == "postgresql":
+        rows = Visit.objects.select_for_update(no_key=True).filter(pk__in=visit_ids)
+        list(rows.order_by("pk").values_list("pk"))
 
 
 def lock_in_order(visit_ids: Sequence[int], actor: Actor) -> None:
     """Take the locks of several visits in the order of their ids; call it inside the transaction."""
     for visit_id in sorted(set(visit_ids)):
         locked_visit(visit_id, actor)
+
+
+def lock_with_those_in_a_row(visit_id: int) -> None:
+    """The visit, and the planned ones of its car: whom they follow changes with its plan."""
+    if connection.vendor == "postgresql":
+        of_visit = Visit.objects.filter(pk=visit_id).values_list("branch_id", "car_id").first()
+        branch_id, car_id = of_visit or (None, None)
+        _lock([visit_id, *_planned_of_car(branch_id, car_id)])
+
+
+def lock_those_in_a_row(branch_id: int, car_id: int | None) -> None:
+    """Like that, for a visit that is still to be made."""
+    if connection.vendor == "postgresql":
+        _lock(_planned_of_car(branch_id, car_id))
+
+
+def _planned_of_car(branch_id: int | None, car_id: int | None) -> list[int]:
+    if branch_id is None or car_id is None:
+        return []
+    planned = Visit.objects.filter(branch_id=branch_id, car_id=car_id, status=Status.PLANNED)
+    return list(planned.values_list("pk", flat=True))
 
 
 def _turn(visit: Visit, actor: Actor, now: datetime, action_id: uuid.UUID) -> Turn:

@@ -13,7 +13,7 @@ from vovremya.directory.models import Branch
 from vovremya.directory.rules import Actor, Right
 from vovremya.journal.actions import record
 from vovremya.kernel.refusal import BadInput, NotAllowed, NotFound
-from vovremya.schedule.actions import vacate
+from vovremya.schedule.actions import queue_for, vacate
 from vovremya.visits.actions.booking import Plan, replan
 from vovremya.visits.actions.turn import lock_in_order, turn_on
 from vovremya.visits.models import Visit
@@ -53,6 +53,7 @@ def change_zone(
         fact = ZoneChanged(old=str(_zone_of(branch_id, actor)), new=zone)
         record(fact, branch_id=branch_id, actor=actor, at=now, now=now, action_id=action_id)
         set_zone(branch_id, zone)
+        queue_for(None, *(each.visit.pk for each in affected))
         for each in affected:
             vacate(each.visit.pk)
         for each in sorted(affected, key=lambda each: each.starts_at):

@@ -1,0 +1,173 @@
+"""Desks that book, move, remove and restore all day, through the actions. Models are imported by the functions."""
+
+import random
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+
+from tests.races.outcome import outcome
+from vovremya.directory.rules import Actor
+
+if TYPE_CHECKING:
+    from vovremya.customers.models import Car
+    from vovremya.visits.actions.booking import Plan
+    from vovremya.visits.models import Visit
+
+DESKS = 6
+FIVE_MINUTES = timedelta(minutes=5)
+FIVE_MINUTES_OF_DAY = 12 * 10
+LONGEST_CHOICE = 60
+
+
+def furnish() -> None:
+    """As many supervisors as race, who may do everything, each with a client's car of their own."""
+    from django.core.management import call_command
+
+    from tests.cast import assemble
+    from vovremya.directory.actions import add_user
+    from vovremya.directory.rules import PROGRAM, Role
+
+    call_command("migrate", verbosity=0)
+    cast = assemble()
+    for number in range(DESKS):
+        add_user(
+            username=f"desk{number}",
+            full_name=f"Старший {number}",
+            short_name=f"Старший {number}",
+            password="right password",
+            roles={cast.branch.pk: [Role.SUPERVISOR]},
+            actor=PROGRAM,
+        )
+        cast.register(f"Ким {number}", f"+7 999 000-00-{number:02}", plate=f"А{number:03}АА 77")
+
+
+def book_move_and_remove(seed: int, attempts: int) -> Counter[str]:
+    """What desks do all day, here all of them about one day of three bays, each about anybody's visits."""
+    from tests.cast import MORNING
+    from vovremya.customers.models import Car
+    from vovremya.directory.models import Bay, User
+    from vovremya.directory.queries import actor_of
+
+    actor = actor_of(User.objects.get(username=f"desk{seed}"))
+    cars = list(Car.objects.select_related("client").order_by("id"))
+    bay_ids = list(Bay.objects.order_by("id").values_list("id", flat=True))
+    desk = _Desk(random.Random(seed), actor, MORNING, cars, bay_ids, min(actor.branch_ids))
+    came_about: Counter[str] = Counter()
+    for _ in range(attempts):
+        name, act = desk.next_act()
+        came_about[f"{name}: {outcome(act)}"] += 1
+    return came_about
+
+
+@dataclass
+class _Desk:
+    chance: random.Random
+    actor: Actor
+    now: datetime
+    cars: "list[Car]"
+    bay_ids: list[int]
+    branch_id: int
+
+    def next_act(self) -> "tuple[str, partial[object]]":
+        """Something to try, as it looked a moment ago."""
+        from vovremya.visits.actions import reception, removal
+
+        number = self.chance.randrange(100)
+        if number < 40 or not (visit := self._some("planned")):
+            return self._booking(is_overbooked=number < 6)
+        by = {"actor": self.actor, "now": self.now}
+        if number < 70:
+            return self._moving(visit, number)
+        if number < 82:
+            said = removal.RemovalInput(self._reason_id(), override="Так надо")
+            return "remove", partial(removal.remove, visit.pk, said, plan_version=visit.plan_version, **by)
+        if number < 90 and (removed := self._some("removed")):
+            return "restore", partial(removal.restore, removed.pk, **by)
+        arrived = self._some("arrived")
+        if number < 94 or not arrived:
+            return "check in", partial(reception.check_in, visit.pk, plan_version=visit.plan_version, **by)
+        if number < 97:
+            return "undo the check-in", partial(reception.undo_check_in, arrived.pk, **by)
+        return self._changing_bay(arrived)
+
+    def _booking(self, *, is_overbooked: bool) -> "tuple[str, partial[object]]":
+        from vovremya.visits.actions.booking import Details, book
+
+        car = self.chance.choice(self.cars)
+        act = partial(
+            book,
+            self.branch_id,
+            car.client,
+            car,
+            self._some_plan(),
+            Details(),
+            actor=self.actor,
+            now=self.now,
+            is_overbooked=is_overbooked,
+        )
+        return "book the next lane" if is_overbooked else "book", act
+
+    def _moving(self, visit: "Visit", number: int) -> "tuple[str, partial[object]]":
+        from vovremya.visits.actions.booking import move
+
+        is_overbooked, with_chain = number < 45, number >= 64
+        act = partial(
+            move,
+            visit.pk,
+            self._some_plan(),
+            actor=self.actor,
+            now=self.now,
+            plan_version=visit.plan_version,
+            is_overbooked=is_overbooked,
+            with_chain=with_chain,
+        )
+        if is_overbooked:
+            return "move to the next lane", act
+        return "move with what follows" if with_chain else "move", act
+
+    def _changing_bay(self, visit: "Visit") -> "tuple[str, partial[object]]":
+        from vovremya.visits.actions.booking import change_arrived
+
+        bay_id = self.chance.choice(self.bay_ids)
+        ends_at = visit.starts_at + FIVE_MINUTES * self.chance.randrange(6, 18)
+        act = partial(
+            change_arrived,
+            visit.pk,
+            bay_id,
+            ends_at,
+            actor=self.actor,
+            now=self.now,
+            plan_version=visit.plan_version,
+        )
+        return "change the bay", act
+
+    def _some(self, status: str) -> "Visit | None":
+        """One of the latest visits that stand so."""
+        from vovremya.visits.models import Visit
+
+        visits = list(Visit.objects.filter(status=status).order_by("-id")[:LONGEST_CHOICE])
+        return self.chance.choice(visits) if visits else None
+
+    def _some_plan(self) -> "Plan":
+        from tests.cast import TOMORROW, at
+        from vovremya.visits.actions.booking import Plan
+
+        starts_at = at("09:00", TOMORROW) + FIVE_MINUTES * self.chance.randrange(FIVE_MINUTES_OF_DAY)
+        return Plan(
+            self.chance.choice(self.bay_ids), starts_at, starts_at + FIVE_MINUTES * self.chance.randrange(6, 18)
+        )
+
+    def _reason_id(self) -> int:
+        from vovremya.directory.models import RemovalReason
+
+        return RemovalReason.objects.get(code="expensive").pk
+
+
+def occupations_and_visits() -> tuple[int, int]:
+    """What stands in the bays, and what ought to: each visit that was not removed, once."""
+    from vovremya.schedule.models import Occupation
+    from vovremya.visits.models import Visit
+
+    return Occupation.objects.count(), Visit.objects.exclude(status="removed").count()
