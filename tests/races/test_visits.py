@@ -1,12 +1,13 @@
 """Whoever comes second about a visit is told so, however many come at one moment (hard cases 3 and 19)."""
 
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from tests.races import visiting
 from tests.races.arena import Arena, copied, new_arena
-from tests.races.visiting import DESKS, VISITS
+from tests.races.visiting import DESKS, ENDS, VISITS
 
 pytestmark = pytest.mark.races
 
@@ -40,12 +41,30 @@ def test_without_a_lock_one_client_is_rung_by_several(arena: Arena) -> None:
 
 def test_of_a_removal_a_move_an_arrival_and_an_answer_exactly_one_wins(arena: Arena) -> None:
     arena.alone(visiting.reach_everybody)
-    came_about = arena.race(visiting.end_every_visit_otherwise, racers=4, attempts=1)
-    assert came_about["done"] == VISITS
-    assert came_about.total() == 4 * VISITS
+    told = arena.told_by_each(partial(visiting.act_on_every_visit, ENDS), racers=len(ENDS), attempts=1)
+    of_each_visit = [dict(zip(ENDS, words, strict=True)) for words in zip(*told, strict=True)]
+    assert [each for each in of_each_visit if not visiting.is_allowed(each)] == []
     ended = arena.alone(visiting.ended_by_visit)
     assert (len(ended), set(ended.values())) == (VISITS, {1})
     assert arena.alone(visiting.broken) == []
+
+
+@pytest.mark.parametrize(
+    ("came_about", "may_be"),
+    [
+        ({"remove": "done", "move": "not_planned_removed"}, True),
+        ({"remove": "done", "move": "done"}, False),
+        ({"remove": "done", "move": "not_planned_removed without a reason"}, False),
+        ({"remove": "plan_changed", "move": "conflict"}, False),
+        ({"drop": "done", "check in": "done"}, True),
+        ({"drop": "done", "check in": "not_planned_arrived"}, False),
+        ({"drop": "done", "finish": "done"}, False),
+        ({"drop": "done", "finish": "conflict"}, True),
+    ],
+)
+def test_what_may_come_of_two_at_one_moment(came_about: dict[str, str], *, may_be: bool) -> None:
+    """The control of the judge."""
+    assert visiting.is_allowed(came_about) == may_be
 
 
 def test_one_press_of_a_button_happens_once_however_often_it_is_sent(arena: Arena) -> None:

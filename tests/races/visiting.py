@@ -1,17 +1,33 @@
 """Racers about the same late visits. Models are imported by the functions: see `arena`."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from functools import partial
+from typing import Any
 
+from tests.races.arena import meet
+from tests.races.outcome import DONE, outcome
 from vovremya.directory.rules import Actor
 
 DESKS = 5
 VISITS = 24
+MINUTES = 3
+
+ENDS = ("remove", "move", "check in", "finish")
+#: «Сорвался»: it ends the talk and not the contact.
+DROP = "drop"
+#: What of two who come at one moment the second is told, by what the first has done.
+TOLD_AFTER = {
+    "remove": {"not_planned_removed"},
+    "move": {"plan_changed", "case_ended"},
+    "check in": {"not_planned_arrived"},
+    "finish": {"plan_changed", "case_ended"},
+    DROP: {"conflict", "client_words_needed"},
+}
 
 
-def furnish() -> None:
+def furnish(visits: int = VISITS) -> None:
     """Late visits, three at a time, and as many operators as race."""
     from django.core.management import call_command
 
@@ -30,9 +46,10 @@ def furnish() -> None:
             roles={cast.branch.pk: [Role.OPERATOR]},
             actor=PROGRAM,
         )
-    for number in range(VISITS):
+    for number in range(visits):
         client, _ = cast.register(f"Ким {number}", f"+7 999 000-{number:04}"[:16])
-        cast.book(f"{9 + number // 12:02}:{number // 3 % 4 * 15:02}", minutes=15, bay=number % 3, client=client)
+        hours, minutes = divmod(number // 3 * MINUTES, 60)
+        cast.book(f"{9 + hours:02}:{minutes:02}", minutes=MINUTES, bay=number % 3, client=client)
 
 
 def reach_everybody() -> None:
@@ -68,12 +85,17 @@ def dial_everybody(seed: int, times: int) -> Counter[str]:
 
 def dial_everybody_without_a_lock(seed: int, times: int) -> Counter[str]:
     """The same action, with nothing that keeps two of them apart."""
+    take_the_locks_off()
+    return dial_everybody(seed, times)
+
+
+def take_the_locks_off() -> None:
+    """In this process."""
     from django.db import transaction
     from django.db.models import QuerySet
 
     QuerySet.select_for_update = lambda visits, **_: visits  # type: ignore[method-assign]
     transaction.atomic = lambda *_, **__: nullcontext()  # type: ignore[assignment]
-    return dial_everybody(seed, times)
 
 
 def drop_the_guards_of_the_database() -> None:
@@ -84,35 +106,57 @@ def drop_the_guards_of_the_database() -> None:
             cursor.execute(f"DROP INDEX {index}")
 
 
-def end_every_visit_otherwise(seed: int, _times: int) -> Counter[str]:
-    """The supervisor removes, the operator confirms, the master moves, the reception checks in (hard case 19)."""
+def act_on_every_visit(names: Sequence[str], seed: int, _times: int) -> list[str]:
+    """Each racer does one thing to every visit, all of them to one visit at one moment (hard case 19).
+
+    The supervisor removes, the master moves and checks in, the operator confirms or loses the line.
+    """
     from tests.cast import MOSCOW, at
     from vovremya.directory.models import RemovalReason, User
     from vovremya.directory.queries import actor_of
     from vovremya.visits.actions import booking, contact, reception, removal
     from vovremya.visits.models import Case, Visit
-    from vovremya.visits.rules.words import Answer
+    from vovremya.visits.rules.words import Answer, CallResult
 
     now = at("11:01")
     who = {name: actor_of(User.objects.get(username=name)) for name in ("supervisor", "master")}
     expensive = removal.RemovalInput(RemovalReason.objects.get(code="expensive").pk)
     card = contact.CardInput(Answer.YES, "5", comment="Едет")
     versions = dict(Case.objects.values_list("visit_id", "version"))
+    desk = _desk(0)
 
     def plan_of(visit: Visit) -> booking.Plan:
         day = at("09:00", visit.on.replace(day=23)) - at("09:00", visit.on)
         return booking.Plan(visit.bay_id, visit.starts_at + day, visit.ends_at + day)
 
-    acts: list[Callable[[Visit], object]] = [
-        lambda visit: removal.remove(visit.pk, expensive, actor=who["supervisor"], now=now, plan_version=1),
-        lambda visit: booking.move(visit.pk, plan_of(visit), actor=who["master"], now=now, plan_version=1),
-        lambda visit: reception.check_in(visit.pk, actor=who["master"], now=now, plan_version=1),
-        lambda visit: contact.finish(
-            visit.pk, card, actor=_desk(0), now=now, real_now=now, case_version=versions[visit.pk], zone=MOSCOW
-        ),
-    ]
-    act = acts[seed % len(acts)]
-    return _come_about(partial(act, visit) for visit in Visit.objects.order_by("id"))
+    def in_hand(visit: Visit) -> dict[str, Any]:
+        return {"actor": desk, "now": now, "real_now": now, "case_version": versions[visit.pk]}
+
+    acts: dict[str, Callable[[Visit], object]] = {
+        "remove": lambda visit: removal.remove(visit.pk, expensive, actor=who["supervisor"], now=now, plan_version=1),
+        "move": lambda visit: booking.move(visit.pk, plan_of(visit), actor=who["master"], now=now, plan_version=1),
+        "check in": lambda visit: reception.check_in(visit.pk, actor=who["master"], now=now, plan_version=1),
+        "finish": lambda visit: contact.finish(visit.pk, card, zone=MOSCOW, **in_hand(visit)),
+        DROP: lambda visit: contact.record_attempt(visit.pk, CallResult.DROPPED, **in_hand(visit)),
+    }
+    act, came_about = acts[names[seed]], []
+    for visit in Visit.objects.order_by("id"):
+        meet()
+        came_about.append(outcome(partial(act, visit)))
+    return came_about
+
+
+def is_allowed(came_about: Mapping[str, str]) -> bool:
+    """Whether these may come of acts at one moment: one ends the contact, the others are told so by whom and when.
+
+    A lost line leaves a move and an arrival what they were; the answer and the removal stood on the talk.
+    """
+    done = {name for name, word in came_about.items() if word == DONE}
+    ends = done - {DROP}
+    could_go_on = came_about.keys() & {"move", "check in"} if DROP in done else came_about.keys() - {DROP}
+    told = {code for name in done for code in TOLD_AFTER[name]}
+    is_each_told = all(word in told for name, word in came_about.items() if name not in done)
+    return is_each_told and len(ends) == min(len(could_go_on), 1) and ends <= could_go_on
 
 
 def send_one_request(_seed: int, times: int) -> Counter[str]:
@@ -177,24 +221,7 @@ def _desk(number: int) -> Actor:
 
 
 def _come_about(acts: Iterable[Callable[[], object]]) -> Counter[str]:
-    from django.db import IntegrityError
-
-    from vovremya.kernel.refusal import Refusal
-    from vovremya.visits.actions.turn import AlreadyDone
-
-    came_about = Counter[str]()
-    for act in acts:
-        try:
-            act()
-        except AlreadyDone:
-            came_about["already done"] += 1
-        except Refusal as refusal:
-            came_about[refusal.code] += 1
-        except IntegrityError:
-            came_about["collided"] += 1  # only where nothing keeps them apart
-        else:
-            came_about["done"] += 1
-    return came_about
+    return Counter(outcome(act) for act in acts)
 
 
 def save_draft_while_its_contact_ends() -> bool:
