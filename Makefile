@@ -115,6 +115,8 @@ proof: $(INSTALLED) $(ASSETS) ## try to break it, each harness in turn; ARGS=--w
 	@.venv/bin/python -m tests.proof.fuzz_import $(ARGS)
 	@.venv/bin/python -m tests.proof.faults $(ARGS)
 	@.venv/bin/python -m tests.proof.faults --database postgresql --seconds 30 $(ARGS)
+	@.venv/bin/python -m tests.proof.races $(ARGS)
+	@.venv/bin/python tools/postgres.py .venv/bin/python -m tests.proof.races $(ARGS)
 
 .PHONY: shots
 shots: $(INSTALLED) $(ASSETS) ## the pictures of the documentation, from the running program

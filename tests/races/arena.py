@@ -60,12 +60,12 @@ class Arena:
             runs = [pool.submit(racer, seed, attempts) for seed in range(racers)]
             return [run.result(timeout=patience) for run in runs]
 
-    def alone(self, act: Callable[[], Result]) -> Result:
+    def alone(self, act: Callable[[], Result], *, patience: float = _PATIENCE_SECONDS) -> Result:
         """One act in a process of its own."""
         with ProcessPoolExecutor(
             1, mp_context=_SPAWN, initializer=_enter, initargs=(dict(self.environment), None)
         ) as pool:
-            return pool.submit(act).result(timeout=120)
+            return pool.submit(act).result(timeout=patience)
 
 
 def new_arena(folder: Path) -> Arena:

@@ -2,10 +2,11 @@
 
 import random
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tests.races.outcome import outcome
 from vovremya.directory.rules import Actor
@@ -70,14 +71,14 @@ class _Desk:
     bay_ids: list[int]
     branch_id: int
 
-    def next_act(self) -> "tuple[str, partial[object]]":
+    def next_act(self) -> tuple[str, Callable[[], object]]:
         """Something to try, as it looked a moment ago."""
         from vovremya.visits.actions import reception, removal
 
         number = self.chance.randrange(100)
         if number < 40 or not (visit := self._some("planned")):
             return self._booking(is_overbooked=number < 6)
-        by = {"actor": self.actor, "now": self.now}
+        by: dict[str, Any] = {"actor": self.actor, "now": self.now}
         if number < 70:
             return self._moving(visit, number)
         if number < 82:
@@ -92,7 +93,7 @@ class _Desk:
             return "undo the check-in", partial(reception.undo_check_in, arrived.pk, **by)
         return self._changing_bay(arrived)
 
-    def _booking(self, *, is_overbooked: bool) -> "tuple[str, partial[object]]":
+    def _booking(self, *, is_overbooked: bool) -> tuple[str, Callable[[], object]]:
         from vovremya.visits.actions.booking import Details, book
 
         car = self.chance.choice(self.cars)
@@ -109,7 +110,7 @@ class _Desk:
         )
         return "book the next lane" if is_overbooked else "book", act
 
-    def _moving(self, visit: "Visit", number: int) -> "tuple[str, partial[object]]":
+    def _moving(self, visit: "Visit", number: int) -> tuple[str, Callable[[], object]]:
         from vovremya.visits.actions.booking import move
 
         is_overbooked, with_chain = number < 45, number >= 64
@@ -127,7 +128,7 @@ class _Desk:
             return "move to the next lane", act
         return "move with what follows" if with_chain else "move", act
 
-    def _changing_bay(self, visit: "Visit") -> "tuple[str, partial[object]]":
+    def _changing_bay(self, visit: "Visit") -> tuple[str, Callable[[], object]]:
         from vovremya.visits.actions.booking import change_arrived
 
         bay_id = self.chance.choice(self.bay_ids)
