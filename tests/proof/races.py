@@ -19,6 +19,8 @@ from functools import partial
 from itertools import combinations
 from pathlib import Path
 
+import django
+
 from tests.flows.serving import Browser, serving
 from tests.proof.report import Finding, Section, add_write, told
 from tests.races import booking, card, occupying, pressing, visiting
@@ -245,6 +247,7 @@ def _spread(counts: Counter[str]) -> str:
 def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vovremya.config.settings")
     os.environ.setdefault("VOVREMYA_SECRET_KEY", "only for races")
+    django.setup()  # for the cast's password alone: no database is asked from here
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--attempts", type=int, default=10_000, help="at booking and moving")
     options.add_argument("--histories", type=int, default=1_000, help="of a card")
