@@ -211,7 +211,7 @@ def pressed_over_http(lists: Lists) -> Iterator[Finding]:
     forms = arena.alone(pressing.forms_of_tomorrow)
     with serving(arena, "--workers", "2") as site:
         browser = Browser(site)
-        browser.sign_in("supervisor")
+        browser.sign_in("desk0")
         wrong = [name for name, path, form in forms if not _is_once_over_http(browser, path, form)]
     effects = arena.alone(pressing.entries_of_requests)
     yield Finding(

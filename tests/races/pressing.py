@@ -129,7 +129,7 @@ def forms_of_tomorrow() -> list[tuple[str, str, dict[str, str]]]:
         (
             "remove",
             f"/visits/{second.pk}/remove/",
-            {"reason": str(reason_id), "override": "Так надо", "plan_version": "1"},
+            {"reason": str(reason_id), "said_by_client": "yes", "plan_version": "1"},
         ),
         ("no-show", f"/visits/{third.pk}/no-show/", {}),
         ("book", "/SEV/booking/", {"slot": slot, "name": "Ким Новый", "phone": "+79990001122"}),
