@@ -70,7 +70,7 @@ def serving(arena: Arena, *options: str, command: str = "serve") -> Iterator[Sit
     )
     site = Site(process)
     is_ready = threading.Event()
-    reader = threading.Thread(target=_read_printed, args=(site, is_ready), daemon=True)
+    reader = threading.Thread(target=read_printed, args=(site, is_ready), daemon=True)
     reader.start()
     try:
         assert is_ready.wait(STARTS_WITHIN_SECONDS), site.printed
@@ -85,7 +85,7 @@ def serving(arena: Arena, *options: str, command: str = "serve") -> Iterator[Sit
         process.stdout.close()
 
 
-def _read_printed(site: Site, is_ready: threading.Event) -> None:
+def read_printed(site: Site, is_ready: threading.Event) -> None:
     assert site.process.stdout is not None
     for line in site.process.stdout:
         site.printed.append(line)
@@ -104,8 +104,8 @@ class Browser:
         self.site = site
         self.cookies: dict[str, str] = {}
 
-    def get(self, path: str) -> tuple[int, str]:
-        return self._ask("GET", path)
+    def get(self, path: str, headers: Mapping[str, str] | None = None) -> tuple[int, str]:
+        return self._ask("GET", path, headers=headers)
 
     def post(self, path: str, form: Mapping[str, str]) -> tuple[int, str]:
         body = urlencode({"csrfmiddlewaretoken": self.cookies.get("csrftoken", ""), **form})
