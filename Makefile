@@ -117,6 +117,10 @@ proof: $(INSTALLED) $(ASSETS) ## try to break it, each harness in turn; ARGS=--w
 	@.venv/bin/python -m tests.proof.faults --database postgresql --seconds 30 $(ARGS)
 	@.venv/bin/python -m tests.proof.races $(ARGS)
 	@.venv/bin/python tools/postgres.py .venv/bin/python -m tests.proof.races $(ARGS)
+	@.venv/bin/python -m tests.proof.kills --kills 1000 $(ARGS)
+	@.venv/bin/python -m tests.proof.kills --kills 200 --database postgresql $(ARGS)
+	@.venv/bin/python -m tests.proof.yellow $(ARGS)
+	@.venv/bin/python -m tests.proof.yellow --database postgresql $(ARGS)
 
 .PHONY: shots
 shots: $(INSTALLED) $(ASSETS) ## the pictures of the documentation, from the running program

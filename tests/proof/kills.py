@@ -138,8 +138,15 @@ def _serves_program(backend: int) -> bool:
     return any("vovremya vovremya" in word for word in service.words_of(backend))
 
 
-def killed(arena: Arena, kills: int, seed: int, cluster: Cluster | None = None) -> list[Finding]:
-    """The findings of a whole run on an empty database."""
+@dataclass(frozen=True)
+class Worked:
+    killer: Killer
+    desk: Desk
+    is_finished: bool
+
+
+def worked(arena: Arena, kills: int, seed: int, cluster: Cluster | None = None) -> Worked:
+    """On an empty database: so many kills, and then everybody waits for the answer to the last press."""
     places = arena.alone(partial(furnish_desks, _OPERATORS))
     running = Service(arena, _WORKERS)
     try:
@@ -148,18 +155,23 @@ def killed(arena: Arena, kills: int, seed: int, cluster: Cluster | None = None) 
         desk.start()
         killer = Killer(running, random.Random(seed), cluster)
         killer.kill(kills)
-        is_finished = desk.finish()
+        return Worked(killer, desk, desk.finish())
     finally:
         running.stop()
-    faults = arena.alone(partial(faults_of, desk.deeds))
+
+
+def killed(arena: Arena, kills: int, seed: int, cluster: Cluster | None = None) -> list[Finding]:
+    """The findings of a whole run on an empty database."""
+    done = worked(arena, kills, seed, cluster)
+    faults = arena.alone(partial(faults_of, done.desk.deeds))
     for what, examples in faults.items():
         for example in examples[:10]:
             print(f"FAULT {what}: {example}", file=sys.stderr, flush=True)
     checked = console(arena, "check").stdout.strip()
     sound = arena.alone(sound_file)
     return [
-        *_told_of_kills(killer, kills),
-        *_told_of_presses(desk, is_finished=is_finished),
+        *_told_of_kills(done.killer, kills),
+        *_told_of_presses(done.desk, is_finished=done.is_finished),
         *(Finding(what, str(len(examples)), "0", not examples) for what, examples in faults.items()),
         Finding("`vovremya check` at the end", checked, "Nothing is wrong.", checked == "Nothing is wrong."),
         Finding("SQLite's `integrity_check`", sound, "ok", sound == "ok") if cluster is None else _PROMISES,
@@ -231,8 +243,8 @@ def main() -> int:
         f"kills_{chosen.database}",
         f"Killed while it worked, {'PostgreSQL' if chosen.database == 'postgresql' else 'SQLite'}",
         f"`vovremya serve --workers {_WORKERS}` under {_OPERATORS} operators who dial, save, check in, remove, "
-        "restore, move and book over HTTP, and send what was not answered again under the same key. Its processes are killed "
-        "as fast as they come back and have answered somebody.",
+        "restore, move and book over HTTP, and send what was not answered again under the same key. Its processes are "
+        "killed as fast as they come back and have answered somebody.",
         findings,
         time.monotonic() - began,
     )
