@@ -27,7 +27,7 @@ _SLOT, _SLOTS_A_DAY = timedelta(minutes=15), 40
 
 @dataclass(frozen=True)
 class Place:
-    """What an operator has alone. The first visit of the future ones is moved about, the others are late."""
+    """What an operator has alone. One visit is for tomorrow and moved about, the others are late."""
 
     username: str
     bay: int
@@ -59,11 +59,6 @@ class Operator:
     is_over: threading.Event = field(default_factory=threading.Event)
     unanswered: Counter[int] = field(default_factory=Counter)
     _slot: int = 0
-
-    def sign_in(self) -> None:
-        self.browser.get("/login/")
-        status, _ = self.browser.post("/login/", {"username": self.place.username, "password": PASSWORD})
-        assert status == 302, status
 
     def work(self) -> None:
         stories: Sequence[Callable[[], None]] = (self._talk, self._miss, self._receive, self._drop, self._plan)
@@ -185,7 +180,7 @@ class Desk:
 
     def start(self) -> None:
         for operator in self.operators:
-            operator.sign_in()
+            sign_in(operator.browser, operator.place.username)
         self._threads = [threading.Thread(target=operator.work, daemon=True) for operator in self.operators]
         for thread in self._threads:
             thread.start()
@@ -198,6 +193,12 @@ class Desk:
         for thread in self._threads:
             thread.join(max(gives_up_at - time.monotonic(), 0))
         return not any(thread.is_alive() for thread in self._threads)
+
+
+def sign_in(browser: Browser, username: str) -> None:
+    browser.get("/login/")
+    status, _ = browser.post("/login/", {"username": username, "password": PASSWORD})
+    assert status == 302, status
 
 
 # --- in a process of its own -----------------------------------------------------------------------------------------

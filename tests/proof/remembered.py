@@ -3,9 +3,9 @@
 Asked in a process of its own, by the presses that were answered. Models are imported by the functions.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from uuid import UUID
 
 from tests.proof.presses import CLIENT, Deed
 
@@ -39,7 +39,7 @@ def faults_of(deeds: Sequence[Deed]) -> dict[str, list[str]]:
     done = [deed for deed in deeds if not deed.refused]
     return {
         "acknowledged presses that the journal lacks": list(_lost(done)),
-        "presses written though refused, or written twice": list(_surplus(done)),
+        "presses written twice, or though refused": [*_surplus(done), *_unheard(deeds)],
         "facts that are not as the last press left them": [*_strayed(done), *_miscounted_calls(done)],
         "facts without their entry, entries without their key": list(_halves(deeds)),
     }
@@ -56,11 +56,20 @@ def sound_file() -> str:
         return ", ".join(row[0] for row in cursor.fetchall())
 
 
-def _entries_by_key() -> Mapping[tuple[str, str], Any]:
+def _acts_by_key() -> Mapping[tuple[str, str], UUID]:
     from vovremya.journal.models import RequestKey
 
-    keys = RequestKey.objects.select_related("entry", "user")
-    return {(each.user.username, each.key): each.entry for each in keys}
+    keys = RequestKey.objects.values_list("user__username", "key", "entry__action_id")
+    return {(username, key): act for username, key, act in keys}
+
+
+def _told_by_act() -> Mapping[UUID, set[tuple[str, int | None]]]:
+    from vovremya.journal.models import Entry
+
+    told: dict[UUID, set[tuple[str, int | None]]] = defaultdict(set)
+    for act, kind, visit_id in Entry.objects.values_list("action_id", "kind", "visit_id"):
+        told[act].add((kind, visit_id))
+    return told
 
 
 def _booked_by_client() -> Mapping[str, int]:
@@ -74,13 +83,14 @@ def _visit_of(deed: Deed, booked: Mapping[str, int]) -> int:
 
 
 def _lost(done: Sequence[Deed]) -> Iterator[str]:
-    entries, booked = _entries_by_key(), _booked_by_client()
+    """A key leads to an entry of its action, not always to the one that tells of the press."""
+    acts, told, booked = _acts_by_key(), _told_by_act(), _booked_by_client()
     for deed in done:
-        entry = entries.get((deed.username, deed.key))
-        if entry is None:
+        act = acts.get((deed.username, deed.key))
+        if act is None:
             yield f"{deed.key} {deed.action}: no such key"
-        elif (entry.kind, entry.visit_id) != (KINDS[deed.action], _visit_of(deed, booked)):
-            yield f"{deed.key} {deed.action} of {_visit_of(deed, booked)}: {entry.kind} of {entry.visit_id}"
+        elif (KINDS[deed.action], _visit_of(deed, booked)) not in told[act]:
+            yield f"{deed.key} {deed.action} of {_visit_of(deed, booked)}: {told[act]}"
 
 
 def _surplus(done: Sequence[Deed]) -> Iterator[str]:
@@ -96,6 +106,15 @@ def _surplus(done: Sequence[Deed]) -> Iterator[str]:
     for place, count in written.items():
         if count > told[place]:
             yield f"{place[1]} of {place[0]}: {count} times for {told[place]} presses"
+
+
+def _unheard(deeds: Sequence[Deed]) -> Iterator[str]:
+    """A key is kept of what was done, and of nothing else."""
+    users = {deed.username for deed in deeds}
+    done = {(deed.username, deed.key) for deed in deeds if not deed.refused}
+    for username, key in _acts_by_key():
+        if username in users and (username, key) not in done:
+            yield f"{key}: kept though it was not answered as done"
 
 
 def _strayed(done: Sequence[Deed]) -> Iterator[str]:

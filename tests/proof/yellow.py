@@ -23,7 +23,7 @@ from tests.flows import deeds
 from tests.flows.page import read
 from tests.flows.serving import Browser, console
 from tests.proof.kills import as_demo, promising_postgresql
-from tests.proof.presses import BRANCH
+from tests.proof.presses import BRANCH, sign_in
 from tests.proof.report import Finding, Section, add_write, told
 from tests.proof.service import Service
 from tests.races.arena import Arena, sqlite_arena
@@ -89,7 +89,7 @@ def turned(arena: Arena, visits: int, seed: int) -> list[Finding]:
     try:
         running.start()
         browser = Browser(running.site)
-        browser.sign_in("operator")
+        sign_in(browser, "operator")
         arena.alone(partial(deeds.show, "10:09:57"))
         killed = running.kill_all()  # as they turn late, or a moment before or after
         killed += _killed_while_it_starts(running, random.Random(seed))
