@@ -5,6 +5,7 @@ Asked in a process of its own, by the presses that were answered. Models are imp
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from tests.proof.presses import CLIENT, Deed
@@ -98,7 +99,7 @@ def _surplus(done: Sequence[Deed]) -> Iterator[str]:
     from vovremya.journal.models import Entry
 
     booked = _booked_by_client()
-    told = Counter((_visit_of(deed, booked), KINDS[deed.action]) for deed in done)
+    told: Counter[tuple[int | None, str]] = Counter((_visit_of(deed, booked), KINDS[deed.action]) for deed in done)
     users = {deed.username for deed in done}
     written = Counter(
         Entry.objects.filter(user__username__in=users, kind__in=KINDS.values()).values_list("visit_id", "kind")
@@ -121,7 +122,8 @@ def _strayed(done: Sequence[Deed]) -> Iterator[str]:
     from vovremya.visits.models import Visit
 
     booked = _booked_by_client()
-    status, starts_at = {}, {}
+    status: dict[int, str] = {}
+    starts_at: dict[int, datetime | None] = {}
     for deed in done:
         visit_id = _visit_of(deed, booked)
         status[visit_id] = _STATUS_AFTER.get(deed.action, status.get(visit_id, "planned"))

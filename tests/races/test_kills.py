@@ -43,7 +43,9 @@ def halve_an_action() -> None:
     from vovremya.journal.models import RequestKey
     from vovremya.visits.models import Visit
 
-    visit = Visit.objects.get(pk=RequestKey.objects.order_by("pk")[0].entry.visit_id)
+    visit_id = RequestKey.objects.order_by("pk")[0].entry.visit_id
+    assert visit_id
+    visit = Visit.objects.get(pk=visit_id)
     visit.status = "no_show"
     visit.save()
 
