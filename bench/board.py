@@ -6,21 +6,18 @@ same machine in the same run: the ratio of the two is what can be compared betwe
 
 import argparse
 import os
-import platform
-import sqlite3
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median, quantiles
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.table import Table
 
 from bench import screen
+from bench.figures import FIGURES, Figure, Page, machine, table
 from bench.screen import Load, Repaint
 from bench.serving import Connection, bare_answer, program
 
@@ -29,7 +26,7 @@ if TYPE_CHECKING:
 
     from bench.filling import Size
 
-PAGE = Path(__file__).resolve().parent.parent / "docs" / "figures" / "board.md"
+PAGE = FIGURES / "board.md"
 REQUESTS = 20
 SMALL_REQUESTS = 300
 LOADS = 5
@@ -46,42 +43,7 @@ SMALL_GOAL = 0.9
 FIRST_RENDER_GOAL = 600.0
 REPAINT_GOAL = 26.0
 FRAMES_GOAL = 60.0
-#: Nobody sees a frame in fifty.
-FRAMES_TOLERANCE = 0.98
 
-
-@dataclass(frozen=True)
-class Figure:
-    """One line of the table. `floor` is the least that could do the same, in the same unit."""
-
-    what: str
-    value: float
-    unit: str
-    floor: float | None = None
-    goal: float | None = None
-    is_more_better: bool = False
-    note: str = ""
-
-    @property
-    def is_goal_met(self) -> bool:
-        if self.goal is None:
-            return True
-        return self.value >= self.goal * FRAMES_TOLERANCE if self.is_more_better else self.value <= self.goal
-
-    @property
-    def cells(self) -> tuple[str, ...]:
-        ratio = "" if not self.floor else f"× {_shown(self.value / self.floor, '')}"
-        floor = "" if self.floor is None else _shown(self.floor, self.unit)
-        goal = "" if self.goal is None else f"{_shown(self.goal, self.unit)}, {'met' if self.is_goal_met else 'missed'}"
-        return (self.what, ratio, _shown(self.value, self.unit), floor, goal, self.note)
-
-
-HEADINGS = ("", "to the floor", "measured", "floor", "goal", "")
-
-
-def _shown(value: float, unit: str) -> str:
-    digits = 0 if value >= 100 or value == round(value) else 1 if value >= 10 else 2
-    return f"{value:,.{digits}f} {unit}".rstrip()
 
 
 def measured(size: "Size", database: Path, folder: Path, cookies: Mapping[str, str]) -> list[Figure]:
@@ -244,38 +206,6 @@ def _on_screen(
     ]
 
 
-def machine(chromium: str, load: float) -> str:
-    """In general words: what a reader needs to place the figures, and nothing of whose machine it is."""
-    return (
-        f"{os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}, "
-        f"SQLite {sqlite3.sqlite_version}, Chromium {chromium} headless without a graphics card; "
-        f"before it began the machine had other work for {load:.1f} cores"
-    )
-
-
-def shown(size: "Size", figures: Sequence[Figure]) -> Table:
-    table = Table(*HEADINGS[:-1], title=str(size), title_justify="left")
-    for figure in figures:
-        table.add_row(*figure.cells[:-1])
-    notes = [f"{figure.what}: {figure.note}" for figure in figures if figure.note]
-    table.caption, table.caption_justify = "\n".join(notes), "left"
-    return table
-
-
-def page_of(results: Mapping["Size", Sequence[Figure]], words: str) -> str:
-    lines = [
-        "# How fast the board is",
-        "",
-        f"Measured on {datetime.now(UTC):%Y-%m-%d} by `make bench ARGS=--write`: {words}.",
-        "Ratios to the floors of the same machine in the same run come first: they are what can be compared.",
-        "What each line measures: [bench/README.md](../../bench/README.md).",
-    ]
-    for size, figures in results.items():
-        rows = [HEADINGS, ("---",) * len(HEADINGS), *(figure.cells for figure in figures)]
-        lines += ["", f"## {size}", "", *(f"| {' | '.join(row)} |" for row in rows)]
-    return "\n".join(lines) + "\n"
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="make bench", description="How fast the board of a large day is.")
     parser.add_argument("--write", action="store_true", help="write docs/figures/board.md")
@@ -307,12 +237,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for size in SIZES:
             with console.status(f"Measuring {size}…"):
                 results[size] = measured(size, database, folder, cookies)
-            console.print(shown(size, results[size]))
-    words = machine(screen.version(), load)
+            console.print(table(str(size), results[size]))
+    words = machine(load, f"Chromium {screen.version()} headless without a graphics card")
     console.print(f"{words}.")
     if chosen.write:
-        PAGE.parent.mkdir(parents=True, exist_ok=True)
-        PAGE.write_text(page_of(results, words), encoding="utf-8")
+        page = Page("How fast the board is", "make bench ARGS=--write", words)
+        page.write(PAGE, {str(size): figures for size, figures in results.items()})
     return 0
 
 

@@ -7,11 +7,12 @@ import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import product
+from itertools import cycle, islice, product
 from random import Random
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.test import Client as HttpClient
@@ -21,6 +22,7 @@ from vovremya.customers.rules import fold_name
 from vovremya.directory.actions import create_installation, install_branch_defaults, move_clock, open_network
 from vovremya.directory.models import Advisor, Bay, BayGroup, Branch, Installation, Membership, Network, Policy, User
 from vovremya.directory.rules import PROGRAM, Role
+from vovremya.directory.sessions import SessionStore
 from vovremya.journal.actions import record
 from vovremya.kernel import clock, plates
 from vovremya.schedule.actions import set_week_hours
@@ -91,6 +93,33 @@ def note_something(code: str) -> None:
     """An entry in the branch's journal: boards drawn before it are drawn anew."""
     branch = Branch.objects.get(code=code)
     record(HoursChanged(7), branch_id=branch.pk, actor=PROGRAM, at=NOW, now=NOW, action_id=uuid.uuid4())
+
+
+def seat_many(codes: Sequence[str], seats: int) -> list[tuple[str, str]]:
+    """So many operators, each of one of the branches in turn and signed in: the branch's code and the cookie."""
+    branches = [Branch.objects.get(code=code) for code in codes]
+    password = make_password("measured")
+    users = User.objects.bulk_create(
+        User(username=f"{codes[0].lower()}.{number}", full_name=f"Оператор {number}", short_name=f"Оп. {number}", password=password)
+        for number in range(seats)
+    )
+    in_turn = list(islice(cycle(branches), seats))
+    Membership.objects.bulk_create(
+        Membership(user=user, branch=branch, role=Role.OPERATOR) for user, branch in zip(users, in_turn, strict=True)
+    )
+    with transaction.atomic():
+        keys = [_session_of(user) for user in users]
+    return [(branch.code, f"{settings.SESSION_COOKIE_NAME}={key}") for branch, key in zip(in_turn, keys, strict=True)]
+
+
+def _session_of(user: User) -> str:
+    session = SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[-1]
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.create()
+    assert session.session_key
+    return session.session_key
 
 
 def _signed_in(user: User) -> dict[str, str]:

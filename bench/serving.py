@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import resource
 import socket
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlencode
 
 STARTS_WITHIN_SECONDS = 60.0
 ENDS_WITHIN_SECONDS = 15.0
@@ -30,6 +32,7 @@ class Connection:
     def __init__(self, port: int, cookies: Mapping[str, str]) -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         self._cookies = "; ".join(f"{name}={value}" for name, value in cookies.items())
+        self._token = cookies.get("csrftoken", "")
 
     def get(self, path: str, *, accepts: str = "identity") -> Served:
         began = time.perf_counter()
@@ -39,17 +42,50 @@ class Connection:
         seconds = time.perf_counter() - began
         return Served(seconds, response.status, body, response.headers.get("Content-Encoding", ""))
 
+    def post(self, path: str, form: Mapping[str, str]) -> Served:
+        """A press of a button, as htmx sends it."""
+        began = time.perf_counter()
+        headers = {
+            "Cookie": self._cookies,
+            "Content-Type": "application/x-www-form-urlencoded",
+            "HX-Request": "true",
+            "X-CSRFToken": self._token,
+        }
+        self._connection.request("POST", path, body=urlencode(form), headers=headers)
+        response = self._connection.getresponse()
+        body = response.read()
+        return Served(time.perf_counter() - began, response.status, body, "")
+
+    def push(self, frame: bytes) -> None:
+        """To the bare hub: told to all who listen."""
+        self._connection.request("POST", "/", body=frame)
+        self._connection.getresponse().read()
+
     def close(self) -> None:
         self._connection.close()
+
+
+@dataclass(frozen=True)
+class Running:
+    port: int
+    pid: int
 
 
 @contextmanager
 def program(database: Path, folder: Path) -> Iterator[int]:
     """`vovremya serve` on the filled database; gives its port."""
-    port = free_port()
-    environment = {**os.environ, "VOVREMYA_DATABASE": str(database)}
-    with _running([str(_PROGRAMS / "vovremya"), "serve", "--port", str(port)], environment, port, folder / "serve.log"):
-        yield port
+    with served(folder, database=database) as running:
+        yield running.port
+
+
+@contextmanager
+def served(folder: Path, *options: str, database: Path | None = None, port: int | None = None) -> Iterator[Running]:
+    """`vovremya serve` with its options, on the database that is named or that the environment names."""
+    port = port or free_port()
+    environment = {**os.environ, **({"VOVREMYA_DATABASE": str(database)} if database else {})}
+    command = [str(_PROGRAMS / "vovremya"), "serve", "--port", str(port), *options]
+    with _running(command, environment, port, folder / "serve.log") as pid:
+        yield Running(port, pid)
 
 
 @contextmanager
@@ -65,7 +101,15 @@ def bare_answer(body: bytes, folder: Path) -> Iterator[int]:
 
 
 @contextmanager
-def _running(command: list[str], environment: Mapping[str, str], port: int, log: Path) -> Iterator[None]:
+def bare_hub(folder: Path) -> Iterator[Running]:
+    """A server that does nothing but push what it is given to all who listen."""
+    port = free_port()
+    with _running([sys.executable, "-m", "bench.bare_hub", str(port)], os.environ, port, folder / "hub.log") as pid:
+        yield Running(port, pid)
+
+
+@contextmanager
+def _running(command: list[str], environment: Mapping[str, str], port: int, log: Path) -> Iterator[int]:
     with log.open("wb") as output:
         process = subprocess.Popen(command, env=environment, stdout=output, stderr=output)
     try:
@@ -74,7 +118,7 @@ def _running(command: list[str], environment: Mapping[str, str], port: int, log:
             if process.poll() is not None or time.monotonic() > gives_up_at:
                 raise SystemExit(f"{command[0]} does not answer:\n{log.read_text()}")
             time.sleep(0.05)
-        yield
+        yield process.pid
     finally:
         process.terminate()
         process.wait(ENDS_WITHIN_SECONDS)
@@ -89,3 +133,9 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def raise_descriptors() -> None:
+    """As many open connections as the system lets this process and its children have."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
