@@ -65,6 +65,7 @@ class Told:
     slow: float
     last: float
     apart: float  # from the first board to the last
+    processor: float  # of the server, an event
 
 
 def measured(database: str, boards: int = BOARDS, idle_seconds: float = IDLE_SECONDS) -> list[Figure]:
@@ -105,10 +106,10 @@ def _bare(folder: Path, scene: Scene, listeners: Listeners) -> Told:
     with bare_hub(folder) as running:
         listeners.open(running.port, scene.boards, at_once=OPENED_TOGETHER)
         connection = Connection(running.port, {})
-        found = [_told(listeners, partial(connection.push, scene.frame)) for _ in range(EVENTS)]
+        bare = _told_often(running, listeners, partial(connection.push, scene.frame))
         connection.close()
     listeners.close()
-    return _typical(found)
+    return bare
 
 
 def _one_branch(
@@ -117,7 +118,7 @@ def _one_branch(
     process = psutil.Process(running.pid)
     press = partial(_press, running.port, scene)
     listeners.open(running.port, scene.boards[:1])
-    alone = _typical([_told(listeners, press) for _ in range(EVENTS)])
+    alone = _told_often(running, listeners, press)
     listeners.close()
     listeners.open(running.port, scene.boards[:WARMED_BY], at_once=OPENED_TOGETHER)
     _told(listeners, press)
@@ -130,7 +131,7 @@ def _one_branch(
     time.sleep(SETTLES_FOR_SECONDS)
     kilobytes = (process.memory_info().rss - memory_before) / 1000 / len(scene.boards)
     idle = _processor_share(process, idle_seconds) - idle_before
-    told = _typical([_told(listeners, press) for _ in range(EVENTS)])
+    told = _told_often(running, listeners, press)
     many = f"{len(scene.boards):,} boards"
     note = "from the press; floor: the same told to one board + the bare hub's to as many"
     return [
@@ -144,6 +145,13 @@ def _one_branch(
             )
         ),
         Figure("from the first board to the last", told.apart, "ms", bare.apart, note="floor: the bare hub's"),
+        Figure(
+            what="the server's processor for it",
+            value=told.processor,
+            unit="ms",
+            floor=alone.processor + bare.processor,
+            note="whatever else the machine does; floor: the same told to one board + the bare hub's",
+        ),
         Figure("memory of an open board", kilobytes, "KB", goal=KILOBYTES_A_BOARD, note="resident, of the server"),
         Figure(f"processor for {many} at rest", 10 * idle, "ms/s", note="beats and checks of sessions, above no boards"),
         Figure(f"{many} opened", opening, "s", note=f"{OPENED_TOGETHER} at a time"),
@@ -181,7 +189,7 @@ def _many_branches(running: Running, scene: Scene, listeners: Listeners, idle_se
     idle = _processor_share(process, idle_seconds) - idle_before
     places = range(len(scene.boards) - len(watching), len(scene.boards))
     press = partial(_press, running.port, scene)
-    told = _typical([_told(listeners, press, places) for _ in range(EVENTS)])
+    told = _told_often(running, listeners, press, places)
     many = f"{len(scene.boards):,} boards of {BRANCHES + 1} branches"
     return [
         Figure(f"{many}: one event to its {len(watching)}, the last", told.last, "ms", note="from the press"),
@@ -206,13 +214,20 @@ def _told(listeners: Listeners, press: "partial[None]", places: Sequence[int] | 
     return sorted(1000 * (at - began) for at in listeners.told())
 
 
-def _typical(events: Sequence[Sequence[float]]) -> Told:
+def _told_often(
+    running: Running, listeners: Listeners, press: "partial[None]", places: Sequence[int] | None = None
+) -> Told:
+    process = psutil.Process(running.pid)
+    before = sum(process.cpu_times()[:2])
+    events = [_told(listeners, press, places) for _ in range(EVENTS)]
+    spent = sum(process.cpu_times()[:2]) - before
     every = [delay for event in events for delay in event]
     return Told(
         typical=median(every),
         slow=quantiles(every, n=100)[-1],
         last=median(event[-1] for event in events),
         apart=median(event[-1] - event[0] for event in events),
+        processor=1000 * spent / EVENTS,
     )
 
 

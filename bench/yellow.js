@@ -13,14 +13,21 @@
 
   document.addEventListener("DOMContentLoaded", () => painted(() => (bench.rendered = wall())));
 
+  const note = (bar) => {
+    const visit = bar.dataset.visit;
+    if (visit in bench.late) return;
+    bench.late[visit] = null;
+    painted(() => (bench.late[visit] = wall()));
+  };
+
+  // By its own clock a bar changes its class; told by the server it is another element, late from the beginning.
   new MutationObserver((records) => {
-    for (const { target, oldValue } of records) {
-      const visit = target.dataset.visit;
-      if (!target.classList.contains("s-late") || oldValue?.includes("s-late") || visit in bench.late) continue;
-      bench.late[visit] = null;
-      painted(() => (bench.late[visit] = wall()));
+    if (bench.rendered === null) return;
+    for (const { type, target, oldValue, addedNodes } of records) {
+      if (type === "childList") for (const added of addedNodes) if (added.matches?.(".bar.s-late")) note(added);
+      if (type === "attributes" && target.matches(".s-late") && !oldValue?.includes("s-late")) note(target);
     }
-  }).observe(document, { subtree: true, attributeFilter: ["class"], attributeOldValue: true });
+  }).observe(document, { subtree: true, childList: true, attributeFilter: ["class"], attributeOldValue: true });
 
   /** What a timer of the browser alone makes of it: boxes of a plain page, each at its instant. */
   bench.plan = (instants) => {

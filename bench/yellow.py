@@ -9,6 +9,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -38,12 +39,15 @@ PAINTED_WITHIN_MS = 5_000
 YELLOW_GOAL = 250.0
 ANNOUNCED_GOAL = 1_000.0
 
+#: Playwright's loop has the main thread, where Django refuses to ask the database.
+_backstage = ThreadPoolExecutor(1)
 _SCRIPT = Path(__file__).with_name("yellow.js").read_text(encoding="utf-8")
 
 
 @dataclass(frozen=True)
 class Scene:
     code: str
+    cursor: str
     seats: Sequence[tuple[str, str]]  # the cookie of each operator: name, value
     #: By visit: the first few turn one by one, all others at once.
     turns_at: Mapping[int, datetime]
@@ -64,12 +68,12 @@ def measured(database: str, boards: int = BOARDS) -> list[Figure]:
             url = f"http://127.0.0.1:{running.port}/{scene.code}/"
             with _opened(browser, url, scene.seats) as pages:
                 _open_stream(listeners, running.port, scene)
-                since = _let_time_come(scene)
+                since = _backstage.submit(_let_time_come, scene).result()
                 announced = [_announced_after(listeners, visit, since[visit]) for visit in scene.single]
                 painted = _painted_after(pages, since)
             late = _opened_late(browser, url, scene)
+        recorded = _recorded_after(scene)
         bare = _bare(folder, scene, boards)
-    recorded = _recorded_after(scene)
     return _figures(scene, boards, painted, bare, announced, recorded, late)
 
 
@@ -124,11 +128,12 @@ def _p95(values: Sequence[float]) -> float:
 
 def _scene(boards: int) -> Scene:
     from bench.filling import NOW, SIZES, fill, seat_many
+    from vovremya.journal.queries import latest_cursor
     from vovremya.visits.models import Visit
 
     size = SIZES[0]
     fill([size])
-    seats = [tuple(cookie.split("=", 1)) for _, cookie in seat_many([size.code], boards)]
+    seats = [(name, value) for _, cookie in seat_many([size.code], boards) for name, value in [cookie.split("=", 1)]]
     planned = Visit.objects.filter(branch__code=size.code, starts_at__gt=NOW).order_by("starts_at", "id")
     begins_at = planned[0].starts_at
     visits = list(planned.filter(starts_at=begins_at).select_related("policy"))
@@ -136,7 +141,7 @@ def _scene(boards: int) -> Scene:
     for place, visit in enumerate(visits):
         starts_at = begins_at + min(place, ONE_BY_ONE + 1) * APART
         turns_at[visit.pk] = _begin(visit, starts_at, NOW)
-    return Scene(size.code, seats, turns_at)  # type: ignore[arg-type]
+    return Scene(size.code, latest_cursor(), seats, turns_at)
 
 
 def _begin(visit: Any, starts_at: datetime, now: datetime) -> datetime:
@@ -171,10 +176,8 @@ def _let_time_come(scene: Scene) -> dict[int, float]:
 
 
 def _open_stream(listeners: Listeners, port: int, scene: Scene) -> None:
-    from vovremya.journal.queries import latest_cursor
-
     name, value = scene.seats[0]
-    listeners.open(port, [request_of_feed(scene.code, latest_cursor(), f"{name}={value}")])
+    listeners.open(port, [request_of_feed(scene.code, scene.cursor, f"{name}={value}")])
 
 
 def _announced_after(listeners: Listeners, visit: int, turns_at: float) -> float:

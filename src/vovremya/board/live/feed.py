@@ -7,7 +7,6 @@ a branch behind the wall is 404.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
 from urllib.parse import parse_qs
 
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
@@ -34,8 +33,7 @@ class LiveFeed:
         if scope["method"] != "GET":
             await _answer(send, 405, [(b"allow", b"GET")])
             return
-        query = parse_qs(scope["query_string"].decode("latin-1"))
-        branch_code, cursor = query.get("branch", [""])[0], query.get("cursor", [""])[0]
+        branch_code, cursor = _asked_for(scope)
         session_key = _session_key(scope)
         try:
             branch_id = await self.hub.checks(reading.admitted_branch, session_key, branch_code)
@@ -54,18 +52,20 @@ class LiveFeed:
 
     async def _speak(self, subscription: Subscription, cursor: str, send: ASGISendCallable) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": STREAM, "trailers": False})
-        async for piece in self._told(subscription, cursor):
-            await send({"type": "http.response.body", "body": piece, "more_body": True})
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
-
-    async def _told(self, subscription: Subscription, cursor: str) -> AsyncIterator[bytes]:
         # Subscribed first, read then: nothing falls between what was missed and what comes.
         opening = await self.hub.checks(
             reading.opening_frames, subscription.branch_id, cursor, build_id(), self.hub.draw
         )
-        yield b"".join(opening)
+        await send({"type": "http.response.body", "body": b"".join(opening), "more_body": True})
+        del opening  # the stream lasts for hours
         async for piece in subscription.told():
-            yield piece
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+def _asked_for(scope: HTTPScope) -> tuple[str, str]:
+    query = parse_qs(scope["query_string"].decode("latin-1"))
+    return query.get("branch", [""])[0], query.get("cursor", [""])[0]
 
 
 def _session_key(scope: HTTPScope) -> str:
