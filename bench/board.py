@@ -45,7 +45,6 @@ REPAINT_GOAL = 26.0
 FRAMES_GOAL = 60.0
 
 
-
 def measured(size: "Size", database: Path, folder: Path, cookies: Mapping[str, str]) -> list[Figure]:
     from bench.filling import note_something
     from bench.inside import Handler, bare_queries_in, inside, processor_time

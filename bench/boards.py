@@ -112,9 +112,7 @@ def _bare(folder: Path, scene: Scene, listeners: Listeners) -> Told:
     return bare
 
 
-def _one_branch(
-    running: Running, scene: Scene, listeners: Listeners, bare: Told, idle_seconds: float
-) -> list[Figure]:
+def _one_branch(running: Running, scene: Scene, listeners: Listeners, bare: Told, idle_seconds: float) -> list[Figure]:
     process = psutil.Process(running.pid)
     press = partial(_press, running.port, scene)
     listeners.open(running.port, scene.boards[:1])
@@ -153,7 +151,9 @@ def _one_branch(
             note="whatever else the machine does; floor: the same told to one board + the bare hub's",
         ),
         Figure("memory of an open board", kilobytes, "KB", goal=KILOBYTES_A_BOARD, note="resident, of the server"),
-        Figure(f"processor for {many} at rest", 10 * idle, "ms/s", note="beats and checks of sessions, above no boards"),
+        Figure(
+            f"processor for {many} at rest", 10 * idle, "ms/s", note="beats and checks of sessions, above no boards"
+        ),
         Figure(f"{many} opened", opening, "s", note=f"{OPENED_TOGETHER} at a time"),
     ]
 
@@ -261,7 +261,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.boards", description="One event to thousands of boards.")
     parser.add_argument("--write", action="store_true", help="write docs/figures/boards.md")
     parser.add_argument("--boards", type=int, default=BOARDS, metavar="N")
-    parser.add_argument("--idle", type=float, default=IDLE_SECONDS, metavar="SECONDS", help="how long boards are at rest")
+    parser.add_argument(
+        "--idle", type=float, default=IDLE_SECONDS, metavar="SECONDS", help="how long boards are at rest"
+    )
     parser.add_argument("--database", action="append", choices=DATABASES, help="one only (both)")
     chosen = parser.parse_args(arguments)
     console, load = Console(), os.getloadavg()[0]

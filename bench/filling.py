@@ -100,7 +100,12 @@ def seat_many(codes: Sequence[str], seats: int) -> list[tuple[str, str]]:
     branches = [Branch.objects.get(code=code) for code in codes]
     password = make_password("measured")
     users = User.objects.bulk_create(
-        User(username=f"{codes[0].lower()}.{number}", full_name=f"Оператор {number}", short_name=f"Оп. {number}", password=password)
+        User(
+            username=f"{codes[0].lower()}.{number}",
+            full_name=f"Оператор {number}",
+            short_name=f"Оп. {number}",
+            password=password,
+        )
         for number in range(seats)
     )
     in_turn = list(islice(cycle(branches), seats))

@@ -9,10 +9,11 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from bench.serving import raise_descriptors
 
@@ -51,7 +52,9 @@ class Listeners:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._ours.send(("end",))
         self._process.join(10)
 
@@ -120,7 +123,7 @@ class _Hall:
         while rest:
             some, rest = rest[: at_once or len(rest)], rest[at_once or len(rest) :]
             boards = [self._opened(port, request) for request in some]
-            self._until(lambda boards=boards: all(board.greeted_at is not None for board in boards), "greeted")
+            self._until(partial(_are_greeted, boards), "greeted")
             opened += boards
         self.boards += opened
         return [board.greeted_at or 0.0 for board in opened]
@@ -164,10 +167,20 @@ class _Hall:
                 raise TimeoutError(f"after {GIVES_UP_AFTER_SECONDS:.0f} s not all boards are {what}")
 
 
+def _are_greeted(boards: Sequence[_Board]) -> bool:
+    return all(board.greeted_at is not None for board in boards)
+
+
 def _listen(commands: Connection) -> None:
     raise_descriptors()
     hall = _Hall()
     hall.selector.register(commands, selectors.EVENT_READ)
+    known: dict[str, Callable[..., list[float]]] = {
+        "open": hall.open,
+        "expect": hall.expect,
+        "told": hall.told,
+        "close": hall.close,
+    }
     while True:
         hall.turn(1.0)
         if not commands.poll():
@@ -175,8 +188,7 @@ def _listen(commands: Connection) -> None:
         name, *given = commands.recv()
         if name == "end":
             return
-        do: Callable[..., Any] = {"open": hall.open, "expect": hall.expect, "told": hall.told, "close": hall.close}[name]
         try:
-            commands.send(do(*given))
+            commands.send(known[name](*given))
         except (TimeoutError, OSError) as error:
             commands.send(f"the open boards: {error}")

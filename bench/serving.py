@@ -34,9 +34,10 @@ class Connection:
         self._cookies = "; ".join(f"{name}={value}" for name, value in cookies.items())
         self._token = cookies.get("csrftoken", "")
 
-    def get(self, path: str, *, accepts: str = "identity") -> Served:
+    def get(self, path: str, *, accepts: str = "identity", is_window: bool = False) -> Served:
+        headers = {"Cookie": self._cookies, "Accept-Encoding": accepts, **({"HX-Request": "true"} if is_window else {})}
         began = time.perf_counter()
-        self._connection.request("GET", path, headers={"Cookie": self._cookies, "Accept-Encoding": accepts})
+        self._connection.request("GET", path, headers=headers)
         response = self._connection.getresponse()
         body = response.read()
         seconds = time.perf_counter() - began

@@ -67,12 +67,12 @@ def in_process_of_its_own(measure: Callable[[str], Measured], database: str) -> 
     while True:
         try:
             answer: Measured = answers.get(timeout=_LOOKS_EVERY_SECONDS)
-            break
         except Empty:
             if process.exitcode is not None:
                 raise SystemExit(f"measuring on {database} ended with {process.exitcode}") from None
-    process.join()
-    return answer
+        else:
+            process.join()
+            return answer
 
 
 def _answer(measure: Callable[[str], object], database: str, answers: object) -> None:

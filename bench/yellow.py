@@ -243,13 +243,16 @@ def _bare(folder: Path, scene: Scene, boards: int) -> dict[int, list[float]]:
     """The same instants, anew, on plain pages of the same browser."""
     from bench.news import plain_page
 
-    with bare_answer(plain_page(1000), folder) as port, screen.chromium() as browser:
-        with _opened(browser, f"http://127.0.0.1:{port}/", [("bench", "bare")] * boards) as pages:
-            first, begins = min(scene.turns_at.values()), time.time() + boards * 0.1 + 2
-            since = {visit: begins + (at - first).total_seconds() for visit, at in scene.turns_at.items()}
-            for page in pages:
-                page.evaluate("(instants) => window.bench.plan(instants)", [[v, 1000 * at] for v, at in since.items()])
-            return _painted_after(pages, since)
+    with ExitStack() as stack:
+        port = stack.enter_context(bare_answer(plain_page(1000), folder))
+        browser = stack.enter_context(screen.chromium())
+        pages = stack.enter_context(_opened(browser, f"http://127.0.0.1:{port}/", [("bench", "bare")] * boards))
+        first, begins = min(scene.turns_at.values()), time.time() + boards * 0.1 + 2
+        since = {visit: begins + (at - first).total_seconds() for visit, at in scene.turns_at.items()}
+        instants = [[visit, 1000 * at] for visit, at in since.items()]
+        for page in pages:
+            page.evaluate("(instants) => window.bench.plan(instants)", instants)
+        return _painted_after(pages, since)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
