@@ -246,9 +246,9 @@ def _large_network(boards: Figures, network: Figures, watching: Figures) -> list
         *_table("calculated", rows),
         "The costs of a request are those of the highest rate tried, on a machine that also ran its desks and its",
         "database, with what the processes do at rest in them: an upper bound as far as that goes. A step is one of",
-        "the reception; booking and saving a card cost more, by what [saving](figures/saving.md) says. Not tried: 10,000",
-        "sessions at once, a database on another machine, a year of such a network in its tables, a failover under",
-        "this load.",
+        "the reception; booking and saving a card cost more, by what [saving](figures/saving.md) says. Not tried:",
+        "10,000 sessions at once, a database on another machine, a year of such a network in its tables, a failover",
+        "under this load.",
         "",
     ]
 

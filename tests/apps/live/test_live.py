@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.sessions.models import Session
+from pytest_django import DjangoAssertNumQueries
 
 from tests.apps.conftest import Hire
 from tests.apps.live.conftest import AT, Pencil, Scenario, Station, cookies_of, in_the_test, rezone, touch, until
@@ -69,6 +70,14 @@ class TestOpening:
             assert set(listener.visits) == {1, 2, 3}
 
         play(scenario)
+
+    def test_board_that_missed_nothing_is_welcomed_by_one_question(
+        self, branch: Branch, pencil: Pencil, django_assert_num_queries: DjangoAssertNumQueries
+    ) -> None:
+        cursor = latest_cursor()
+        with django_assert_num_queries(1):
+            (hello,) = reading.opening_frames(branch.pk, cursor, "build", pencil)
+        assert cursor in hello.decode()
 
     @pytest.mark.parametrize("cursor", ["", "elsewhere.0.0", "nonsense", "elsewhere.0.-1"])
     def test_foreign_cursor_means_reload(self, play: Play, branch: Branch, cursor: str) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from vovremya.board.live import frames
 from vovremya.directory.queries import actor_of, branch_by_code, user_of_session
 from vovremya.journal.models import Entry
-from vovremya.journal.queries import ForeignCursor, entries_after, latest_cursor
+from vovremya.journal.queries import ForeignCursor, entries_after, is_current, latest_cursor
 from vovremya.journal.rules import UserSwitchedOff
 from vovremya.kernel import clock, metrics
 from vovremya.kernel.refusal import Refusal
@@ -147,6 +147,8 @@ def opening_frames(branch_id: int, cursor: str, build: str, draw: Draw) -> list[
 
 def _missed_news(branch_id: int, cursor: str) -> News:
     try:
+        if is_current(branch_id, cursor):  # thousands come back at once after a restart, and most have missed nothing
+            return News(cursor, previous_cursor=cursor)
         feed = entries_after([branch_id], cursor, LONGEST_REPLAY + 1)
     except ForeignCursor:
         return News(latest_cursor(), has_gap=True)
