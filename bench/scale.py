@@ -34,7 +34,7 @@ LATE_ONE_IN = 7
 STARTS_AN_HOUR = 4
 ENTRIES_A_VISIT = 10
 
-_ROW = re.compile(r"^\| (?P<what>[^|]+) \|[^|]*\| (?P<value>-?[\d,.]+) (?P<unit>[^|]*)\|")
+_ROW = re.compile(r"^\| (?P<what>[^|]+) \| (?P<ratio>[^|]*)\| (?P<value>-?[\d,.]+) (?P<unit>[^|]*)\|")
 _PARTS = ("web processes", "PostgreSQL", "watch")
 
 
@@ -67,16 +67,17 @@ class Figures:
     """A page of docs/figures, by section and line."""
 
     def __init__(self, name: str) -> None:
-        self.name = name
-        self.link = f"[{name}](figures/{name}.md)"
         self._sections: dict[str, dict[str, Value]] = {}
+        self._ratios: dict[str, str] = {}
         path = FIGURES / f"{name}.md"
+        self.link = f"[{name}](figures/{name}.md)" if path.exists() else name
         for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
             if line.startswith("## "):
                 rows = self._sections[line[3:]] = {}
             elif (row := _ROW.match(line)) and self._sections:
                 rows = self._sections[list(self._sections)[-1]]
                 rows[row["what"]] = Value(float(row["value"].replace(",", "")), row["unit"].strip())
+                self._ratios[f"{list(self._sections)[-1]}: {row['what']}"] = row["ratio"].strip()
 
     def value(self, section: str, *words: str) -> Value:
         """Of the first line that has all the words, in the first section that begins so."""
@@ -86,6 +87,11 @@ class Figures:
                     if all(word in what for word in words):
                         return value
         return Value(None)
+
+    def last_ratio(self, section: str, words: str) -> str:
+        """To the floor, of the last line with these words."""
+        found = [ratio for what, ratio in self._ratios.items() if what.startswith(f"{section}: ") and words in what]
+        return found[-1] if found else str(Value(None))
 
     @property
     def last_section(self) -> str:
@@ -105,7 +111,7 @@ def page() -> str:
             "",
             *_one_machine(boards, small, yellow, network, watching, saving, history),
             *_bottleneck(network),
-            *_large_network(boards, network, watching),
+            *_large_network(boards, network, watching, saving, history),
         ]
     )
 
@@ -137,9 +143,15 @@ def _one_machine(
         Row("yellow on thirty boards, p95 after the instant", yellow.value("SQLite", "one bar", "p95"), yellow.link),
         Row("a small page, p50", small.value("PostgreSQL", "p50"), small.link),
         Row("small pages by one process", small.value("PostgreSQL", "at once"), small.link),
-        Row("saving a card, p50", saving.value("PostgreSQL", "card", "p50"), saving.link),
+        Row("saving a card, p50", saving.value("PostgreSQL", "saving a card", "p50"), saving.link),
+        Row("booking, p50", saving.value("PostgreSQL", "booking", "p50"), saving.link),
+        Row("moving, p50", saving.value("PostgreSQL", "moving", "p50"), saving.link),
         Row("announcements", watching.value("PostgreSQL", "announce"), watching.link),
-        Row("the board at the longest history to the shortest", history.value("PostgreSQL", "board"), history.link),
+        Row(
+            "the board drawn at the longest history, to the shortest",
+            history.last_ratio("PostgreSQL", "board drawn"),
+            history.link,
+        ),
         Row("desks together: rate tried", network.value(whole, "requests"), network.link),
         Row("desks together: a step, p95", network.value(whole, "step", "p95"), network.link),
         Row("desks together: a board, p95", network.value(whole, "board", "p95"), network.link),
@@ -160,16 +172,16 @@ def _bottleneck(network: Figures) -> list[str]:
     if known:
         first = max(known, key=lambda part: known[part])
         lines += [
-            f"The first to run out of processor: **{first}**, {known[first] / sum(known.values()):.0%} of all that was "
-            "taken. Web processes are added on the same machine (`--workers`) or on others, and need nothing of each "
-            "other; watches share the sweep by `SKIP LOCKED`. What cannot be added to is the one primary of "
-            "PostgreSQL, which bounds an installation in the end.",
+            f"The first to run out of processor: **{first}**, {known[first] / sum(known.values()):.0%} of all that was",
+            "taken. Web processes are added on the same machine (`--workers`) or on others, and need nothing of each",
+            "other; watches share the sweep by `SKIP LOCKED`. What cannot be added to is PostgreSQL's one primary,",
+            "which bounds an installation in the end.",
             "",
         ]
     return [
         *lines,
-        "What grows with the square of the network: every web process reads the entries of all branches, whichever of "
-        "them have boards open on it. Drawing is spared, reading is not: "
+        "What grows with the square of the network: every web process reads the entries of all branches, whichever of",
+        "them have boards open on it. Drawing is spared, reading is not:",
         f"{_entries_a_second():,.0f} entries a second of the whole network by each process (calculated).",
         "",
     ]
@@ -179,7 +191,9 @@ def _entries_a_second() -> float:
     return visits_a_second() * ENTRIES_A_VISIT
 
 
-def _large_network(boards: Figures, network: Figures, watching: Figures) -> list[str]:
+def _large_network(
+    boards: Figures, network: Figures, watching: Figures, saving: Figures, history: Figures
+) -> list[str]:
     whole = network.last_section
     requests = sum(requests_a_second().values())
     cost = {part: network.value(whole, f"{part}, a request") for part in _PARTS}
@@ -236,7 +250,7 @@ def _large_network(boards: Figures, network: Figures, watching: Figures) -> list
         Row(
             "entries of the journal, a day",
             f"{VISITS_A_DAY * ENTRIES_A_VISIT / 1e6:,.0f} million",
-            "assumptions; no query grows with them: [history](figures/history.md)",
+            f"assumptions; what grows with them: {history.link}",
         ),
     ]
     return [
@@ -246,7 +260,7 @@ def _large_network(boards: Figures, network: Figures, watching: Figures) -> list
         *_table("calculated", rows),
         "The costs of a request are those of the highest rate tried, on a machine that also ran its desks and its",
         "database, with what the processes do at rest in them: an upper bound as far as that goes. A step is one of",
-        "the reception; booking and saving a card cost more, by what [saving](figures/saving.md) says. Not tried:",
+        f"the reception; booking and saving a card cost more, by what {saving.link} says. Not tried:",
         "10,000 sessions at once, a database on another machine, a year of such a network in its tables, a failover",
         "under this load.",
         "",
