@@ -95,8 +95,8 @@ def note_something(code: str) -> None:
     record(HoursChanged(7), branch_id=branch.pk, actor=PROGRAM, at=NOW, now=NOW, action_id=uuid.uuid4())
 
 
-def seat_many(codes: Sequence[str], seats: int) -> list[tuple[str, str]]:
-    """So many operators, each of one of the branches in turn and signed in: the branch's code and the cookie."""
+def seat_many(codes: Sequence[str], seats: int, role: Role = Role.OPERATOR) -> list[tuple[str, str]]:
+    """So many of the staff, each of one of the branches in turn and signed in: the branch's code and the cookie."""
     branches = [Branch.objects.get(code=code) for code in codes]
     password = make_password("measured")
     users = User.objects.bulk_create(
@@ -110,7 +110,7 @@ def seat_many(codes: Sequence[str], seats: int) -> list[tuple[str, str]]:
     )
     in_turn = list(islice(cycle(branches), seats))
     Membership.objects.bulk_create(
-        Membership(user=user, branch=branch, role=Role.OPERATOR) for user, branch in zip(users, in_turn, strict=True)
+        Membership(user=user, branch=branch, role=role) for user, branch in zip(users, in_turn, strict=True)
     )
     with transaction.atomic():
         keys = [_session_of(user) for user in users]

@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 import uuid
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -77,7 +78,7 @@ class Asked:
     """Milliseconds from the instant a request was due to its answer, by kind; and what was not answered well."""
 
     delays: dict[str, list[float]] = field(default_factory=lambda: {kind: [] for kind in requests_a_second()})
-    failed: int = 0
+    failed: Counter[str] = field(default_factory=Counter)
 
 
 def measured(database: str, share: int = SHARE, workers: int = WORKERS, seconds: float = SECONDS) -> list[list[Figure]]:
@@ -96,6 +97,7 @@ def measured(database: str, share: int = SHARE, workers: int = WORKERS, seconds:
 
 def _desks(share: int) -> tuple[list[Desk], list[bytes]]:
     from bench.filling import Size, fill, seat_many
+    from vovremya.directory.rules import Role
     from vovremya.journal.queries import latest_cursor
     from vovremya.visits.models import Visit
 
@@ -105,7 +107,7 @@ def _desks(share: int) -> tuple[list[Desk], list[bytes]]:
     planned = Visit.objects.filter(status="planned", next_change_at__isnull=False).order_by("-starts_at")
     for code, visit_id in planned.values_list("branch__code", "id"):
         visit_ids[code].append(visit_id)
-    seats = seat_many(codes, OPERATORS // share)
+    seats = seat_many(codes, OPERATORS // share, Role.MASTER)  # who may take all steps of the reception
     cursor = latest_cursor()
     desks = [
         # Two operators of a branch do not take turns at one visit.
@@ -134,7 +136,13 @@ def _level(
             "of the network's rate", 100 * of_network, "%", note=f"{len(desks):,} boards of {branches} branches open"
         ),
         Figure("requests", count / seconds, "a second"),
-        Figure("not answered as they should be", asked.failed, "", goal=0),
+        Figure(
+            what="not answered as they should be",
+            value=asked.failed.total(),
+            unit="",
+            goal=0,
+            note=", ".join(f"{what} × {times}" for what, times in asked.failed.most_common()),
+        ),
     ]
     for kind, delays in asked.delays.items():
         if len(delays) > 1:
@@ -208,7 +216,7 @@ class _Seat:
             connection.close()
         self._asked.delays[kind].append(1000 * (time.monotonic() - due_at))
         if status not in (200, 204):
-            self._asked.failed += 1
+            self._asked.failed[f"{kind} {status}"] += 1
 
     def _step(self, connection: Connection) -> int:
         visit_id = next(self._visits)
