@@ -14,8 +14,8 @@ from django.conf import settings
 
 from tests.flows import deeds, demo_deeds
 from tests.flows.serving import COMMAND, Browser, console, serving
-from tests.proof.stations import demo_arena
-from tests.races.arena import Arena, copied, postgresql_arena
+from tests.proof.stations import demo_in
+from tests.races.arena import Arena, copied, postgresql_arena, sqlite_arena
 
 MOVES_WITHIN_SECONDS = 200
 
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.skipif(not settings.DATABASE_URL, reason="needs a Postg
 
 @pytest.fixture(scope="module")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> Arena:
-    arena = demo_arena(tmp_path_factory.mktemp("filled"))
+    arena = demo_in(sqlite_arena(tmp_path_factory.mktemp("filled")))
     arena.alone(demo_deeds.leave_traces)
     return arena
 

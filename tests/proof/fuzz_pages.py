@@ -34,13 +34,13 @@ from tests.proof.stations import (
     FOREIGNER,
     PASSWORD,
     ROLES,
-    demo_arena,
+    demo_in,
     forget_failed_logins,
     overlong_texts,
     rows_of_branch,
 )
 from tests.proof.wire import Answer, exchanged
-from tests.races.arena import Arena
+from tests.races.arena import Arena, new_arena
 
 NOBODY = ""
 _GUNS = 2
@@ -305,7 +305,7 @@ def main() -> int:
     chosen = options.parse_args()
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
-        arena = demo_arena(Path(folder))
+        arena = demo_in(new_arena(Path(folder)))
         findings = fuzzed(arena, chosen.seconds, chosen.seed)
     database = "PostgreSQL" if os.environ.get("VOVREMYA_DATABASE_URL") else "SQLite"
     section = Section(

@@ -1,8 +1,6 @@
 """A filled demo to be shot at, and what is asked of its database. Models are imported by the functions."""
 
-from pathlib import Path
-
-from tests.races.arena import Arena, sqlite_arena
+from tests.races.arena import Arena
 
 PASSWORD = "demo"
 BRANCH = "SEV"
@@ -10,8 +8,8 @@ ROLES = ("operator", "operator2", "master", "supervisor", "manager", "admin")
 FOREIGNER = "stranger"  # of VVO alone
 
 
-def demo_arena(folder: Path) -> Arena:
-    arena = Arena({**sqlite_arena(folder).environment, "VOVREMYA_DEMO": "1"})
+def demo_in(empty: Arena) -> Arena:
+    arena = Arena({**empty.environment, "VOVREMYA_DEMO": "1"})
     arena.alone(fill_demo)
     return arena
 

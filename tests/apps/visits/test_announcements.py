@@ -40,6 +40,13 @@ def test_what_the_watch_says_is_nobody_s_doing(desk: Desk) -> None:
     assert {entry.recorded_at for entry in entries} == {at("10:30")}
 
 
+def test_who_read_the_clock_earlier_and_got_the_lock_later_has_nothing_announced_again(desk: Desk) -> None:
+    desk.open("10:11")
+    desk.release("10:10")
+    watch("10:12")
+    assert desk.journal("turned_late") == [("turned_late", "10:10")]
+
+
 def test_with_the_watch_off_for_an_hour_any_action_says_the_same(desk: Desk) -> None:
     desk.dial("10:19:30")
     twin = Desk(desk.cast, desk.cast.book("10:00", bay=1, now=at("08:01")).pk)

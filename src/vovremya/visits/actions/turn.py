@@ -207,8 +207,9 @@ class Turn:
     def look_ahead(self, standing: Standing, *, has_news: bool) -> None:
         if has_news:
             self.visit.version += 1
-        self.visit.announced_until = self.now
-        self.visit.next_change_at = next_change_at(standing.facts, standing.timeline, self.now)
+        # Who got the lock later may have read the clock earlier: what is announced stays announced.
+        self.visit.announced_until = max(self.visit.announced_until, self.now)
+        self.visit.next_change_at = next_change_at(standing.facts, standing.timeline, self.visit.announced_until)
 
 
 @contextmanager
