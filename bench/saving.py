@@ -1,0 +1,254 @@
+"""`python -m bench.saving`: what it takes to save a card, to book and to move, beside a bare write of two rows.
+
+Each by the action itself, in one process, and by HTTP, as the browser presses the button: a real server, whose watch
+runs. The floor is taken in turn with what it is the floor of.
+"""
+
+import argparse
+import os
+import sys
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
+from functools import partial
+from itertools import count
+from statistics import median
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from bench.figures import FIGURES, Figure, Page, machine, table
+from bench.floors import TwoRows, milliseconds, processor_milliseconds
+from bench.serving import Connection, bare_answer, served
+from bench.stage import DATABASES, measured_on, stage
+
+if TYPE_CHECKING:
+    from vovremya.directory.models import Branch
+    from vovremya.directory.rules import Actor
+    from vovremya.journal.actions import Request
+    from vovremya.visits.models import Case, Visit
+
+ROUNDS = 150
+PROCESSOR_ROUNDS = 40
+WARMED_BY = 5
+TIMES_BARE = {"SQLite": 4, "PostgreSQL": 2}
+_DAY = timedelta(days=1)
+_OPENS_AT = time(8)
+_EVERY = timedelta(minutes=30)
+_LASTS = timedelta(minutes=25)
+_STARTS_OF_A_DAY = 24
+_COMMENT = "Обещал быть через полчаса"
+
+
+@dataclass
+class Desk:
+    """An operator with a late client's card, a visit to be moved, and an endless row of free times."""
+
+    branch: "Branch"
+    actor: "Actor"
+    late: "Visit"
+    case: "Case"
+    moved: "Visit"
+    bay_ids: Sequence[int]
+    cookies: Mapping[str, str]
+    numbers: Iterator[int] = field(default_factory=count)
+
+    def next_start(self) -> tuple[int, datetime]:
+        """A bay and a time that nobody has taken: from the day after tomorrow on, bay after bay."""
+        from bench.filling import DAY, ZONE
+
+        day, of_day = divmod(next(self.numbers), len(self.bay_ids) * _STARTS_OF_A_DAY)
+        bay, start = divmod(of_day, _STARTS_OF_A_DAY)
+        opens_at = datetime.combine(DAY + (2 + day) * _DAY, _OPENS_AT, ZONE)
+        return self.bay_ids[bay], opens_at.astimezone(UTC) + start * _EVERY
+
+
+def measured(database: str, rounds: int = ROUNDS) -> list[Figure]:
+    with stage(database) as folder:
+        desk = _desk()
+        with TwoRows() as bare:
+            ways = {
+                "saving a card": partial(_save_card, desk),
+                "booking": partial(_book, desk),
+                "moving": partial(_move, desk),
+            }
+            figures = _figures(ways, bare, rounds, TIMES_BARE[database])
+            figures += [_processor_time(name, do, bare) for name, do in ways.items()]
+            with served(folder) as running, bare_answer(b"", folder) as port:
+                browser, plain = Connection(running.port, desk.cookies), Connection(port, {})
+                pressed = {
+                    "saving a card, by HTTP": partial(_press_save, browser, desk),
+                    "booking, by HTTP": partial(_press_book, browser, desk),
+                    "moving, by HTTP": partial(_press_move, browser, desk),
+                }
+                figures += _figures(pressed, bare, rounds, TIMES_BARE[database], answer=lambda: plain.get("/"))
+                browser.close()
+                plain.close()
+    return figures
+
+
+def _figures(
+    ways: Mapping[str, Callable[[], object]],
+    bare: TwoRows,
+    rounds: int,
+    times_bare: int,
+    answer: Callable[[], object] = lambda: None,
+) -> list[Figure]:
+    """`answer`: what the floor has besides the two rows."""
+    spent: dict[str, list[float]] = {name: [] for name in ways}
+    floors: list[float] = []
+    for number in range(WARMED_BY + rounds):
+        took = {name: milliseconds(do) for name, do in ways.items()}
+        floor = milliseconds(bare.write) + milliseconds(answer)
+        if number >= WARMED_BY:
+            floors.append(floor)
+            for name in ways:
+                spent[name].append(took[name])
+    floor = median(floors)
+    return [Figure(f"{name}, p50", median(spent[name]), "ms", floor, times_bare * floor) for name in ways]
+
+
+def _processor_time(name: str, do: Callable[[], object], bare: TwoRows) -> Figure:
+    return Figure(
+        f"{name}: processor time",
+        median(processor_milliseconds(do) for _ in range(PROCESSOR_ROUNDS)),
+        "ms",
+        median(processor_milliseconds(bare.write) for _ in range(PROCESSOR_ROUNDS)),
+        note=f"{_statements(do)} statements; of the program's process, the disk's work is not in it",
+    )
+
+
+def _statements(do: Callable[[], object]) -> int:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    with CaptureQueriesContext(connection) as captured:
+        do()
+    return len(captured)
+
+
+def _desk() -> Desk:
+    from bench.filling import NOW, SIZES, fill
+    from vovremya.directory.models import Bay, Branch, User
+    from vovremya.directory.queries import actor_of
+    from vovremya.visits.actions.contact import client_called
+    from vovremya.visits.models import Visit
+    from vovremya.visits.rules.words import Status
+
+    cookies = fill(SIZES[:1])
+    branch = Branch.objects.get(code=SIZES[0].code)
+    actor = actor_of(User.objects.get(username="operator"))
+    planned = Visit.objects.filter(branch=branch, status=Status.PLANNED)
+    late, moved = planned.filter(starts_at__gt=NOW + timedelta(hours=4)).order_by("starts_at", "id")[:2]
+    case = client_called(late.pk, actor=actor, **_instants())
+    bay_ids = list(Bay.objects.filter(branch=branch).values_list("id", flat=True))
+    return Desk(branch, actor, late, case, moved, bay_ids, cookies)
+
+
+def _instants() -> dict[str, datetime]:
+    from vovremya.kernel import clock
+
+    return {"now": clock.now(), "real_now": clock.real_now()}
+
+
+def _request(action: str) -> "Request":
+    from vovremya.journal.actions import Request
+
+    return Request.of(uuid.uuid4().hex, action, {"comment": _COMMENT})
+
+
+def _save_card(desk: Desk) -> None:
+    from vovremya.visits.actions.contact import CardInput, save_card
+
+    desk.case = save_card(
+        desk.late.pk,
+        CardInput(comment=_COMMENT),
+        actor=desk.actor,
+        case_version=desk.case.version,
+        request=_request("save_card"),
+        **_instants(),
+    )
+
+
+def _book(desk: Desk) -> None:
+    from vovremya.visits.actions.booking import Details, Plan, PlannedWork, book
+
+    bay_id, starts_at = desk.next_start()
+    book(
+        desk.branch.pk,
+        desk.late.client,
+        desk.late.car,
+        Plan(bay_id, starts_at, starts_at + _LASTS, desk.late.advisor_id),
+        Details(reason="Стук справа", works=(PlannedWork("Диагностика подвески"),)),
+        actor=desk.actor,
+        request=_request("book"),
+        **_instants(),
+    )
+
+
+def _move(desk: Desk) -> None:
+    from vovremya.visits.actions.booking import Plan, move
+
+    bay_id, starts_at = desk.next_start()
+    desk.moved = move(
+        desk.moved.pk,
+        Plan(bay_id, starts_at, starts_at + _LASTS, desk.moved.advisor_id),
+        actor=desk.actor,
+        plan_version=desk.moved.plan_version,
+        request=_request("move"),
+        **_instants(),
+    )
+
+
+def _press_save(browser: Connection, desk: Desk) -> None:
+    form = {"case_version": str(desk.case.version), "comment": _COMMENT}
+    _press(browser, f"/visits/{desk.late.pk}/save/", form)
+    desk.case.version += 1
+
+
+def _press_book(browser: Connection, desk: Desk) -> None:
+    form = {"client": str(desk.late.client_id), "car": str(desk.late.car_id), "reason": "Стук справа"}
+    _press(browser, f"/{desk.branch.code}/booking/", {**form, "slot": _slot(desk)})
+
+
+def _press_move(browser: Connection, desk: Desk) -> None:
+    _press(
+        browser,
+        f"/visits/{desk.moved.pk}/move/",
+        {"plan_version": str(desk.moved.plan_version), "slot": _slot(desk)},
+    )
+    desk.moved.plan_version += 1
+
+
+def _slot(desk: Desk) -> str:
+    bay_id, starts_at = desk.next_start()
+    return f"{bay_id} {starts_at.isoformat()} {(starts_at + _LASTS).isoformat()}"
+
+
+def _press(browser: Connection, path: str, form: Mapping[str, str]) -> None:
+    answer = browser.post(path, {**form, "request_key": uuid.uuid4().hex})
+    if answer.status != 204:
+        raise SystemExit(f"{path} is answered with {answer.status}: {answer.body[:500].decode()}")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description="What saving, booking and moving take.")
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--on", choices=DATABASES, action="append", help="one database alone")
+    parser.add_argument("--write", action="store_true", help="write docs/figures/saving.md")
+    chosen = parser.parse_args(arguments)
+    words = machine(os.getloadavg()[0])
+    results = measured_on(chosen.on or DATABASES, partial(measured, rounds=chosen.rounds))
+    console = Console()
+    for database, figures in results.items():
+        console.print(table(database, figures))
+    console.print(f"{words}.")
+    if chosen.write:
+        page = Page("How long a save takes", "python -m bench.saving --write", words)
+        page.write(FIGURES / "saving.md", results)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
