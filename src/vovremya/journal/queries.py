@@ -53,8 +53,14 @@ def entries_after(branch_ids: Collection[int] | None, cursor: str, limit: int = 
     return Feed(found, _cursor(epoch, _Position(found[-1].xid, found[-1].pk)) if found else cursor)
 
 
+#: What lies after a place. PostgreSQL finds it in the index by a comparison of rows. SQLite would find it by the first
+#: word of one and go through the whole journal from there; its entries all bear 0 there, so equality says the same.
+_BEHIND = {
+    "postgresql": "(journal_entry.xid, journal_entry.id) > (%s, %s)",
+    "sqlite": "journal_entry.xid = %s AND journal_entry.id > %s",
+}
 _HAS_NEWS = """
-SELECT EXISTS (SELECT 1 FROM journal_entry WHERE branch_id = %s AND (xid, id) > (%s, %s))
+SELECT EXISTS (SELECT 1 FROM journal_entry WHERE branch_id = %s AND {behind})
   FROM directory_installation WHERE epoch = %s
 """
 
@@ -64,8 +70,9 @@ def is_current(branch_id: int, cursor: str) -> bool:
     epoch = cursor.partition(".")[0]
     position = _position(cursor, epoch)
     with connection.cursor() as asking:
-        asking.execute(_HAS_NEWS, [branch_id, position.xid, position.entry_id, epoch])
-        return [bool(has_news) for (has_news,) in asking.fetchall()] == [False]
+        has_news = _HAS_NEWS.format(behind=_BEHIND[connection.vendor])
+        asking.execute(has_news, [branch_id, position.xid, position.entry_id, epoch])
+        return [bool(found) for (found,) in asking.fetchall()] == [False]
 
 
 @dataclass(frozen=True)
@@ -100,9 +107,7 @@ def longest_writing_seconds() -> float:
 
 
 def _after(position: _Position) -> RawSQL:
-    """Both databases find their place in the index by a comparison of rows."""
-    place = (position.xid, position.entry_id)
-    return RawSQL("(journal_entry.xid, journal_entry.id) > (%s, %s)", place, BooleanField())
+    return RawSQL(_BEHIND[connection.vendor], (position.xid, position.entry_id), BooleanField())
 
 
 def _cursor(epoch: str, position: _Position) -> str:

@@ -8,6 +8,7 @@ from typing import ClassVar
 import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries
 
 from tests.apps.conftest import Hire
@@ -252,3 +253,19 @@ class TestSeals:
     def test_a_forged_seal_breaks_the_chain(self, entries: list[Entry]) -> None:
         Seal.objects.filter(from_entry_id=entries[0].pk).update(digest="0" * 64)
         assert len(list(queries.broken_seals())) == 2
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="SQLite tells how it looks")
+def test_what_lies_behind_a_cursor_is_found_without_looking_through_the_journal(branch: Branch) -> None:
+    cursor = queries.latest_cursor()
+    with CaptureQueriesContext(connection) as captured:
+        queries.is_current(branch.pk, cursor)
+        queries.entries_after(None, cursor)
+        queries.entries_after([branch.pk], cursor)
+    of_journal = [query["sql"] for query in captured if "journal_entry" in query["sql"]]
+    with connection.cursor() as asking:
+        for statement in of_journal:
+            asking.execute(f"EXPLAIN QUERY PLAN {statement}")
+            found = [plan for *_, plan in asking.fetchall() if "journal_entry" in plan]
+            assert all("xid=? AND id>?" in plan for plan in found), found
+    assert len(of_journal) == 3
