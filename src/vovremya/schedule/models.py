@@ -97,6 +97,8 @@ class Occupation(models.Model):
             models.Index(fields=("bay", "lane", "ends_at"), name="occupation_to_come"),
             models.Index(fields=("visit_id",), name="occupation_of_visit", condition=Q(visit_id__isnull=False)),
             models.Index(fields=("held_by",), name="occupation_held", condition=Q(of="hold")),
+            # Holds are few: whoever books a bay finds those on it without looking through its past.
+            models.Index(fields=("bay",), name="occupation_held_on_bay", condition=Q(of="hold")),
         )
         constraints = (
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="occupation_ends_after_start"),

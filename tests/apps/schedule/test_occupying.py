@@ -4,7 +4,8 @@ import datetime as dt
 from datetime import datetime, timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from tests.apps.conftest import Hire
 from tests.apps.schedule.conftest import NINE_TO_SIX, at
@@ -212,3 +213,15 @@ def test_an_operator_does_not_set_the_hours(station: Branch, now: datetime) -> N
     operator = Actor(user_id=None, name="Иванова", roles={station.pk: frozenset({Role.OPERATOR})})
     with pytest.raises(NotAllowed):
         set_week_hours(station.pk, [None] * 7, actor=operator, now=now)
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="SQLite tells how it looks")
+def test_holds_that_give_way_are_found_without_looking_through_the_past_of_the_bay(bay: Bay) -> None:
+    with CaptureQueriesContext(connection) as captured, transaction.atomic():
+        occupy(1, bay, at(9), at(10), holder_id=None, real_now=at(8))
+    deletions = [query["sql"] for query in captured if query["sql"].startswith("DELETE") and "'hold'" in query["sql"]]
+    with connection.cursor() as asking:
+        asking.execute(f"EXPLAIN QUERY PLAN {deletions[0]}")
+        plans = [plan for *_, plan in asking.fetchall()]
+    assert len(deletions) == 1
+    assert any("occupation_held" in plan for plan in plans), plans
