@@ -4,7 +4,7 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from vovremya.directory.rules import PROGRAM
 from vovremya.journal.actions import record_many
@@ -17,6 +17,8 @@ logger = logging.getLogger(__name__)
 #: A visit that fails to be announced is tried again after this time and blocks nobody meanwhile.
 SET_ASIDE_FOR = timedelta(minutes=5)
 
+
+_STORE = "UPDATE visits_visit SET version = %s, announced_until = %s, next_change_at = %s WHERE id = %s"
 
 #: A transaction of so many stays short enough for those who save meanwhile.
 TOGETHER = 100
@@ -57,8 +59,18 @@ def _announce_together(visit_ids: Sequence[int], now: datetime, outage: Outage |
     plain = [turn for turn in turns if turn.ends_nothing]
     told = [each for turn in plain for each in turn.told_of_itself(outage)]
     record_many(told, actor=PROGRAM, now=now)
-    Visit.objects.bulk_update([turn.visit for turn in plain], ["version", "announced_until", "next_change_at"])
+    _store([turn.visit for turn in plain])
     return len(plain), [turn.visit.pk for turn in turns if not turn.ends_nothing]
+
+
+def _store(visits: Sequence[Visit]) -> None:
+    """By a statement of our own: Django's for many rows took longer than all the rest of the sweep."""
+    as_stored = connection.ops.adapt_datetimefield_value
+    rows = [
+        (visit.version, as_stored(visit.announced_until), as_stored(visit.next_change_at), visit.pk) for visit in visits
+    ]
+    with connection.cursor() as cursor:
+        cursor.executemany(_STORE, rows)
 
 
 def _announce(visit_id: int, now: datetime, outage: Outage | None) -> None:
