@@ -36,7 +36,8 @@ class Handler:
         self._handler = WSGIHandler()
         self._cookies = "; ".join(f"{name}={value}" for name, value in cookies.items())
 
-    def ask(self, path: str) -> bytes:
+    def ask(self, path: str, *, for_window: bool = False) -> bytes:
+        """`for_window`: as htmx asks for what goes into the page."""
         path, _, query = path.partition("?")
         answered: list[str] = []
 
@@ -55,6 +56,7 @@ class Handler:
                 "HTTP_HOST": "127.0.0.1",
                 "HTTP_COOKIE": self._cookies,
                 "HTTP_ACCEPT_ENCODING": "gzip",
+                **({"HTTP_HX_REQUEST": "true"} if for_window else {}),
                 "wsgi.input": io.BytesIO(),
                 "wsgi.errors": sys.stderr,
                 "wsgi.url_scheme": "http",

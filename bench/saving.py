@@ -66,12 +66,12 @@ class Desk:
 
 def measured(database: str, rounds: int = ROUNDS) -> list[Figure]:
     with stage(database) as folder:
-        desk = _desk()
+        desk = desk_of()
         with TwoRows() as bare:
             ways = {
-                "saving a card": partial(_save_card, desk),
-                "booking": partial(_book, desk),
-                "moving": partial(_move, desk),
+                "saving a card": partial(save_one, desk),
+                "booking": partial(book_one, desk),
+                "moving": partial(move_one, desk),
             }
             figures = _figures(ways, bare, rounds, TIMES_BARE[database])
             figures += [_processor_time(name, do, bare) for name, do in ways.items()]
@@ -128,7 +128,7 @@ def _statements(do: Callable[[], object]) -> int:
     return len(captured)
 
 
-def _desk() -> Desk:
+def desk_of() -> Desk:
     from bench.filling import NOW, SIZES, fill
     from vovremya.directory.models import Bay, Branch, User
     from vovremya.directory.queries import actor_of
@@ -158,7 +158,7 @@ def _request(action: str) -> "Request":
     return Request.of(uuid.uuid4().hex, action, {"comment": _COMMENT})
 
 
-def _save_card(desk: Desk) -> None:
+def save_one(desk: Desk) -> None:
     from vovremya.visits.actions.contact import CardInput, save_card
 
     desk.case = save_card(
@@ -171,7 +171,7 @@ def _save_card(desk: Desk) -> None:
     )
 
 
-def _book(desk: Desk) -> None:
+def book_one(desk: Desk) -> None:
     from vovremya.visits.actions.booking import Details, Plan, PlannedWork, book
 
     bay_id, starts_at = desk.next_start()
@@ -187,7 +187,7 @@ def _book(desk: Desk) -> None:
     )
 
 
-def _move(desk: Desk) -> None:
+def move_one(desk: Desk) -> None:
     from vovremya.visits.actions.booking import Plan, move
 
     bay_id, starts_at = desk.next_start()
