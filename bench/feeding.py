@@ -123,7 +123,8 @@ class _Reader:
 def _looks_every(is_woken_by_others: bool) -> float:
     from vovremya.board.live import hub
 
-    return hub.LOOKS_EVERY_SECONDS_WHERE_WOKEN if is_woken_by_others else hub.LOOKS_EVERY_SECONDS
+    every: float = hub.LOOKS_EVERY_SECONDS_WHERE_WOKEN if is_woken_by_others else hub.LOOKS_EVERY_SECONDS
+    return every
 
 
 def _rate(seconds: float) -> float:
@@ -133,7 +134,7 @@ def _rate(seconds: float) -> float:
     writers = [context.Process(target=_write, args=(ready, written, seconds)) for _ in range(WRITERS)]
     for writer in writers:
         writer.start()
-    counts = [written.get(timeout=STARTS_WITHIN_SECONDS) for _ in writers]
+    counts: list[int] = [written.get(timeout=STARTS_WITHIN_SECONDS) for _ in writers]
     for writer in writers:
         writer.join()
     return sum(counts) / seconds
@@ -174,9 +175,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--write", action="store_true", help="write docs/figures/feeding.md")
     chosen = parser.parse_args(arguments)
     words = machine(os.getloadavg()[0])
-    results = measured_on(
-        chosen.on or DATABASES, partial(measured, seconds=chosen.seconds, rounds=chosen.rounds)
-    )
+    results = measured_on(chosen.on or DATABASES, partial(measured, seconds=chosen.seconds, rounds=chosen.rounds))
     console = Console()
     for database, figures in results.items():
         console.print(table(database, figures))

@@ -38,7 +38,8 @@ COLD_TIMES = 4
 WARM_GOAL = 1.0
 #: Trees grow a level deeper now and then; what looks through history grows with it.
 WORK_GROWTH = 2.0
-LEAST_WORK = 40
+#: Less is not looked at: a client who has come ten times more often is not history growing.
+LEAST_WORK = {"steps": 1_000, "pages": 50}
 _SHOWN_CHARACTERS = 110
 
 
@@ -192,7 +193,13 @@ def _figures(taken: Sequence[Taken]) -> list[Figure]:
             )
     last = taken[-1]
     figures += [
-        Figure(f"work: {name}", last.costs[name].total, cost.unit, cost.total, GROWTH * max(cost.total, LEAST_WORK))
+        Figure(
+            f"work: {name}",
+            last.costs[name].total,
+            cost.unit,
+            cost.total,
+            GROWTH * max(cost.total, LEAST_WORK[cost.unit]),
+        )
         for name, cost in first.costs.items()
     ]
     return [*figures, *(Figure(f"on the disk, {each.visits:,}", each.gigabytes, "GB") for each in taken)]
@@ -201,7 +208,9 @@ def _figures(taken: Sequence[Taken]) -> list[Figure]:
 def _note(each: Taken, name: str) -> str:
     if not name.startswith("board drawn"):
         return "further lines: floor is the shortest history"
-    return f"{each.queries} queries; floor: they by the bare driver + a bare answer; further lines: the shortest history"
+    return (
+        f"{each.queries} queries; floor: they by the bare driver + a bare answer; further lines: the shortest history"
+    )
 
 
 def _growing(taken: Sequence[Taken]) -> list[Figure]:
@@ -210,10 +219,12 @@ def _growing(taken: Sequence[Taken]) -> list[Figure]:
     for name, before in taken[0].costs.items():
         short, long = _by_statement(before), _by_statement(taken[-1].costs[name])
         for statement, steps in long.items():
-            least = max(short.get(statement, 0), LEAST_WORK)
+            least = max(short.get(statement, 0), LEAST_WORK[before.unit])
             if steps > WORK_GROWTH * least:
                 words = " ".join(statement.split())[:_SHOWN_CHARACTERS]
-                found.append(Figure(f"GROWS: {name}", steps, before.unit, least, WORK_GROWTH * least, note=f"`{words}`"))
+                found.append(
+                    Figure(f"GROWS: {name}", steps, before.unit, least, WORK_GROWTH * least, note=f"`{words}`")
+                )
     return found
 
 

@@ -114,12 +114,16 @@ class Past:
                     INSERT INTO {model._meta.db_table} ({columns})
                     SELECT {values} FROM copies CROSS JOIN {model._meta.db_table} b
                      WHERE b.id >= {block.first_id} AND b.id < {block.first_id + block.count}
-                    """  # noqa: S608  # names and numbers of our own
+                    """
                 )
         self._copied += copies
 
     def _copied_value(
-        self, model: type[models.Model], field: "models.Field[Any, Any]", starts: Mapping[type[models.Model], int], days: int
+        self,
+        model: type[models.Model],
+        field: "models.Field[Any, Any]",
+        starts: Mapping[type[models.Model], int],
+        days: int,
     ) -> str:
         column = f'b."{field.column}"'
         owner = model if field.primary_key else _OWNERS.get(field.attname)
@@ -255,7 +259,7 @@ def _tidy_up() -> None:
     with connection.cursor() as cursor:
         for model in (Client, Phone, Car, Visit, Occupation, VisitWork, Case, Attempt, Entry):
             table = model._meta.db_table
-            cursor.execute(f"SELECT setval(pg_get_serial_sequence(%s, 'id'), %s)", [table, _last_id(model)])
+            cursor.execute("SELECT setval(pg_get_serial_sequence(%s, 'id'), %s)", [table, _last_id(model)])
             cursor.execute(f"VACUUM ANALYZE {table}")
 
 

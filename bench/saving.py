@@ -141,15 +141,21 @@ def desk_of() -> Desk:
     actor = actor_of(User.objects.get(username="operator"))
     planned = Visit.objects.filter(branch=branch, status=Status.PLANNED)
     late, moved = planned.filter(starts_at__gt=NOW + timedelta(hours=4)).order_by("starts_at", "id")[:2]
-    case = client_called(late.pk, actor=actor, **_instants())
+    case = client_called(late.pk, actor=actor, now=_now(), real_now=_real_now())
     bay_ids = list(Bay.objects.filter(branch=branch).values_list("id", flat=True))
     return Desk(branch, actor, late, case, moved, bay_ids, cookies)
 
 
-def _instants() -> dict[str, datetime]:
+def _now() -> datetime:
     from vovremya.kernel import clock
 
-    return {"now": clock.now(), "real_now": clock.real_now()}
+    return clock.now()
+
+
+def _real_now() -> datetime:
+    from vovremya.kernel import clock
+
+    return clock.real_now()
 
 
 def _request(action: str) -> "Request":
@@ -167,7 +173,8 @@ def save_one(desk: Desk) -> None:
         actor=desk.actor,
         case_version=desk.case.version,
         request=_request("save_card"),
-        **_instants(),
+        now=_now(),
+        real_now=_real_now(),
     )
 
 
@@ -183,7 +190,8 @@ def book_one(desk: Desk) -> None:
         Details(reason="Стук справа", works=(PlannedWork("Диагностика подвески"),)),
         actor=desk.actor,
         request=_request("book"),
-        **_instants(),
+        now=_now(),
+        real_now=_real_now(),
     )
 
 
@@ -197,7 +205,8 @@ def move_one(desk: Desk) -> None:
         actor=desk.actor,
         plan_version=desk.moved.plan_version,
         request=_request("move"),
-        **_instants(),
+        now=_now(),
+        real_now=_real_now(),
     )
 
 

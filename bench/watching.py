@@ -84,14 +84,11 @@ def _idle(now: datetime) -> float:
 
 
 def _announced(count: int, due: int, now: datetime, bare: TwoRows) -> list[Figure]:
-    from vovremya.visits.actions.announcements import TOGETHER
-
     took, floor, processor = [], [], []
     for _ in range(_ROUNDS[due]):
         _make_late(due, now)
         processor.append(processor_milliseconds(lambda: took.append(milliseconds(partial(_announce_all, due, now)))))
-        batches = [min(TOGETHER, due - start) for start in range(0, due, TOGETHER)]
-        floor.append(milliseconds(lambda sizes=batches: [bare.write(size) for size in sizes]))  # type: ignore[misc]
+        floor.append(milliseconds(partial(_write_bare, due, bare)))
     spent = median(took)
     figures = [Figure(f"{count:,} visits, {due:,} due", spent, "ms", median(floor))]
     if due == max(DUE):
@@ -108,8 +105,17 @@ def _announced(count: int, due: int, now: datetime, bare: TwoRows) -> list[Figur
             )
         )
         own = median(processor) / due
-        figures.append(Figure("processor time of one", own, "ms", goal=1000 / ANNOUNCED_A_SECOND, note="of the process"))
+        figures.append(
+            Figure("processor time of one", own, "ms", goal=1000 / ANNOUNCED_A_SECOND, note="of the process")
+        )
     return figures
+
+
+def _write_bare(due: int, bare: TwoRows) -> None:
+    from vovremya.visits.actions.announcements import TOGETHER
+
+    for start in range(0, due, TOGETHER):
+        bare.write(min(TOGETHER, due - start))
 
 
 def _make_late(due: int, now: datetime) -> None:
