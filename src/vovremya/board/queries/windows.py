@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from vovremya.board.queries.day import LONGEST_IN_ITS_DAY
 from vovremya.customers.models import Phone
 from vovremya.directory.rules import Actor, Right
 from vovremya.kernel.refusal import NotFound
@@ -173,5 +174,7 @@ def _other_late_visits(window: VisitWindow) -> list[Visit]:
     others = Visit.objects.filter(
         client_id=visit.client_id, branch_id=visit.branch_id, status=Status.PLANNED, starts_at__lt=window.now
     ).select_related("policy", "follows", "car", "bay")
-    near = others.exclude(pk=visit.pk).filter(day_ends_at__gt=window.now)
+    # Whose day is not over has begun lately: said so, or all that the branch ever had would be looked through.
+    begun_lately = others.filter(starts_at__gt=window.now - LONGEST_IN_ITS_DAY)
+    near = begun_lately.exclude(pk=visit.pk).filter(day_ends_at__gt=window.now)
     return [other for other in near if standing_of(other).state(window.now) in LATE_STATES]
