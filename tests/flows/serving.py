@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException, HTTPResponse
@@ -58,11 +58,11 @@ class Site:
 
 
 @contextmanager
-def serving(arena: Arena, *options: str, command: str = "serve") -> Iterator[Site]:
-    """Until it is served, or, where the command is `watch`, watched."""
+def serving(arena: Arena, *options: str, command: str = "serve", through: Sequence[str] = ()) -> Iterator[Site]:
+    """Until it is served, or, where the command is `watch`, watched; `through` a program that becomes the command."""
     address = ("--port", "0") if command == "serve" else ()
     process = subprocess.Popen(
-        [COMMAND, command, *address, *options],
+        [*through, COMMAND, command, *address, *options],
         env={**os.environ, **arena.environment, "PYTHONUNBUFFERED": "1"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -107,9 +107,9 @@ class Browser:
     def get(self, path: str, headers: Mapping[str, str] | None = None) -> tuple[int, str]:
         return self._ask("GET", path, headers=headers)
 
-    def post(self, path: str, form: Mapping[str, str]) -> tuple[int, str]:
+    def post(self, path: str, form: Mapping[str, str], headers: Mapping[str, str] | None = None) -> tuple[int, str]:
         body = urlencode({"csrfmiddlewaretoken": self.cookies.get("csrftoken", ""), **form})
-        return self._ask("POST", path, body, {"Content-Type": "application/x-www-form-urlencoded"})
+        return self._ask("POST", path, body, {"Content-Type": "application/x-www-form-urlencoded", **(headers or {})})
 
     def sign_in(self, username: str) -> None:
         from tests.cast import PASSWORD  # the cast wakes Django: harnesses that only serve do not
