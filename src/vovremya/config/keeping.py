@@ -192,7 +192,14 @@ def _run_client(program: str, *arguments: str, says_database: bool = True) -> No
     if path is None:
         raise CopyFailed(f"{program} is not installed: it comes with PostgreSQL's client programs, postgresql-client")
     known = connection.get_connection_params()
-    names = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD", "dbname": "PGDATABASE"}
+    names = {
+        "host": "PGHOST",
+        "port": "PGPORT",
+        "user": "PGUSER",
+        "password": "PGPASSWORD",
+        "dbname": "PGDATABASE",
+        "target_session_attrs": "PGTARGETSESSIONATTRS",
+    }
     environment = {**os.environ, **{names[name]: str(known[name]) for name in names if known.get(name)}}
     database = ["--dbname", str(known["dbname"])] if program == "pg_restore" and says_database else []
     done = subprocess.run(  # noqa: S603

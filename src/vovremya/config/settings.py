@@ -3,6 +3,8 @@
 import os
 import secrets
 from pathlib import Path
+from typing import cast
+from urllib.parse import urlsplit, urlunsplit
 
 import dj_database_url
 
@@ -84,9 +86,24 @@ TEMPLATES = [
 ]
 
 
+def _servers_of(url: str) -> dict[str, object]:
+    """As libpq reads it: several servers with commas, each with a port of its own, whichever of them is asked for."""
+    parts = urlsplit(url)
+    known_to, at, servers = parts.netloc.rpartition("@")
+    one, *others = servers.split(",")
+    database = dict(
+        dj_database_url.parse(urlunsplit(parts._replace(netloc=known_to + at + one)), conn_health_checks=True)
+    )
+    if others:
+        each = [urlsplit(f"//{server}") for server in (one, *others)]
+        database["HOST"] = ",".join(server.hostname or "" for server in each)
+        database["PORT"] = ",".join(str(server.port or "") for server in each)
+    return database
+
+
 def _postgresql(url: str) -> dict[str, object]:
     """Connections are kept in a pool, asked whether they live, and cut where the server leaves one hanging."""
-    database = dj_database_url.parse(url, conn_health_checks=True)
+    database = _servers_of(url)
     session = {
         "lock_timeout": "20s",
         "statement_timeout": "60s",
@@ -108,9 +125,9 @@ def _postgresql(url: str) -> dict[str, object]:
             "timeout": 5.0,
             "reconnect_timeout": 5.0,
         },
-        **database.get("OPTIONS", {}),
+        **cast(dict[str, object], database.get("OPTIONS", {})),
     }
-    return dict(database)
+    return database
 
 
 def _sqlite() -> dict[str, object]:
