@@ -68,10 +68,9 @@ def is_foreign(cursor: str) -> bool:
 
 def told_from_the_beginning() -> list[tuple[int, str]]:
     """All that the feed has to tell, in its order."""
-    from vovremya.directory.queries import installation
-    from vovremya.journal.queries import entries_after
+    from vovremya.journal.queries import entries_after, line_of_history
 
-    return [(entry.pk, entry.kind) for entry in entries_after(None, f"{installation().epoch}.0.0").entries]
+    return [(entry.pk, entry.kind) for entry in entries_after(None, f"{line_of_history()}.0.0").entries]
 
 
 def check_in(visit_id: int) -> float:

@@ -64,9 +64,9 @@ def _followed(look: Look, place: str, expected: int) -> Counter[str]:
 
 
 def _beginning() -> str:
-    from vovremya.directory.queries import installation
+    from vovremya.journal.queries import line_of_history
 
-    return f"{installation().epoch}.0.0"
+    return f"{line_of_history()}.0.0"
 
 
 def _by_cursor(cursor: str) -> tuple[Sequence[int], str]:

@@ -7,14 +7,13 @@ from django.db import connection
 from django.db.models import BigIntegerField, BooleanField
 from django.db.models.expressions import RawSQL
 
-from vovremya.directory.queries import installation
 from vovremya.journal.models import Entry, Seal, Words
 from vovremya.journal.rules import first_difference, row_digest, seal_digest, words_digest
 from vovremya.kernel.refusal import Refusal
 
 
 class ForeignCursor(Refusal):
-    """The cursor was made by another database, or before this one was restored: read everything anew."""
+    """The cursor is of another database, or of before this one was restored or taken over: read everything anew."""
 
     code = "foreign_cursor"
 
@@ -27,13 +26,28 @@ class Feed:
     cursor: str
 
 
+def line_of_history() -> str:
+    """What a cursor is good for: this database, and on PostgreSQL its timeline.
+
+    A standby that was made the primary may lack what the old one has told of, and gives the same numbers to others.
+    """
+    with connection.cursor() as asking:
+        asking.execute(f"SELECT {_line()} FROM directory_installation")  # noqa: S608
+        return str(asking.fetchone()[0])
+
+
+def _line() -> str:
+    is_postgresql = connection.vendor == "postgresql"
+    return "epoch || '-' || left(pg_walfile_name(pg_current_wal_lsn()), 8)" if is_postgresql else "epoch"
+
+
 def latest_cursor(branch_id: int | None = None) -> str:
     """Where the feed of the branch (of all branches) stands. Take it first, then read the facts."""
     if connection.vendor == "postgresql":
-        return _cursor(installation().epoch, _Position(_oldest_transaction_under_way(), 0))
+        return _cursor(line_of_history(), _Position(_oldest_transaction_under_way(), 0))
     entries = Entry.objects.all() if branch_id is None else Entry.objects.filter(branch_id=branch_id)
     latest = entries.order_by("-id").values_list("id", flat=True).first()
-    return _cursor(installation().epoch, _Position(0, latest or 0))
+    return _cursor(line_of_history(), _Position(0, latest or 0))
 
 
 def entries_after(branch_ids: Collection[int] | None, cursor: str, limit: int = 500) -> Feed:
@@ -42,15 +56,15 @@ def entries_after(branch_ids: Collection[int] | None, cursor: str, limit: int = 
     On SQLite writers stand in line, so the id is the order of visibility. On PostgreSQL an entry may appear behind
     one with a larger id: only what no transaction under way can still get in front of is told.
     """
-    epoch = installation().epoch
-    position = _position(cursor, epoch)
+    line = line_of_history()
+    position = _position(cursor, line)
     entries = Entry.objects.filter(_after(position)).order_by("xid", "id")
     if branch_ids is not None:
         entries = entries.filter(branch_id__in=branch_ids)
     if connection.vendor == "postgresql":
         entries = entries.filter(xid__lt=_OLDEST_UNDER_WAY)
     found = list(entries[:limit])
-    return Feed(found, _cursor(epoch, _Position(found[-1].xid, found[-1].pk)) if found else cursor)
+    return Feed(found, _cursor(line, _Position(found[-1].xid, found[-1].pk)) if found else cursor)
 
 
 #: What lies after a place. PostgreSQL finds it in the index by a comparison of rows. SQLite would find it by the first
@@ -61,17 +75,17 @@ _BEHIND = {
 }
 _HAS_NEWS = """
 SELECT EXISTS (SELECT 1 FROM journal_entry WHERE branch_id = %s AND {behind})
-  FROM directory_installation WHERE epoch = %s
+  FROM directory_installation WHERE {line} = %s
 """
 
 
 def is_current(branch_id: int, cursor: str) -> bool:
     """Whether no visible entry of the branch lies after the cursor: what was read after it was taken still holds."""
-    epoch = cursor.partition(".")[0]
-    position = _position(cursor, epoch)
+    line = cursor.partition(".")[0]
+    position = _position(cursor, line)
     with connection.cursor() as asking:
-        has_news = _HAS_NEWS.format(behind=_BEHIND[connection.vendor])
-        asking.execute(has_news, [branch_id, position.xid, position.entry_id, epoch])
+        has_news = _HAS_NEWS.format(behind=_BEHIND[connection.vendor], line=_line())
+        asking.execute(has_news, [branch_id, position.xid, position.entry_id, line])
         return [bool(found) for (found,) in asking.fetchall()] == [False]
 
 
@@ -110,13 +124,13 @@ def _after(position: _Position) -> RawSQL:
     return RawSQL(_BEHIND[connection.vendor], (position.xid, position.entry_id), BooleanField())  # noqa: S611  # words of our own
 
 
-def _cursor(epoch: str, position: _Position) -> str:
-    return f"{epoch}.{position.xid}.{position.entry_id}"
+def _cursor(line: str, position: _Position) -> str:
+    return f"{line}.{position.xid}.{position.entry_id}"
 
 
-def _position(cursor: str, epoch: str) -> _Position:
-    cursor_epoch, *numbers = cursor.split(".")
-    if cursor_epoch != epoch or len(numbers) != 2 or not all(_is_number(number) for number in numbers):
+def _position(cursor: str, line: str) -> _Position:
+    cursor_line, *numbers = cursor.split(".")
+    if cursor_line != line or len(numbers) != 2 or not all(_is_number(number) for number in numbers):
         raise ForeignCursor
     xid, entry_id = (min(int(number), 2**63 - 1) for number in numbers)
     return _Position(xid, entry_id)

@@ -144,17 +144,28 @@ class TestFeed:
         Installation.objects.update(epoch="restored")
         assert not queries.is_current(branch.pk, cursor)
 
-    @pytest.mark.parametrize(
-        "cursor", ["", "5", "other.0.5", "{epoch}.", "{epoch}.5", "{epoch}.0.-1", "{epoch}.x.1", "{epoch}.0.²"]
-    )
-    def test_a_cursor_that_is_not_of_this_database_means_reading_anew(
-        self, branch: Branch, installation: Installation, cursor: str
+    def test_what_was_told_on_another_timeline_does_not_hold(
+        self, branch: Branch, now: datetime, monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        """A standby took over: its transactions bear the numbers of those that it never got."""
+        note(branch, now)
+        cursor = queries.latest_cursor(branch.pk)
+        taken_over = "epoch || '-' || 'FFFFFFFF'"
+        monkeypatch.setattr(queries, "_line", lambda: taken_over)
+        assert not queries.is_current(branch.pk, cursor)
         with pytest.raises(queries.ForeignCursor):
-            queries.entries_after([branch.pk], cursor.replace("{epoch}", installation.epoch))
+            queries.entries_after([branch.pk], cursor)
+        assert queries.is_current(branch.pk, queries.latest_cursor(branch.pk))
 
-    def test_a_cursor_beyond_every_number_finds_nothing(self, branch: Branch, installation: Installation) -> None:
-        assert not queries.entries_after([branch.pk], f"{installation.epoch}.{'9' * 40}.{'9' * 40}").entries
+    @pytest.mark.parametrize(
+        "cursor", ["", "5", "other.0.5", "{line}.", "{line}.5", "{line}.0.-1", "{line}.x.1", "{line}.0.²"]
+    )
+    def test_a_cursor_that_is_not_of_this_database_means_reading_anew(self, branch: Branch, cursor: str) -> None:
+        with pytest.raises(queries.ForeignCursor):
+            queries.entries_after([branch.pk], cursor.replace("{line}", queries.line_of_history()))
+
+    def test_a_cursor_beyond_every_number_finds_nothing(self, branch: Branch) -> None:
+        assert not queries.entries_after([branch.pk], f"{queries.line_of_history()}.{'9' * 40}.{'9' * 40}").entries
 
 
 class TestRequestKeys:
