@@ -51,7 +51,7 @@ class Cluster:
         found = programs()
         if found is None:
             raise SystemExit("No PostgreSQL found: `apt install postgresql`, or VOVREMYA_POSTGRES=/folder/of/postgres")
-        self.port = port or _free_port()
+        self.port = port or free_port()
         self.data = folder / "data"
         self._folder = folder
         self._settings = {**USUAL, **settings}
@@ -171,7 +171,7 @@ def _reachable(found: Path, folder: Path) -> Path:
     return copy / found.name
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

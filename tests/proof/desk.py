@@ -150,11 +150,22 @@ def bays() -> list[int]:
     return list(Bay.objects.filter(branch__code=BRANCH).order_by("pk").values_list("pk", flat=True))
 
 
-def booked() -> list[tuple[str, int]]:
-    """Every client of the presses by name, with each visit of his."""
+@dataclass(frozen=True)
+class Booked:
+    client: str
+    visit_id: int
+    place: tuple[int, int]  # of its entry in the feed: as the numbers of a cursor
+
+
+def booked() -> list[Booked]:
+    """Every visit of the presses."""
+    from vovremya.journal.models import Entry
     from vovremya.visits.models import Visit
 
-    return list(Visit.objects.filter(client__name__startswith=CLIENT).values_list("client__name", "pk"))
+    entries = Entry.objects.filter(kind="visit_booked").values_list("visit_id", "xid", "pk")
+    places = {visit_id: (xid or 0, entry_id) for visit_id, xid, entry_id in entries}
+    visits = Visit.objects.filter(client__name__startswith=CLIENT).values_list("client__name", "pk")
+    return [Booked(client, visit_id, places[visit_id]) for client, visit_id in visits]
 
 
 def as_demo(arena: Arena) -> Arena:

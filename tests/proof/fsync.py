@@ -117,7 +117,7 @@ def tried(folder: Path, writes: int, workers: int, *, settings: str = "vovremya.
         desk.start()
         desk.finish(_ANSWERS_WITHIN_SECONDS)
     _wait_for_end_of(trace, site.process.pid)
-    names = [name for name, _ in arena.alone(booked)]
+    names = [each.client for each in arena.alone(booked)]
     expected = {each.client for each in desk.acknowledged}
     with trace.open(encoding="utf-8", errors="replace") as lines:
         account = Account().read(line.rstrip("\n") for line in lines)
