@@ -121,6 +121,9 @@ proof: $(INSTALLED) $(ASSETS) ## try to break it, each harness in turn; ARGS=--w
 	@.venv/bin/python -m tests.proof.kills --kills 200 --database postgresql $(ARGS)
 	@.venv/bin/python -m tests.proof.yellow $(ARGS)
 	@.venv/bin/python -m tests.proof.yellow --database postgresql $(ARGS)
+	@.venv/bin/python -m tests.proof.fsync $(ARGS)
+	@.venv/bin/python -m tests.proof.failover $(ARGS)
+	@.venv/bin/python -m tests.proof.soak $(ARGS)
 
 .PHONY: shots
 shots: $(INSTALLED) $(ASSETS) ## the pictures of the documentation, from the running program
