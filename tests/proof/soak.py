@@ -273,8 +273,7 @@ def _worked(desks: Desks, gauges: Gauges, arena: Arena, presses: Sequence[Press]
 def _import_now_and_then(desks: Desks, arena: Arena, is_over: threading.Event, seconds: float) -> None:
     """Each desk gets tomorrow's schedule once, at its turn."""
     for desk in range(_IMPORTS_PER_RUN):
-        if is_over.wait(seconds / (_IMPORTS_PER_RUN + 1)):
-            return
+        is_over.wait(seconds / (_IMPORTS_PER_RUN + 1))
         file = Path(arena.environment["VOVREMYA_DATABASE"]).with_name(f"schedule{desk}.csv")
         write_csv(file, [HEADINGS, *(_row_of(desk, number) for number in range(_ROWS_OF_IMPORT))])
         said = console(arena, "import", str(file), "--branch", code_of(desk), within_seconds=_IMPORTED_WITHIN_SECONDS)
