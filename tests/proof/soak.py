@@ -57,6 +57,7 @@ _BOARD_STAYS_SECONDS = (5.0, 25.0)
 _IMPORTS_PER_RUN, _ROWS_OF_IMPORT = 5, 40
 #: Over the rest of the run after warming up.
 MOST_GROWTH = 0.10
+MOST_GROWTH_OF_DESCRIPTORS = 0.25  # boards wander between the processes; what is left at the end is looked at besides
 MOST_LOG_MEGABYTES = 32.0
 #: Seals begin two shown minutes after an entry, and come every ten real seconds, a thousand entries of a branch each.
 SETTLED_SECONDS, SEALS_WITHIN_SECONDS = 120.0, 30.0
@@ -89,8 +90,6 @@ class Desks:
     done: Done = field(default_factory=Done)
     ends_at: float = 0.0
     _began_at: float = 0.0
-    _waiting: Iterator[Press] = field(default_factory=lambda: iter(()))
-    _guard: threading.Lock = field(default_factory=threading.Lock)
     _browsers: dict[str, Browser] = field(default_factory=dict)
 
     def sign_in(self) -> None:
@@ -103,8 +102,11 @@ class Desks:
 
     def work(self, presses: Sequence[Press], began_at: float, most_seconds: float) -> None:
         """Until all is done, or time is up."""
-        self._waiting, self._began_at, self.ends_at = iter(presses), began_at, began_at + most_seconds
-        hands = [threading.Thread(target=self._work_on, daemon=True) for _ in range(_HANDS)]
+        self._began_at, self.ends_at = began_at, began_at + most_seconds
+        shares: list[list[Press]] = [[] for _ in range(_HANDS)]
+        for press in presses:  # what is done about one visit stays in one pair of hands, and in its order
+            shares[(press.number // 4 + press.desk) % _HANDS].append(press)
+        hands = [threading.Thread(target=self._work_on, args=(share,), daemon=True) for share in shares]
         for hand in hands:
             hand.start()
         for hand in hands:
@@ -127,11 +129,9 @@ class Desks:
         for _, board in boards:
             board.close()
 
-    def _work_on(self) -> None:
-        while time.monotonic() < self.ends_at:
-            with self._guard:
-                press = next(self._waiting, None)
-            if press is None:
+    def _work_on(self, share: Sequence[Press]) -> None:
+        for press in share:
+            if time.monotonic() > self.ends_at:
                 return
             due_at = self._began_at + press.at_minute * 60 / self.speed
             time.sleep(max(due_at - time.monotonic(), 0))
@@ -350,17 +350,22 @@ def findings_of(name: str, outcome: Outcome) -> Iterator[Finding]:
 def _findings_of_process(name: str, series: Series) -> Iterator[Finding]:
     memory, descriptors = series.growth_of_memory(), series.growth_of_descriptors()
     last = series.samples[-1]
-    must_be = f"≤ {MOST_GROWTH:.0%}"
     who = f"{name}, {series.name}"
-    yield Finding(f"{who}: memory grew by", f"{memory:+.1%} to {last.megabytes:.0f} MB", must_be, memory <= MOST_GROWTH)
+    yield Finding(
+        f"{who}: memory grew by",
+        f"{memory:+.1%} to {last.megabytes:.0f} MB",
+        f"≤ {MOST_GROWTH:.0%}",
+        memory <= MOST_GROWTH,
+    )
     found = f"{descriptors:+.1%}, {max(each.descriptors for each in series.samples)} at most"
-    yield Finding(f"{who}: descriptors grew by", found, must_be, descriptors <= MOST_GROWTH)
+    bound = MOST_GROWTH_OF_DESCRIPTORS
+    yield Finding(f"{who}: descriptors grew by", found, f"≤ {bound:.0%}", descriptors <= bound)
 
 
 def _finding_of_control(outcome: Outcome) -> Finding:
     grown_ = [(each.growth_of_memory(), each.growth_of_descriptors()) for each in outcome.gauges.series.values()]
     memory, descriptors = max(each[0] for each in grown_), max(each[1] for each in grown_)
-    is_red = memory > MOST_GROWTH and descriptors > MOST_GROWTH
+    is_red = memory > MOST_GROWTH and descriptors > MOST_GROWTH_OF_DESCRIPTORS
     return Finding(
         "with a leak: memory / descriptors grew by", f"{memory:+.0%} / {descriptors:+.0%}", "found out", is_red
     )
