@@ -182,7 +182,7 @@ def test_key_of_a_press_with_anything_else_in_it_is_refused(
     written = everything()
     refused = screen.post(url, {**form, "comment": "Другое", "phone_note": "x"}, key="one-press")
     assert refused.status == 422
-    assert "Эта форма уже отправлена с другим содержанием." in refused.text
+    assert "Форма уже отправлена: сохранено то, что было в ней тогда." in refused.text
     assert everything() == written
 
 

@@ -232,7 +232,7 @@ def _is_once_over_http(browser: Browser, path: str, form: dict[str, str]) -> boo
     is_same = len(answers) == 1 and next(iter(answers))[0] == 204
     if not is_same:
         print("DIFFERS", path, Counter(status for status, _ in answers.elements()), file=sys.stderr, flush=True)
-    return is_same and status != 204 and "уже отправлена с другим содержанием" in page
+    return is_same and status != 204 and "уже отправлена: сохранено то, что было в ней тогда" in page
 
 
 def _unbroken(arena: Arena, where: str) -> Finding:
