@@ -4,9 +4,10 @@ from datetime import date
 
 from vovremya.customers import texts as customers_texts
 from vovremya.directory import texts as directory_texts
+from vovremya.journal import texts as journal_texts
 from vovremya.visits import texts as visits_texts
 
-REFUSALS = customers_texts.REFUSALS | directory_texts.REFUSALS | visits_texts.REFUSALS
+REFUSALS = customers_texts.REFUSALS | directory_texts.REFUSALS | journal_texts.REFUSALS | visits_texts.REFUSALS
 
 WEEKDAYS = ("Пн", "Вт", "Ср", "Чт", "Пт", "Сб", "Вс")
 MONTHS = (

@@ -1,6 +1,5 @@
 """Russian words of the journal, by code."""
 
 REFUSALS = {
-    "foreign_cursor": "Данные обновились целиком. Обновите страницу.",
     "request_key_reused": "Форма уже отправлена: сохранено то, что было в ней тогда. Откройте её заново.",
 }
