@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException, HTTPResponse
@@ -70,7 +70,7 @@ def serving(arena: Arena, *options: str, command: str = "serve", through: Sequen
     )
     site = Site(process)
     is_ready = threading.Event()
-    reader = threading.Thread(target=read_printed, args=(site, is_ready), daemon=True)
+    reader = threading.Thread(target=read_printed, args=(site, process.stdout, is_ready), daemon=True)
     reader.start()
     try:
         assert is_ready.wait(STARTS_WITHIN_SECONDS), site.printed
@@ -85,9 +85,8 @@ def serving(arena: Arena, *options: str, command: str = "serve", through: Sequen
         process.stdout.close()
 
 
-def read_printed(site: Site, is_ready: threading.Event) -> None:
-    assert site.process.stdout is not None
-    for line in site.process.stdout:
+def read_printed(site: Site, lines: Iterable[str], is_ready: threading.Event) -> None:
+    for line in lines:
         site.printed.append(line)
         if found := re.search(r"is at http://\S+:(\d+)", line):
             site.port = int(found[1])

@@ -32,19 +32,29 @@ class Service:
         self._arena = arena
         self._command = [str(COMMAND), "serve", "--port", str(self.port), "--workers", str(workers), *options]
         self.site = Site(self._begun(), self.port)
+        self._listen()
 
     def start(self) -> None:
         """Until it serves. Browsers keep the site that they know."""
         self.begin()
-        is_ready = threading.Event()
-        threading.Thread(target=read_printed, args=(self.site, is_ready), daemon=True).start()
-        assert is_ready.wait(STARTS_WITHIN_SECONDS), self.site.printed[-20:]
+        assert self._is_ready.wait(STARTS_WITHIN_SECONDS), self.site.printed[-20:]
         assert self.site.process.poll() is None, self.site.printed[-20:]
 
     def begin(self) -> None:
         """Without waiting for it."""
         if self.site.process.poll() is not None:
             self.site.process = self._begun()
+            self._listen()
+
+    def _listen(self) -> None:
+        self._is_ready = threading.Event()
+        reader = threading.Thread(target=self._hear_out, args=(self.site.process, self._is_ready), daemon=True)
+        reader.start()
+
+    def _hear_out(self, process: "subprocess.Popen[str]", is_ready: threading.Event) -> None:
+        assert process.stdout is not None
+        with process.stdout as lines:
+            read_printed(self.site, lines, is_ready)
 
     @property
     def children(self) -> Sequence[Child]:
