@@ -27,6 +27,7 @@ from vovremya.directory.rules import Actor, Role
 from vovremya.directory.sessions import SessionStore
 from vovremya.kernel.clock import Anchor
 from vovremya.kernel.refusal import NotFound
+from vovremya.storage.statements import Reading
 
 _BRANCH_FIELDS = ("id", "network_id", "code", "name", "address", "zone", "position")
 _BRANCHES = f"SELECT {', '.join(_BRANCH_FIELDS)} FROM directory_branch {{where}} ORDER BY position, id"  # noqa: S608
@@ -43,6 +44,14 @@ SELECT {", ".join(f"b.{name}" for name in _BAY_FIELDS)}, {", ".join(f"g.{name}" 
  WHERE b.branch_id = %s AND b.is_active = %s
  ORDER BY g.position, b.position, b.id
 """  # noqa: S608  # names of our own
+
+_POLICY_IN_FORCE = Reading(
+    lambda branch_id, at: Policy.objects.filter(branch_id=branch_id, in_force_from__lte=at).order_by("-number")[:1],
+)
+_BAY_IN_USE = Reading(lambda branch_id, bay_id: Bay.objects.filter(pk=bay_id, branch_id=branch_id, is_active=True))
+_ADVISOR_ID = Reading(
+    lambda branch_id, advisor_id: Advisor.objects.filter(pk=advisor_id, branch_id=branch_id).values_list("id"),
+)
 
 
 def installation() -> Installation:
@@ -87,8 +96,7 @@ def _in_list(column: str, values: Collection[object]) -> str:
 
 def policy_in_force(branch_id: int, at: datetime) -> Policy:
     """The newest version begun by `at`; before the first one began, the first."""
-    versions = Policy.objects.filter(branch_id=branch_id)
-    return versions.filter(in_force_from__lte=at).order_by("number").last() or versions.earliest("number")
+    return _POLICY_IN_FORCE.first(branch_id, at) or Policy.objects.filter(branch_id=branch_id).earliest("number")
 
 
 def bays_of(branch: Branch) -> list[Bay]:
@@ -109,6 +117,15 @@ def bays_of(branch: Branch) -> list[Bay]:
         bay.group = groups[bay.group_id]
         bays.append(bay)
     return bays
+
+
+def bay_in_use(branch_id: int, bay_id: int) -> Bay | None:
+    return _BAY_IN_USE.first(branch_id, bay_id)
+
+
+def has_advisor(branch_id: int, advisor_id: int | None) -> bool:
+    """One who has left may still be named: the visit is theirs."""
+    return bool(_ADVISOR_ID.all(branch_id, advisor_id))
 
 
 def advisors_of(branch: Branch) -> list[Advisor]:

@@ -24,12 +24,18 @@ from vovremya.journal.rules import (
 )
 from vovremya.journal.signals import entry_recorded
 from vovremya.kernel.refusal import Refusal
+from vovremya.storage.statements import Reading, Writing
 
 REQUEST_KEYS_KEPT_FOR = timedelta(hours=48)
 SETTLED_AFTER = timedelta(minutes=2)
 #: A transaction under way for longer may still add an entry below those that have settled.
 LONGEST_WRITING_SECONDS = 30.0
 SEALED_AT_ONCE = 1000
+
+_ENTRIES, _WORDS, _REQUEST_KEYS = Writing(Entry), Writing(Words), Writing(RequestKey)
+_REQUEST_KEY = Reading(
+    lambda user_id, key: RequestKey.objects.select_related("entry").filter(user_id=user_id, key=key),
+)
 
 
 def record(
@@ -46,20 +52,22 @@ def record(
 ) -> Entry:
     """Write down what became true at `at`, in the caller's transaction. Free text goes into `words` only."""
     salt = secrets.token_hex(16) if words else ""
-    entry = Entry.objects.create(
-        branch_id=branch_id,
-        at=at,
-        recorded_at=now,
-        kind=fact.kind,
-        visit_id=visit_id,
-        case_id=case_id,
-        user_id=actor.user_id,
-        action_id=action_id,
-        data=fact.as_data(),
-        words_digest=words_digest(words, salt) if words else "",
+    entry = _ENTRIES.create(
+        Entry(
+            branch_id=branch_id,
+            at=at,
+            recorded_at=now,
+            kind=fact.kind,
+            visit_id=visit_id,
+            case_id=case_id,
+            user_id=actor.user_id,
+            action_id=action_id,
+            data=fact.as_data(),
+            words_digest=words_digest(words, salt) if words else "",
+        )
     )
     if words:
-        Words.objects.create(entry=entry, text=words, salt=salt)
+        _WORDS.create(Words(entry=entry, text=words, salt=salt))
     entry_recorded.send(Entry, entry=entry)
     return entry
 
@@ -130,7 +138,7 @@ class Request:
 def replayed(user_id: int, request: Request) -> Entry | None:
     """The entry that this very request has brought about. Refused: its key with anything else in it."""
     _queue_for(user_id, request.key)
-    known = RequestKey.objects.select_related("entry").filter(user_id=user_id, key=request.key).first()
+    known = _REQUEST_KEY.first(user_id, request.key)
     if known is None:
         return None
     if (known.action, known.body_digest) != (request.action, request.body_digest):
@@ -147,13 +155,15 @@ def _queue_for(user_id: int, key: str) -> None:
 
 def remember(user_id: int, request: Request, entry: Entry) -> None:
     """Inside the action's transaction, and only when it succeeded."""
-    RequestKey.objects.create(
-        user_id=user_id,
-        key=request.key,
-        action=request.action,
-        body_digest=request.body_digest,
-        entry=entry,
-        at=entry.recorded_at,
+    _REQUEST_KEYS.create(
+        RequestKey(
+            user_id=user_id,
+            key=request.key,
+            action=request.action,
+            body_digest=request.body_digest,
+            entry=entry,
+            at=entry.recorded_at,
+        )
     )
 
 

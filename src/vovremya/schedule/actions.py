@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from vovremya.directory.models import Bay
 from vovremya.directory.rules import Actor, Right
@@ -23,9 +23,28 @@ from vovremya.schedule.refusals import BayTaken, TooLong
 from vovremya.schedule.rules.hours import DayHours, WeekHours
 from vovremya.schedule.rules.journal_facts import HoursChanged
 from vovremya.schedule.rules.occupied import Occupied, Period, left_of, lowest_free_lane
+from vovremya.storage.statements import Deleting, Reading, Writing
 
 HOLD_LASTS = timedelta(minutes=5)
 HOLDS_OF_A_USER = 2
+
+_OCCUPATIONS = Writing(Occupation)
+_OF_VISIT = Deleting(lambda visit_id: Occupation.objects.filter(of=Occupation.Of.VISIT, visit_id=visit_id))
+_HELD_BY = Deleting(lambda user_id: Occupation.objects.filter(of=Occupation.Of.HOLD, held_by_id=user_id))
+#: The holder's own, wherever, and those on the bay that have lapsed.
+_GIVING_WAY = Deleting(
+    lambda bay_id, holder_id, real_now: Occupation.objects.filter(
+        Q(held_by_id=holder_id) | Q(bay_id=bay_id, held_until__lte=real_now), of=Occupation.Of.HOLD
+    )
+)
+_QUEUE_FOR = Reading(lambda bay_id, visit_id: _to_queue_for(bay_id, Q(visit_id=visit_id)))
+
+
+def _to_queue_for(bay_id: object, visits: Q) -> QuerySet[Bay, tuple[int]]:
+    """The bay, and those that the visits occupy, in the order of their ids."""
+    left = Occupation.objects.filter(visits, of=Occupation.Of.VISIT).values("bay_id")
+    bays = Bay.objects.select_for_update(no_key=True).filter(Q(pk=bay_id) | Q(pk__in=left))
+    return bays.order_by("pk").values_list("pk")
 
 
 @dataclass(frozen=True)
@@ -48,7 +67,8 @@ def occupy(
 ) -> None:
     """Let the visit occupy just this period of the bay, and nothing it occupied before.
 
-    The holder's own holds on the bay give way, and so do holds that have lapsed by `real_now`.
+    All that the holder holds is let go, for the client has chosen; holds on the bay that have lapsed by `real_now`
+    give way.
     Raises `BayTaken` with what is in the way, and then leaves everything as it was.
     """
     occupy_periods(visit_id, bay, [(starts_at, ends_at)], lane, holder_id=holder_id, real_now=real_now)
@@ -66,20 +86,20 @@ def occupy_periods(
     """Like `occupy`, for a visit that stays over nights or days of closed hours."""
     queue_for(bay.pk, visit_id)
     with _refused_when_taken(bay, periods, lane, visit_id, holder_id, real_now), transaction.atomic():
-        vacate(visit_id)
-        _let_go(bay.pk, holder_id, real_now)
-        Occupation.objects.bulk_create(
-            Occupation(
-                branch_id=bay.branch_id,
-                bay=bay,
-                lane=lane,
-                starts_at=starts_at,
-                ends_at=ends_at,
-                of=Occupation.Of.VISIT,
-                visit_id=visit_id,
+        _OF_VISIT.delete(visit_id)
+        _GIVING_WAY.delete(bay.pk, holder_id, real_now)
+        for starts_at, ends_at in periods:
+            _OCCUPATIONS.create(
+                Occupation(
+                    branch_id=bay.branch_id,
+                    bay=bay,
+                    lane=lane,
+                    starts_at=starts_at,
+                    ends_at=ends_at,
+                    of=Occupation.Of.VISIT,
+                    visit_id=visit_id,
+                )
             )
-            for starts_at, ends_at in periods
-        )
 
 
 @dataclass(frozen=True)
@@ -138,16 +158,16 @@ def queue_for(bay_id: int | None, *visit_ids: int) -> None:
     several bays queues for all of them first. SQLite queues everybody as it is.
     """
     if connection.vendor == "postgresql":
-        left = Occupation.objects.filter(of=Occupation.Of.VISIT, visit_id__in=visit_ids).values("bay_id")
-        bays = Bay.objects.select_for_update(no_key=True).filter(Q(pk=bay_id) | Q(pk__in=left))
-        list(bays.order_by("pk").values_list("pk"))
+        if len(visit_ids) == 1:
+            _QUEUE_FOR.all(bay_id, *visit_ids)
+        else:
+            list(_to_queue_for(bay_id, Q(visit_id__in=visit_ids)))
 
 
 def vacate(visit_id: int) -> int:
     """Free what the visit occupies; returns how many periods that were."""
     queue_for(None, visit_id)
-    deleted, _ = Occupation.objects.filter(of=Occupation.Of.VISIT, visit_id=visit_id).delete()
-    return deleted
+    return _OF_VISIT.delete(visit_id)
 
 
 def find_lane(bay_id: int, starts_at: datetime, ends_at: datetime, *, ignoring: int | None = None) -> int:
@@ -191,7 +211,7 @@ def hold(
     held_until = real_now + HOLD_LASTS
     with transaction.atomic():
         queue_for(bay.pk)
-        _let_go(bay.pk, None, real_now)
+        _GIVING_WAY.delete(bay.pk, None, real_now)
         Occupation.objects.filter(
             of=Occupation.Of.HOLD, bay=bay, held_by_id=user_id, starts_at__lt=ends_at, ends_at__gt=starts_at
         ).delete()
@@ -215,8 +235,7 @@ def hold(
 
 def release_holds(user_id: int) -> int:
     """Let go of everything the user holds."""
-    deleted, _ = Occupation.objects.filter(of=Occupation.Of.HOLD, held_by_id=user_id).delete()
-    return deleted
+    return _HELD_BY.delete(user_id)
 
 
 def forget_lapsed_holds(real_now: datetime) -> int:
@@ -262,16 +281,6 @@ def _own_periods(bay: Bay, visit_id: int | None) -> list[Period]:
         return []
     rows = Occupation.objects.filter(of=Occupation.Of.VISIT, visit_id=visit_id, bay=bay, lane=0)
     return list(rows.values_list("starts_at", "ends_at"))
-
-
-def _let_go(bay_id: int, holder_id: int | None, real_now: datetime | None) -> None:
-    """Delete holds of the bay that are the holder's own or have lapsed."""
-    gone = Q(pk__in=())
-    if holder_id is not None:
-        gone |= Q(held_by_id=holder_id)
-    if real_now is not None:
-        gone |= Q(held_until__lte=real_now)
-    Occupation.objects.filter(gone, of=Occupation.Of.HOLD, bay_id=bay_id).delete()
 
 
 def _let_oldest_go(user_id: int, real_now: datetime) -> None:

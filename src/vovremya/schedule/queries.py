@@ -15,11 +15,28 @@ from vovremya.schedule.rules import hours, slots
 from vovremya.schedule.rules.hours import BusinessDay, DayHours, WeekHours
 from vovremya.schedule.rules.occupied import Occupied
 from vovremya.schedule.rules.slots import BayLoad, Slot, Station, Taken, Wish
+from vovremya.storage.statements import Reading
 
 #: No row lasts longer; bounds the index range of a period's read. What lasts longer has several rows.
 LONGEST_OCCUPATION = timedelta(days=31)
 #: How far ahead slots are looked for unless the wish says.
 SEARCHED_DAYS = 30
+
+_ZONE_AND_WEEK = Reading(
+    lambda branch_id: Branch.objects.filter(pk=branch_id).values_list(
+        "zone",
+        "hours__weekday",
+        "hours__opens_minute",
+        "hours__closes_minute",
+        "hours__lunch_starts_minute",
+        "hours__lunch_ends_minute",
+    )
+)
+_EXCEPTIONS = Reading(
+    lambda branch_id: BranchException.objects.filter(branch_id=branch_id).values_list(
+        "on", "opens_minute", "closes_minute"
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -60,27 +77,14 @@ class Asker:
 
 def calendar_of(branch_id: int) -> Calendar:
     """Two queries."""
-    rows = list(
-        Branch.objects.filter(pk=branch_id).values_list(
-            "zone",
-            "hours__weekday",
-            "hours__opens_minute",
-            "hours__closes_minute",
-            "hours__lunch_starts_minute",
-            "hours__lunch_ends_minute",
-        )
-    )
+    rows = _ZONE_AND_WEEK.all(branch_id)
     if not rows:
         raise NotFound
     week: list[DayHours | None] = [None] * 7
     for _zone, weekday, opens, closes, lunch_starts, lunch_ends in rows:
         if weekday is not None:
             week[weekday] = _day_hours(opens, closes, lunch_starts, lunch_ends)
-    exceptions = BranchException.objects.filter(branch_id=branch_id)
-    by_date = {
-        on: _day_hours(opens, closes)
-        for on, opens, closes in exceptions.values_list("on", "opens_minute", "closes_minute")
-    }
+    by_date = {on: _day_hours(opens, closes) for on, opens, closes in _EXCEPTIONS.all(branch_id)}
     return Calendar(WeekHours(week, by_date), ZoneInfo(rows[0][0]))
 
 

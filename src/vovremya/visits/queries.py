@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from vovremya.directory.models import Policy
+from vovremya.storage.statements import Reading
 from vovremya.visits.models import Attempt, Case, Lease, Visit
 from vovremya.visits.rules.case import AttemptFacts, CaseFacts, PolicyFacts, VisitFacts
 from vovremya.visits.rules.timeline import Timeline, is_deadline_missed, state_at, state_timeline
@@ -57,8 +58,20 @@ def visit_facts(visit: Visit, case: Case | None, attempts: Sequence[Attempt]) ->
     )
 
 
+_OPEN_CASE = Reading(
+    lambda visit_id: Case.objects.select_related("policy").filter(visit_id=visit_id, ended_at=None),
+)
+_ATTEMPTS = Reading(lambda case_id: Attempt.objects.select_related("phone", "started_by").filter(case_id=case_id))
+_LEASE = Reading(lambda case_id: Lease.objects.select_related("user").filter(case_id=case_id))
+
+
 def open_case_of(visit_id: int) -> Case | None:
-    return Case.objects.select_related("policy").filter(visit_id=visit_id, ended_at=None).first()
+    return _OPEN_CASE.first(visit_id)
+
+
+def attempts_of_case(case: Case) -> list[Attempt]:
+    """In their order."""
+    return _ATTEMPTS.all(case.pk)
 
 
 def open_cases_of(visit_ids: Sequence[int]) -> dict[int, Case]:
@@ -80,7 +93,7 @@ def last_case_of(visit_id: int) -> Case | None:
 
 
 def lease_of(case: Case) -> Lease | None:
-    return Lease.objects.select_related("user").filter(case=case).first()
+    return _LEASE.first(case.pk)
 
 
 @dataclass(frozen=True)
@@ -104,7 +117,7 @@ class Standing:
 def standing_of(visit: Visit) -> Standing:
     """The standing of a visit read with its policy and the visit it follows."""
     case = open_case_of(visit.pk)
-    attempts = tuple(case.attempts.select_related("phone", "started_by")) if case else ()
+    attempts = attempts_of_case(case) if case else ()
     return standing_from(visit, case, attempts)
 
 

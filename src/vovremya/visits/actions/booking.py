@@ -9,13 +9,14 @@ from django.db import transaction
 from django.db.models import Q
 
 from vovremya.customers.models import Car, Client
-from vovremya.directory.models import Advisor, Bay, Policy
-from vovremya.directory.queries import late_reason_by_id, policy_in_force
+from vovremya.directory.models import Bay, Policy
+from vovremya.directory.queries import bay_in_use, has_advisor, late_reason_by_id, policy_in_force
 from vovremya.directory.rules import Actor, Right
 from vovremya.journal.actions import Request, record, remember, replayed
 from vovremya.kernel.refusal import BadInput, NotAllowed, NotFound
-from vovremya.schedule.actions import find_lane, occupy, queue_for, release_holds, vacate
+from vovremya.schedule.actions import find_lane, occupy, queue_for, vacate
 from vovremya.schedule.queries import DayPlace, place_in_day
+from vovremya.storage.statements import Reading, Writing
 from vovremya.visits.actions.turn import AlreadyDone, Turn, lock_those_in_a_row, lock_with_those_in_a_row, turn_on
 from vovremya.visits.models import Case, Visit, VisitWork
 from vovremya.visits.queries import policy_facts, standing_from
@@ -27,6 +28,25 @@ from vovremya.visits.rules.words import LATE_STATES, Answer, Outcome, Status
 
 #: A visit may be booked for "now" by an operator whose form has been open for a while; not late already, though.
 STILL_NOW = timedelta(minutes=15)
+
+_VISITS, _WORKS = Writing(Visit), Writing(VisitWork)
+#: Of one car, and not this visit itself; the last one first.
+_ENDED_BEFORE = Reading(
+    lambda branch_id, car_id, since, until, visit_id: (
+        Visit.objects.filter(branch_id=branch_id, car_id=car_id, ends_at__gte=since, ends_at__lte=until)
+        .exclude(status__in=(Status.REMOVED, Status.NO_SHOW))
+        .exclude(pk=visit_id)
+        .order_by("-ends_at")[:1]
+    )
+)
+#: What follows the visit, or may begin to; one that is late on its own already does not.
+_NEAR_AFTER = Reading(
+    lambda visit_id, branch_id, car_id, since, until, now: Visit.objects.filter(
+        Q(follows_id=visit_id)
+        | Q(branch_id=branch_id, car_id=car_id, starts_at__gte=since, starts_at__lte=until, starts_at__gt=now),
+        status=Status.PLANNED,
+    ).select_related("follows")
+)
 
 
 @dataclass(frozen=True)
@@ -118,7 +138,9 @@ def book(
         visit.lane = find_lane(bay.pk, plan.starts_at, plan.ends_at) if is_overbooked else 0
         visit.announced_until = now
         visit.follows = _visit_before(visit)
-        visit.save()
+        standing = standing_from(visit, None, ())
+        visit.next_change_at = next_change_at(standing.facts, standing.timeline, now)
+        _VISITS.create(visit)
         _write_works(visit, details.works)
         occupy(
             visit.pk,
@@ -129,10 +151,6 @@ def book(
             holder_id=actor.user_id,
             real_now=real_now,
         )
-        _let_holds_go(actor)
-        standing = standing_from(visit, None, ())
-        visit.next_change_at = next_change_at(standing.facts, standing.timeline, now)
-        visit.save(update_fields=("next_change_at",))
         action_id = uuid.uuid4()
         entry = record(
             VisitBooked(
@@ -190,8 +208,8 @@ def move(
                 raise NotAllowed(right=Right.OVERBOOK)
             if turn.visit.plan_version != plan_version:
                 raise Conflict("plan_changed", visit=turn.visit)
-            turn.require_planned()
-            _require_movable(turn, plan)
+            terms = _terms(turn, plan)
+            _require_movable(turn, plan, terms)
             if from_card:
                 _require_talk(turn)
                 _note_late_reason(turn, late_reason_id)
@@ -202,6 +220,7 @@ def move(
             _move(
                 turn,
                 plan,
+                terms,
                 from_card=from_card,
                 is_overbooked=is_overbooked,
                 comment=comment,
@@ -216,8 +235,9 @@ def move(
                     ends_at=turn.visit.ends_at + distance,
                     advisor_id=turn.visit.advisor_id,
                 )
-                _require_movable(turn, later)
-                _move(turn, later, is_overbooked=turn.visit.lane > 0)
+                terms = _terms(turn, later)
+                _require_movable(turn, later, terms)
+                _move(turn, later, terms, is_overbooked=turn.visit.lane > 0)
         realign_followers(moved, now, actor, action_id)
     return moved
 
@@ -242,7 +262,7 @@ def change_arrived(
         if ends_at <= max(now, visit.starts_at):
             raise BadInput({"ends_at": "ends_in_past"})
         plan = Plan(bay_id=bay_id, starts_at=visit.starts_at, ends_at=ends_at, advisor_id=visit.advisor_id)
-        _move(turn, plan, is_overbooked=visit.lane > 0)
+        _move(turn, plan, _terms(turn, plan), is_overbooked=visit.lane > 0)
     return visit
 
 
@@ -276,7 +296,8 @@ def change_by_import(visit_id: int, news: FileNews, *, actor: Actor, now: dateti
             is_moved = news.plan is not None and _is_other_plan(visit, news.plan)
             if news.plan:
                 if is_moved:
-                    _move(turn, replace(news.plan, advisor_id=visit.advisor_id), is_overbooked=visit.lane > 0)
+                    plan = replace(news.plan, advisor_id=visit.advisor_id)
+                    _move(turn, plan, _terms(turn, plan), is_overbooked=visit.lane > 0)
                 _remember_imported_plan(visit)
         if is_moved:
             realign_followers(visit, now, actor, action_id)
@@ -297,19 +318,35 @@ def edit(visit_id: int, details: Details, *, actor: Actor, now: datetime) -> lis
 def replan(turn: Turn, plan: Plan) -> None:
     """The branch's clock was set anew: the visit goes along, onto the next lane where it meets another."""
     is_moved = plan.starts_at != turn.visit.starts_at
-    _move(turn, plan, is_overbooked=True, is_recorded=is_moved)
+    _move(turn, plan, _terms(turn, plan), is_overbooked=True, is_recorded=is_moved)
     if not is_moved:
         turn.record(VisitChanged(fields="zone"))
 
 
 def bring_back_plan(turn: Turn, plan: Plan) -> None:
     """Put a removed visit on the board again; part of restoring it."""
-    _move(turn, plan, is_recorded=False)
+    _move(turn, plan, _terms(turn, plan), is_recorded=False)
+
+
+@dataclass(frozen=True)
+class _Terms:
+    """What a plan is judged by and the visit takes over with it: the day of the branch, and the policy."""
+
+    place: DayPlace
+    policy: Policy
+
+
+def _terms(turn: Turn, plan: Plan) -> _Terms:
+    visit = turn.visit
+    is_new_time = plan.starts_at != visit.starts_at
+    policy = policy_in_force(visit.branch_id, turn.now) if is_new_time else visit.policy
+    return _Terms(place_in_day(visit.branch_id, plan.starts_at), policy)
 
 
 def _move(
     turn: Turn,
     plan: Plan,
+    terms: _Terms,
     *,
     from_card: bool = False,
     is_overbooked: bool = False,
@@ -318,7 +355,8 @@ def _move(
     real_now: datetime | None = None,
 ) -> None:
     visit = turn.visit
-    bay = _bay(visit.branch_id, plan.bay_id)
+    stays = plan.bay_id == visit.bay_id and visit.bay.is_active
+    bay = visit.bay if stays else _bay(visit.branch_id, plan.bay_id)
     fact = VisitMoved(
         old_starts_at=visit.starts_at,
         old_ends_at=visit.ends_at,
@@ -333,14 +371,14 @@ def _move(
     is_new_time = plan.starts_at != visit.starts_at
     if turn.case:
         _end_or_keep_case(turn, is_new_time=is_new_time, from_card=from_card, comment=comment)
-    _place(visit, plan, place_in_day(visit.branch_id, plan.starts_at), bay)
+    _place(visit, plan, terms.place, bay)
     visit.lane = fact.lane
     visit.plan_version += 1
     if turn.case:
         turn.case.plan_version = visit.plan_version
         turn.case.save(update_fields=("plan_version",))
+    visit.policy = terms.policy
     if is_new_time:
-        visit.policy = policy_in_force(visit.branch_id, turn.now)
         visit.expected_at = None
     visit.follows = _visit_before(visit)
     occupy(
@@ -352,15 +390,8 @@ def _move(
         holder_id=turn.actor.user_id,
         real_now=real_now,
     )
-    _let_holds_go(turn.actor)
     if is_recorded:
         turn.record(fact, words=comment)
-
-
-def _let_holds_go(actor: Actor) -> None:
-    """The client has chosen: the other slots that were offered are free again."""
-    if actor.user_id:
-        release_holds(actor.user_id)
 
 
 def _end_or_keep_case(turn: Turn, *, is_new_time: bool, from_card: bool, comment: str) -> None:
@@ -390,12 +421,11 @@ def _note_late_reason(turn: Turn, late_reason_id: int | None) -> None:
     turn.case.late_reason = late_reason_by_id(late_reason_id, turn.visit.branch.network_id) or turn.case.late_reason
 
 
-def _require_movable(turn: Turn, plan: Plan) -> None:
+def _require_movable(turn: Turn, plan: Plan, terms: _Terms) -> None:
     """Another bay alone is asked nothing: the client may be late already."""
     turn.require_planned()
     if plan.starts_at != turn.visit.starts_at:
-        place = place_in_day(turn.visit.branch_id, plan.starts_at)
-        _require_bookable(plan, place, policy_in_force(turn.visit.branch_id, turn.now), turn.now)
+        _require_bookable(plan, terms.place, terms.policy, turn.now)
     elif plan.ends_at <= plan.starts_at:
         raise BadInput({"ends_at": "ends_before_start"})
 
@@ -410,14 +440,15 @@ def _require_bookable(plan: Plan, place: DayPlace, policy: Policy, now: datetime
 
 
 def _bay(branch_id: int, bay_id: int) -> Bay:
-    bay = Bay.objects.filter(pk=bay_id, branch_id=branch_id, is_active=True).first()
+    bay = bay_in_use(branch_id, bay_id)
     if bay is None:
         raise BadInput({"bay": "bay_unknown"})
     return bay
 
 
 def _place(visit: Visit, plan: Plan, place: DayPlace, bay: Bay) -> None:
-    if plan.advisor_id and not Advisor.objects.filter(pk=plan.advisor_id, branch_id=visit.branch_id).exists():
+    is_known = not plan.advisor_id or plan.advisor_id == visit.advisor_id
+    if not is_known and not has_advisor(visit.branch_id, plan.advisor_id):
         raise BadInput({"advisor": "advisor_unknown"})
     visit.bay = bay
     visit.advisor_id = plan.advisor_id
@@ -460,10 +491,10 @@ def _change_works(visit: Visit, works: Sequence[PlannedWork]) -> list[str]:
 
 
 def _write_works(visit: Visit, works: Sequence[PlannedWork]) -> None:
-    VisitWork.objects.bulk_create(
-        VisitWork(visit=visit, name=work.name, code=work.code, norm_minutes=work.norm_minutes, position=position)
-        for position, work in enumerate(works)
-    )
+    for position, work in enumerate(works):
+        _WORKS.create(
+            VisitWork(visit=visit, name=work.name, code=work.code, norm_minutes=work.norm_minutes, position=position)
+        )
 
 
 def _remember_imported_plan(visit: Visit) -> None:
@@ -480,13 +511,8 @@ def _visit_before(visit: Visit) -> Visit | None:
     """The visit of the same car that ends just before this one starts."""
     if visit.car_id is None:
         return None
-    before = Visit.objects.filter(
-        branch_id=visit.branch_id,
-        car_id=visit.car_id,
-        ends_at__lte=visit.starts_at,
-        ends_at__gte=visit.starts_at - LONGEST_PAUSE,
-    ).exclude(status__in=(Status.REMOVED, Status.NO_SHOW))
-    found = before.exclude(pk=visit.pk).order_by("-ends_at").first()
+    ends_from, own_id = visit.starts_at - LONGEST_PAUSE, visit.pk or 0  # one that is being booked has no id yet
+    found = _ENDED_BEFORE.first(visit.branch_id, visit.car_id, ends_from, visit.starts_at, own_id)
     return found if found and is_in_a_row(found.ends_at, visit.starts_at) else None
 
 
@@ -502,15 +528,8 @@ def _followers(visit_id: int) -> list[Visit]:
 
 def realign_followers(visit: Visit, now: datetime, actor: Actor, action_id: uuid.UUID) -> None:
     """The visit came, went or moved: who follows it in a row now, and who stands for itself and may turn late."""
-    in_a_row = Q(
-        branch_id=visit.branch_id,
-        car_id=visit.car_id,
-        starts_at__gte=visit.ends_at,
-        starts_at__lte=visit.ends_at + LONGEST_PAUSE,
-    )
-    # One that is late on its own already does not begin to follow.
-    near = Q(follows=visit) | (in_a_row & Q(car_id__isnull=False, starts_at__gt=now))
-    for follower in Visit.objects.filter(near, status=Status.PLANNED).select_related("follows"):
+    near = _NEAR_AFTER.all(visit.pk, visit.branch_id, visit.car_id, visit.ends_at, visit.ends_at + LONGEST_PAUSE, now)
+    for follower in near:
         leader = _visit_before(follower)
         if leader == follower.follows:
             continue

@@ -10,6 +10,7 @@ from vovremya.journal.actions import Request
 from vovremya.visits.actions.booking import realign_followers
 from vovremya.visits.actions.turn import Turn, lock_with_those_in_a_row, turn_on
 from vovremya.visits.models import Case, Visit
+from vovremya.visits.queries import attempts_of_case
 from vovremya.visits.refusals import Conflict, WrongMoment
 from vovremya.visits.rules.journal_facts import (
     ArrivalUndone,
@@ -141,5 +142,5 @@ def _open_again(turn: Turn, case: Case) -> None:
     # Master or supervisor may have changed the bay meanwhile.
     case.plan_version = turn.visit.plan_version
     turn.case = case
-    turn.attempts = list(case.attempts.select_related("phone", "started_by"))
+    turn.attempts = attempts_of_case(case)
     turn.store_case()

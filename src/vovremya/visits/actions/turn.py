@@ -11,19 +11,47 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.db.models import Q, QuerySet
 
 from vovremya.directory.rules import PROGRAM, Actor, Right
 from vovremya.journal.actions import AboutVisit, Request, record, remember, replayed
 from vovremya.journal.models import Entry
 from vovremya.journal.rules import Fact
 from vovremya.kernel.refusal import NotAllowed, NotFound
+from vovremya.storage.statements import Deleting, Reading, Writing
 from vovremya.visits.models import Attempt, Case, Draft, Lease, Visit
-from vovremya.visits.queries import Standing, attempts_of, open_case_of, open_cases_of, standing_from
+from vovremya.visits.queries import Standing, attempts_of, attempts_of_case, open_case_of, open_cases_of, standing_from
 from vovremya.visits.refusals import NotPlanned
 from vovremya.visits.rules.announcement import announcement
 from vovremya.visits.rules.journal_facts import CallEnded, CardFinished
 from vovremya.visits.rules.timeline import Change, changes_between, next_change_at
 from vovremya.visits.rules.words import CallResult, Outcome, State, Status
+
+_VISITS, _CASES, _ATTEMPTS = Writing(Visit), Writing(Case), Writing(Attempt)
+_LEASE = Deleting(lambda case_id: Lease.objects.filter(case_id=case_id))
+_DRAFTS = Deleting(lambda case_id: Draft.objects.filter(case_id=case_id))
+_VISIT = Reading(
+    lambda visit_id: Visit.objects.select_related("policy", "branch", "follows", "bay").filter(pk=visit_id),
+)
+_BRANCH_AND_CAR = Reading(lambda visit_id: Visit.objects.filter(pk=visit_id).values_list("branch_id", "car_id"))
+_LOCK = Reading(lambda visit_id: _to_lock(Q(pk=visit_id)))
+_LOCK_PLANNED = Reading(lambda branch_id, car_id: _to_lock(_planned_of_car(branch_id, car_id)))
+_LOCK_WITH_PLANNED = Reading(
+    lambda visit_id, branch_id, car_id: _to_lock(Q(pk=visit_id) | _planned_of_car(branch_id, car_id))
+)
+
+
+def _to_lock(visits: Q) -> QuerySet[Visit, tuple[int]]:
+    """Wait for whoever has one of them, in the order of their ids. SQLite queues everybody as it is.
+
+    In a statement of its own: PostgreSQL looks anew at a row that it has waited for, but not at the rows that are
+    joined to it; a visit that has gone to another bay meanwhile would seem not to be there.
+    """
+    return Visit.objects.select_for_update(no_key=True).filter(visits).order_by("pk").values_list("pk")
+
+
+def _planned_of_car(branch_id: object, car_id: object) -> Q:
+    return Q(branch_id=branch_id, car_id=car_id, status=Status.PLANNED)
 
 
 class AlreadyDone(Exception):
@@ -57,6 +85,9 @@ class Turn:
     action_id: uuid.UUID
     entries: list[Entry] = field(default_factory=list)
     looks_back_to: datetime | None = None
+
+    def __post_init__(self) -> None:
+        self.visit_as_read = dict(vars(self.visit))
 
     @property
     def standing(self) -> Standing:
@@ -111,8 +142,8 @@ class Turn:
         case.ended_by_id = (actor or self.actor).user_id
         self.end_live_attempt(CallResult.UNKNOWN, at=case.ended_at, actor=actor)
         self.store_case()
-        Lease.objects.filter(case=case).delete()
-        Draft.objects.filter(case=case).delete()
+        _LEASE.delete(case.pk)
+        _DRAFTS.delete(case.pk)
         self.case = None
         self.attempts = []
         return case
@@ -121,13 +152,13 @@ class Turn:
         """Save what the action changed in the case; cards drawn before that are out of date."""
         assert self.case is not None
         self.case.version += 1
-        self.case.save()
+        _CASES.save(self.case)
 
     def end_live_attempt(self, result: CallResult, *, at: datetime, actor: Actor | None = None) -> None:
         if attempt := self.live_attempt:
             attempt.result = result
             attempt.ended_at = at
-            attempt.save()
+            _ATTEMPTS.save(attempt)
             self.record(CallEnded(attempt=attempt.pk, result=result, counts=False), at=at, actor=actor)
 
     def settle(self, outage: Outage | None = None) -> None:
@@ -202,7 +233,7 @@ class Turn:
         if self.looks_back_to:
             self._look_back(standing, self.looks_back_to)
         self.look_ahead(standing, has_news=bool(self.entries))
-        self.visit.save()
+        _VISITS.save(self.visit, self.visit_as_read)
 
     def look_ahead(self, standing: Standing, *, has_news: bool) -> None:
         if has_news:
@@ -225,9 +256,10 @@ def turn_on(
 ) -> Iterator[Turn]:
     """Lock the visit, check the wall and the right, settle the past, and store the outcome of the block.
 
+    With `action_id` it is a part of that action: inside its transaction, which it spoils where it fails.
     Raises `NotFound`, `NotAllowed`, and `AlreadyDone` where the request key has been used.
     """
-    with transaction.atomic():
+    with transaction.atomic(savepoint=action_id is None):
         visit = locked_visit(visit_id, actor)
         if right and not actor.may(right, visit.branch_id):
             raise NotAllowed(right=right)
@@ -242,22 +274,12 @@ def turn_on(
 
 
 def locked_visit(visit_id: int, actor: Actor) -> Visit:
-    _lock([visit_id])
-    visit = Visit.objects.select_related("policy", "branch", "follows", "bay").filter(pk=visit_id).first()
+    if connection.vendor == "postgresql":
+        _LOCK.all(visit_id)
+    visit = _VISIT.first(visit_id)
     if visit is None or not actor.sees(visit.branch_id):
         raise NotFound()
     return visit
-
-
-def _lock(visit_ids: Sequence[int]) -> None:
-    """Wait for whoever has one of them, in the order of their ids. SQLite queues everybody as it is.
-
-    In a statement of its own: PostgreSQL looks anew at a row that it has waited for, but not at the rows that are
-    joined to it; a visit that has gone to another bay meanwhile would seem not to be there.
-    """
-    if connection.vendor == "postgresql":
-        rows = Visit.objects.select_for_update(no_key=True).filter(pk__in=visit_ids)
-        list(rows.order_by("pk").values_list("pk"))
 
 
 def lock_in_order(visit_ids: Sequence[int], actor: Actor) -> None:
@@ -269,27 +291,19 @@ def lock_in_order(visit_ids: Sequence[int], actor: Actor) -> None:
 def lock_with_those_in_a_row(visit_id: int) -> None:
     """The visit, and the planned ones of its car: whom they follow changes with its plan."""
     if connection.vendor == "postgresql":
-        of_visit = Visit.objects.filter(pk=visit_id).values_list("branch_id", "car_id").first()
-        branch_id, car_id = of_visit or (None, None)
-        _lock([visit_id, *_planned_of_car(branch_id, car_id)])
+        branch_id, car_id = _BRANCH_AND_CAR.first(visit_id) or (None, None)
+        _LOCK_WITH_PLANNED.all(visit_id, branch_id, car_id)
 
 
 def lock_those_in_a_row(branch_id: int, car_id: int | None) -> None:
     """Like that, for a visit that is still to be made."""
     if connection.vendor == "postgresql":
-        _lock(_planned_of_car(branch_id, car_id))
-
-
-def _planned_of_car(branch_id: int | None, car_id: int | None) -> list[int]:
-    if branch_id is None or car_id is None:
-        return []
-    planned = Visit.objects.filter(branch_id=branch_id, car_id=car_id, status=Status.PLANNED)
-    return list(planned.values_list("pk", flat=True))
+        _LOCK_PLANNED.all(branch_id, car_id)
 
 
 def _turn(visit: Visit, actor: Actor, now: datetime, action_id: uuid.UUID) -> Turn:
     case = open_case_of(visit.pk)
-    attempts = list(case.attempts.select_related("phone", "started_by")) if case else []
+    attempts = attempts_of_case(case) if case else []
     return Turn(visit, case, attempts, actor, now, action_id)
 
 

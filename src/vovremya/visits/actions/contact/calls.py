@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -98,7 +98,7 @@ def record_attempt(
     """
     action_id = uuid.uuid4()
     with (
-        _numbers_changing(visit_id, now, action_id) if result is CallResult.WRONG_NUMBER else nullcontext(),
+        _numbers_changing(visit_id, now, action_id) if result is CallResult.WRONG_NUMBER else transaction.atomic(),
         turn_on(visit_id, actor=actor, right=Right.CONTACT, now=now, request=request, action_id=action_id) as turn,
     ):
         case = card_in_hand(turn, case_version, real_now)
@@ -151,7 +151,7 @@ def client_called(
         reach(case, now)
         case.is_incoming = True
         turn.store_case()
-        hold(turn, real_now)
+        hold(turn, real_now, lease)
         turn.record(ClientCalled())
         return case
 

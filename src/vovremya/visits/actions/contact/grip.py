@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from vovremya.directory.rules import Actor
+from vovremya.storage.statements import Deleting, Writing
 from vovremya.visits.actions.turn import Turn
 from vovremya.visits.models import Case, Lease
 from vovremya.visits.queries import case_facts, lease_of, policy_facts
@@ -11,6 +12,9 @@ from vovremya.visits.rules.journal_facts import CardFreed, CardOpened, CardTaken
 from vovremya.visits.rules.words import LATE_STATES, Grounds
 
 LEASE_LASTS = timedelta(seconds=90)
+
+_LEASES = Writing(Lease)
+_OWN_LEASE = Deleting(lambda case_id, user_id: Lease.objects.filter(case_id=case_id, user_id=user_id))
 
 
 def person(actor: Actor) -> int:
@@ -62,16 +66,16 @@ def card_in_hand(turn: Turn, case_version: int, real_now: datetime) -> Case:
 
 
 def require_card(turn: Turn, real_now: datetime) -> None:
-    require_free(turn)
-    hold(turn, real_now)
+    hold(turn, real_now, require_free(turn))
 
 
-def require_free(turn: Turn) -> None:
-    """Nobody else holds the card, or speaks to the client."""
+def require_free(turn: Turn) -> Lease | None:
+    """Nobody else holds the card, or speaks to the client; the actor's own lease, if there is one."""
     require_no_call_elsewhere(turn)
     lease = lease_held(turn)
-    if lease and is_held_elsewhere(turn):
+    if lease and is_anothers(turn, lease):
         raise CardHeld(who=str(lease.user), since=lease.taken_at)
+    return lease
 
 
 def require_no_call_elsewhere(turn: Turn) -> None:
@@ -85,8 +89,7 @@ def is_called_elsewhere(turn: Turn) -> bool:
     return attempt is not None and attempt.started_by_id != turn.actor.user_id
 
 
-def is_held_elsewhere(turn: Turn) -> bool:
-    lease = lease_held(turn)
+def is_anothers(turn: Turn, lease: Lease | None) -> bool:
     return lease is not None and lease.user_id != turn.actor.user_id
 
 
@@ -95,20 +98,23 @@ def lease_held(turn: Turn) -> Lease | None:
     return lease_of(turn.case)
 
 
-def hold(turn: Turn, real_now: datetime) -> None:
-    """Take the card or renew the lease; who holds it is shown on every board."""
+def hold(turn: Turn, real_now: datetime, lease: Lease | None) -> None:
+    """Take the card, whoever has the lease, or renew the actor's own; who holds it is shown on every board."""
     assert turn.case is not None
-    lease = lease_held(turn)
-    if lease is None or lease.user_id != turn.actor.user_id:
-        Lease.objects.filter(case=turn.case).delete()
-        lease = Lease(case=turn.case, user_id=person(turn.actor), taken_at=turn.now)
-        turn.record(CardTaken())
-    lease.until = real_now + LEASE_LASTS
-    lease.save()
+    until = real_now + LEASE_LASTS
+    if lease and not is_anothers(turn, lease):
+        lease.until = until
+        _LEASES.save(lease)
+        return
+    if lease:
+        lease.delete()
+    turn.record(CardTaken())
+    _LEASES.create(Lease(case=turn.case, user_id=person(turn.actor), taken_at=turn.now, until=until))
 
 
 def free(turn: Turn) -> None:
-    if Lease.objects.filter(case=turn.case, user_id=person(turn.actor)).delete()[0]:
+    assert turn.case is not None
+    if _OWN_LEASE.delete(turn.case.pk, person(turn.actor)):
         turn.record(CardFreed())
 
 

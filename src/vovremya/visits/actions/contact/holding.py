@@ -11,8 +11,8 @@ from vovremya.visits.actions.contact.grip import (
     LEASE_LASTS,
     free,
     hold,
+    is_anothers,
     is_called_elsewhere,
-    is_held_elsewhere,
     lease_held,
     open_case,
     person,
@@ -21,6 +21,7 @@ from vovremya.visits.actions.contact.grip import (
 )
 from vovremya.visits.actions.turn import turn_on
 from vovremya.visits.models import Case, Draft, Lease
+from vovremya.visits.queries import attempts_of_case
 from vovremya.visits.refusals import CardHeld, WrongMoment
 from vovremya.visits.rules.journal_facts import CardTakenOver, CaseReopened, LeaseLapsed
 from vovremya.visits.rules.words import CallResult, Outcome
@@ -32,8 +33,9 @@ def open_card(visit_id: int, *, actor: Actor, now: datetime, real_now: datetime)
     """Open the late notice of a late visit and hold it; one that another operator has is only read (M4)."""
     with turn_on(visit_id, actor=actor, right=Right.CONTACT, now=now) as turn:
         open_case(turn)
-        if not is_called_elsewhere(turn) and not is_held_elsewhere(turn):
-            hold(turn, real_now)
+        lease = lease_held(turn)
+        if not is_called_elsewhere(turn) and not is_anothers(turn, lease):
+            hold(turn, real_now, lease)
         assert turn.case is not None
         return turn.case
 
@@ -60,7 +62,7 @@ def take_over(
             if before_lapse and not turn.may(Right.TAKE_OVER):
                 raise CardHeld(who=str(lease.user), since=lease.taken_at)
             turn.record(CardTakenOver(from_user_id=lease.user_id, before_lapse=before_lapse))
-        hold(turn, real_now)
+        hold(turn, real_now, lease)
         return case
 
 
@@ -130,7 +132,7 @@ def reopen(visit_id: int, *, actor: Actor, now: datetime, request: Request | Non
         case.plan_version = turn.visit.plan_version
         case.revision += 1
         turn.case = case
-        turn.attempts = list(case.attempts.select_related("phone", "started_by"))
+        turn.attempts = attempts_of_case(case)
         turn.store_case()
         turn.record(CaseReopened(revision=case.revision))
         return case
