@@ -45,6 +45,7 @@ SELECT {", ".join(f"b.{name}" for name in _BAY_FIELDS)}, {", ".join(f"g.{name}" 
  ORDER BY g.position, b.position, b.id
 """  # noqa: S608  # names of our own
 
+_BRANCH = Reading(lambda code: Branch.objects.select_related("network").filter(code=code))
 _POLICY_IN_FORCE = Reading(
     lambda branch_id, at: Policy.objects.filter(branch_id=branch_id, in_force_from__lte=at).order_by("-number")[:1],
 )
@@ -76,7 +77,7 @@ def actor_of(user: User) -> Actor:
 
 def branch_by_code(code: str, actor: Actor) -> Branch:
     """The branch, or `NotFound` alike whether it does not exist or lies behind the wall."""
-    branch = Branch.objects.select_related("network").filter(code=code).first()
+    branch = _BRANCH.first(code)
     if branch is None or not actor.sees(branch.pk):
         raise NotFound
     return branch

@@ -14,6 +14,9 @@ from django.db.models import Expression, Field, Model, QuerySet
 from django.db.models.query import ModelIterable, get_related_populators  # type: ignore[attr-defined]
 from django.db.models.sql import DeleteQuery, InsertQuery
 
+#: A larger one stands in no column.
+_LARGEST_NUMBER = 2**63 - 1
+
 Row = TypeVar("Row")
 Kind = TypeVar("Kind", bound=Model)
 
@@ -40,7 +43,10 @@ class _Text(NamedTuple):
 
 
 def _stored(value: object) -> object:
-    return connection.ops.adapt_datetimefield_value(value) if isinstance(value, datetime) else value
+    if isinstance(value, datetime):
+        return connection.ops.adapt_datetimefield_value(value)
+    # What is asked for may come out of an address.
+    return None if isinstance(value, int) and abs(value) > _LARGEST_NUMBER else value
 
 
 def _with_places(query: Callable[..., QuerySet[Any, Row]]) -> QuerySet[Any, Row]:

@@ -68,6 +68,12 @@ def test_nothing_equals_none(branch: Branch, now: datetime) -> None:
     assert Reading(lambda user_id: Entry.objects.filter(user_id=user_id)).all(None) == []
 
 
+def test_a_number_that_no_column_holds_finds_nothing(branch: Branch) -> None:
+    by_id = Reading(lambda branch_id: Branch.objects.filter(pk=branch_id))
+    assert by_id.all(branch.pk) == [branch]
+    assert by_id.all(2**63) == by_id.all(10**30) == []
+
+
 def test_the_query_is_built_once(branch: Branch) -> None:
     built = []
 

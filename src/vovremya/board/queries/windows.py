@@ -9,12 +9,32 @@ from vovremya.board.queries.day import LONGEST_IN_ITS_DAY
 from vovremya.customers.models import Phone
 from vovremya.directory.rules import Actor, Right
 from vovremya.kernel.refusal import NotFound
+from vovremya.storage.statements import Reading
 from vovremya.visits.models import Attempt, Case, Draft, Lease, Visit
 from vovremya.visits.queries import Standing, lease_of, standing_of
 from vovremya.visits.rules.case import ATTEMPT_WITHOUT_RESULT_FOR
 from vovremya.visits.rules.steps import Step, StepFacts, offered_steps
 from vovremya.visits.rules.timeline import Change, contact_deadline, state_at
 from vovremya.visits.rules.words import LATE_STATES, State, Status
+
+_VISIT = Reading(
+    lambda visit_id: Visit.objects.select_related(
+        "branch",
+        "client",
+        "car",
+        "bay",
+        "bay__group",
+        "advisor",
+        "policy",
+        "follows",
+        "booked_by",
+        "removal_reason",
+    ).filter(pk=visit_id)
+)
+_PHONES = Reading(lambda client_id: Phone.objects.filter(client_id=client_id))
+_ENDED_CASE_IDS = Reading(
+    lambda visit_id: Case.objects.filter(visit_id=visit_id, ended_at__isnull=False).values_list("pk")
+)
 
 
 @dataclass(frozen=True)
@@ -67,19 +87,7 @@ class CardWindow:
 
 def visit_seen(visit_id: int, actor: Actor) -> Visit:
     """The visit on this side of the branch wall. Raises `NotFound`."""
-    visits = Visit.objects.select_related(
-        "branch",
-        "client",
-        "car",
-        "bay",
-        "bay__group",
-        "advisor",
-        "policy",
-        "follows",
-        "booked_by",
-        "removal_reason",
-    )
-    visit = visits.filter(pk=visit_id, branch_id__in=actor.branch_ids).first()
+    visit = _VISIT.first(visit_id)
     if visit is None or not actor.may(Right.SEE_BOARD, visit.branch_id):
         raise NotFound
     return visit
@@ -89,12 +97,12 @@ def visit_window(visit_id: int, actor: Actor, now: datetime) -> VisitWindow:
     visit = visit_seen(visit_id, actor)
     standing = standing_of(visit)
     change = state_at(standing.timeline, now)
-    phones = list(visit.client.phones.all())
+    phones = _PHONES.all(visit.client_id)
     facts = StepFacts(
         status=Status(visit.status),
         state=change.state,
         has_number=any(not phone.is_wrong for phone in phones),
-        has_ended_case_today=standing.case is None and visit.cases.filter(ended_at__isnull=False).exists(),
+        has_ended_case_today=standing.case is None and bool(_ENDED_CASE_IDS.all(visit.pk)),
         is_day_over=now >= visit.day_ends_at,
     )
     steps = offered_steps(facts, lambda right: actor.may(right, visit.branch_id))
