@@ -368,7 +368,9 @@ def pages(seat: Seat) -> list[str]:
     return [re.sub(PER_REQUEST, "", day.content.decode()) for day in days]
 
 
-PER_REQUEST = re.compile(r'(?<=csrf-token" content=")\w+|(?<=csrfmiddlewaretoken" value=")\w+|(?<=data-cursor=")[\w.-]+')
+PER_REQUEST = re.compile(
+    r'(?<=csrf-token" content=")\w+|(?<=csrfmiddlewaretoken" value=")\w+|(?<=data-cursor=")[\w.-]+'
+)
 
 
 @pytest.mark.parametrize("story", STORIES, ids=str)
