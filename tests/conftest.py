@@ -12,6 +12,7 @@ from django.test import TransactionTestCase
 from pytest_django import Settings
 
 from vovremya.journal import append_only, wake
+from vovremya.kernel import clock
 
 # A busy machine is no fault of the example that was being tried.
 hypothesis.settings.register_profile("unhurried", deadline=None)
@@ -44,6 +45,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _quick_passwords(settings: Settings) -> None:
     """Argon2 is slow by design; logins in tests need not be."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def _clock_goes_as_it_went() -> Iterator[None]:
+    """A test that let the clock follow a demo's has the next one ask the database for it."""
+    yield
+    clock.follow(None)
 
 
 @pytest.fixture(scope="session")

@@ -41,10 +41,10 @@ def leave_database() -> None:
 
 def never_make_database() -> None:
     """From now on a SQLite file that is gone is an error: a new, empty one in its place would be kept in use."""
-    if connection.vendor == "sqlite":
+    name = str(connection.settings_dict["NAME"])
+    if connection.vendor == "sqlite" and not name.startswith("file:"):
         connection.close()
-        file = Path(str(connection.settings_dict["NAME"])).absolute()
-        connection.settings_dict["NAME"] = f"{file.as_uri()}?mode=rw"
+        connection.settings_dict["NAME"] = f"{Path(name).absolute().as_uri()}?mode=rw"
 
 
 def missing_guards() -> list[str]:
@@ -134,7 +134,6 @@ def serve(
 def watch(*, on_outage: Callable[[Outage], None], on_ready: Callable[[], None]) -> None:
     """The watch alone, until the process is asked to end."""
     signal.signal(signal.SIGTERM, _end)
-    never_make_database()
     # Before its threads begin, which inherit it: the signal is for whoever waits below.
     signal.pthread_sigmask(signal.SIG_BLOCK, _ASKED_TO_END)
     thread = _begun_watch(on_outage)

@@ -51,6 +51,7 @@ def _serve_supervised(left: Inherited) -> int:
     line = Line(left.line)
     logs.begin_process(left.name)
     assert left.address is not None
+    serving.never_make_database()
     with serving.inherited(left.address) as address:
         require_up_to_date()
         follow_clock()
@@ -65,6 +66,7 @@ def watch(chosen: argparse.Namespace) -> int:
         left = Inherited.read(chosen.supervised)
         name, tell_ready = left.name, Line(left.line).tell_ready
     logs.begin_process(name)
+    serving.never_make_database()
     with _figures_told(chosen.metrics):
         require_up_to_date()
         require_guards()
