@@ -128,6 +128,6 @@ def opened(browser: Browser, url: str, cookies: Mapping[str, str]) -> Iterator[W
     session = context.new_cdp_session(page)
     session.send("Performance.enable", {"timeDomain": "threadTicks"})
     page.goto(url)
-    page.wait_for_function("window.bench.rendered !== null")
+    page.wait_for_function("() => window.bench.rendered !== null")
     yield Window(page, session)
     context.close()

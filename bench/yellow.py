@@ -212,7 +212,7 @@ def _opened(browser: "Browser", url: str, seats: Sequence[tuple[str, str]]) -> I
             context.add_cookies([{"name": name, "value": value, "url": origin}])
             page = context.new_page()
             page.goto(url)
-            page.wait_for_function("window.bench.rendered !== null")
+            page.wait_for_function("() => window.bench.rendered !== null")
             pages.append(page)
         yield pages
 

@@ -208,7 +208,7 @@ def test_new_late_client_sounds_unless_muted(trial: Trial, seat: Seat) -> None:
     expect(bell).to_have_attribute("aria-pressed", "true")
     screen.page.locator(".kpis").click(position={"x": 600, "y": 5})  # a browser lets a page sound after a touch alone
     trial.set_clock("10:30:01")
-    screen.page.wait_for_function("window.tones > 0")
+    screen.page.wait_for_function("() => window.tones > 0")
     bell.click()
     expect(bell).to_have_attribute("aria-pressed", "false")
     heard = screen.page.evaluate("window.tones")

@@ -102,8 +102,8 @@ def test_changed_after_a_lost_answer_it_is_still_booked_once(trial: Trial, scree
     expect(window.get_by_role("alert")).to_be_visible()
     choose(window, "14:00 Пост 1")
     press(window, "Записать")
-    expect(window.get_by_text("Эта форма уже отправлена: сохранено то, что было в ней тогда.")).to_be_visible()
+    expect(window.get_by_text("Форма уже отправлена: сохранено то, что было в ней тогда.")).to_be_visible()
     expect(window.get_by_label("Имя или организация")).to_have_value("Гришин Олег")
     press(window, "Записать")
-    expect(window.get_by_text("Эта форма уже отправлена: сохранено то, что было в ней тогда.")).to_be_visible()
+    expect(window.get_by_text("Форма уже отправлена: сохранено то, что было в ней тогда.")).to_be_visible()
     assert trial.backstage(Visit.objects.filter(on=trial.today).count) == 1
