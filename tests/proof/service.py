@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import threading
 import time
@@ -13,6 +12,7 @@ from pathlib import Path
 
 from tests.flows.serving import COMMAND, STARTS_WITHIN_SECONDS, Site, read_printed
 from tests.races.arena import Arena
+from tools.postgres import free_port
 
 _PROCESSES = Path("/proc")
 _ESTABLISHED = "01"
@@ -28,7 +28,7 @@ class Service:
     """One address, however often the processes behind it are begun anew."""
 
     def __init__(self, arena: Arena, workers: int, *options: str) -> None:
-        self.port = _free_port()
+        self.port = free_port()
         self._arena = arena
         self._command = [str(COMMAND), "serve", "--port", str(self.port), "--workers", str(workers), *options]
         self.site = Site(self._begun(), self.port)
@@ -146,9 +146,3 @@ def requests_in_hand(pid: int, port: int) -> set[str]:
         return set()
     ours = f":{port:04X}"
     return held & {row[9] for row in rows if row[1].endswith(ours) and row[3] == _ESTABLISHED}
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
