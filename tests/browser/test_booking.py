@@ -101,9 +101,16 @@ def test_taken_time_is_refused_by_name_and_the_form_kept(trial: Trial, seat: Sea
     window.get_by_label("Имя или организация").fill("Гришин Олег")
     trial.book("12:00")
     choose(window, "12:00 Пост 1")
-    press(window, "Записать")
-    expect(window.get_by_text(re.compile("Пост занят.*М347ВС77"))).to_be_visible()
+    refusal = window.get_by_text(re.compile("Пост занят.*М347ВС77"))
+    expect(refusal).to_be_visible()
+    with screen.page.expect_response(lambda answer: answer.request.method == "POST") as pressed:
+        press(window, "Записать")  # unread: it says the same again instead of asking for a time
+    assert pressed.value.status == 422
+    expect(refusal).to_be_visible()
     expect(window.get_by_label("Имя или организация")).to_have_value("Гришин Олег")
+    choose(window, "12:00 Пост 2")
+    press(window, "Записать")
+    expect(booked(screen, "Гришин Олег")).to_be_visible()
 
 
 def test_number_is_added_where_there_is_none(trial: Trial, screen: Screen) -> None:
