@@ -1,11 +1,10 @@
 """Finding clients: in the whole network by an exact phone, plate or VIN; by surname the branch's own only."""
 
 from collections.abc import Iterable
-from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, Q, QuerySet
 
-from vovremya.customers.models import Car, Client
+from vovremya.customers.models import Car, Client, Phone
 from vovremya.customers.rules import fold_name
 from vovremya.directory.models import Network
 from vovremya.kernel import phones, plates, vin
@@ -14,32 +13,31 @@ from vovremya.kernel.refusal import NotFound
 _SHOWN_AT_MOST = 50
 
 
-def find(text: str, network: Network, visible_client_ids: Iterable[int] | QuerySet[Any, Any]) -> list[Client]:
-    """Clients with phones and cars. `visible_client_ids`: those that the branch has or had a visit of."""
+def find(text: str, network: Network, is_visible: Exists) -> list[Client]:
+    """Clients with phones and cars. `is_visible`: whether the branch has or had a visit of the client."""
     words = fold_name(text).split()
     if not words:
         return []
-    found = Client.objects.filter(
-        _by_exact_key(text) | (Q(pk__in=visible_client_ids) & _by_name(words)), network=network
-    )
-    return list(_whole(found).distinct().order_by("name_key", "pk")[:_SHOWN_AT_MOST])
+    wanted = _by_exact_key(text)
+    if any(map(str.isalpha, text)):  # digits alone are nobody's name: no name is looked through
+        wanted |= _by_name(words) & Q(is_visible)
+    return list(_whole(Client.objects.filter(wanted, network=network))[:_SHOWN_AT_MOST])
 
 
 def clients_by_phone(number: str, network: Network) -> list[Client]:
     """Everyone with this number, to choose from: a family or a fleet shares one phone."""
-    found = Client.objects.filter(_by_phones(phones.find(number).numbers), network=network)
-    return list(_whole(found).distinct().order_by("name_key", "pk"))
+    return list(_whole(Client.objects.filter(_by_phones(phones.find(number).numbers), network=network)))
 
 
 def client_by_id(client_id: int, network: Network) -> Client:
-    client = _whole(Client.objects.filter(pk=client_id, network=network)).first()
+    client = Client.objects.prefetch_related("phones", "cars").filter(pk=client_id, network=network).first()
     if client is None:
         raise NotFound
     return client
 
 
 def _whole(clients: QuerySet[Client]) -> QuerySet[Client]:
-    return clients.prefetch_related("phones", "cars")
+    return clients.prefetch_related("phones", "cars").order_by("name_key", "pk")
 
 
 def _by_exact_key(text: str) -> Q:
@@ -53,10 +51,9 @@ def _by_exact_key(text: str) -> Q:
 
 def _by_phones(numbers: Iterable[str]) -> Q:
     """Through the indexed key, then exactly: other countries' numbers may share the last ten digits."""
-    wanted = Q(pk__in=())
-    for number in numbers:
-        wanted |= Q(phones__number_key=phones.search_key(number), phones__number=number)
-    return wanted
+    keys = {number: phones.search_key(number) for number in numbers}
+    found = Phone.objects.filter(number_key__in=keys.values(), number__in=keys)
+    return Q(pk__in=found.values("client"))
 
 
 def _by_name(words: Iterable[str]) -> Q:

@@ -99,6 +99,8 @@ class Visit(models.Model):
                 name="visit_running_on",
                 condition=Q(ends_at__gt=models.F("day_ends_at")),
             ),
+            # Who has not come and who has not left: few, however many have.
+            models.Index(fields=("branch", "status", "starts_at"), name="visit_of_status"),
             models.Index(fields=("next_change_at",), name="visit_due", condition=Q(next_change_at__isnull=False)),
             models.Index(fields=("branch", "removed_at"), name="visit_removed", condition=Q(removed_at__isnull=False)),
         )

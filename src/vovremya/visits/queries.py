@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import Exists, OuterRef
+
 from vovremya.directory.models import Policy
 from vovremya.storage.statements import Reading
 from vovremya.visits.models import Attempt, Case, Lease, Visit
@@ -56,6 +58,11 @@ def visit_facts(visit: Visit, case: Case | None, attempts: Sequence[Attempt]) ->
         follows_another=visit.follows is not None and visit.follows.status in LEADING,
         case=case_facts(case, attempts) if case else None,
     )
+
+
+def is_client_of(branch_id: int) -> Exists:
+    """Asked of a client: whether the branch has or had a visit of them."""
+    return Exists(Visit.objects.filter(client=OuterRef("pk"), branch_id=branch_id))
 
 
 _OPEN_CASE = Reading(

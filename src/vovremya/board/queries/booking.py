@@ -13,6 +13,7 @@ from vovremya.directory.queries import bays_of
 from vovremya.schedule.queries import Asker, free_slots
 from vovremya.schedule.rules.slots import PartOfDay, SlotReason, Wish
 from vovremya.visits.models import Visit
+from vovremya.visits.queries import is_client_of
 
 SHOWN_SLOTS = 24
 STEP_MINUTES = 15
@@ -100,7 +101,7 @@ def read_slot(value: str) -> tuple[int, datetime, datetime] | None:
 def clients_by_text(branch: Branch, text: str) -> list[Client]:
     if len(text) < SHORTEST_SEARCH:
         return []
-    return find(text, branch.network, Visit.objects.filter(branch=branch).values("client_id"))[:8]
+    return find(text, branch.network, is_client_of(branch.pk))[:8]
 
 
 def client_chosen(branch: Branch, client_id: int, typed: str) -> Client | None:

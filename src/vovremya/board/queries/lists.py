@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from vovremya.customers.models import Car
 from vovremya.customers.queries import find
 from vovremya.directory.models import Branch
 from vovremya.kernel import plates
 from vovremya.visits.models import Visit
+from vovremya.visits.queries import is_client_of
 from vovremya.visits.rules.words import Status
 
 SHOWN_AT_MOST = 200
@@ -21,13 +23,12 @@ def found_visits(branch: Branch, text: str, now: datetime) -> Sequence[Visit]:
     """Visits of the branch by plate, phone, VIN, surname or number; the nearest to now first."""
     if len(text) < 2:
         return []
-    own_client_ids = Visit.objects.filter(branch=branch).values("client_id")
-    client_ids = [client.pk for client in find(text, branch.network, own_client_ids)]
+    client_ids = [client.pk for client in find(text, branch.network, is_client_of(branch.pk))]
     number = text.lstrip("№ ").replace(" ", "")
     # SQLite folds Latin letters alone.
     wanted = Q(client_id__in=client_ids) | Q(external_number__in={number, number.upper(), number.lower()})
     if len(plate_key := plates.search_key(text)) >= SHORTEST_PLATE:
-        wanted |= Q(car__plate_key__contains=plate_key)
+        wanted |= Q(car__in=Car.objects.filter(plate_key__contains=plate_key))
     if number.isascii() and number.isdigit() and len(number) < 10:
         wanted |= Q(pk=int(number))
     visits = list(_with_people(Visit.objects.filter(wanted, branch=branch)).order_by("-starts_at")[:SHOWN_AT_MOST])
@@ -40,8 +41,8 @@ def removed_visits(branch: Branch, on: date | None, text: str) -> Sequence[Visit
     if on:
         visits = visits.filter(on=on)
     if text:
-        own_client_ids = visits.values("client_id")
-        visits = visits.filter(client_id__in=[client.pk for client in find(text, branch.network, own_client_ids)])
+        is_among = Exists(visits.filter(client=OuterRef("pk")))
+        visits = visits.filter(client_id__in=[client.pk for client in find(text, branch.network, is_among)])
     people = _with_people(visits).select_related("removal_reason", "removed_by")
     return list(people.order_by("-removed_at")[:SHOWN_AT_MOST])
 

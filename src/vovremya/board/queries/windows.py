@@ -170,9 +170,9 @@ def cases_of(visit: Visit) -> list[Case]:
 
 def _on_the_bay(visit: Visit) -> Visit | None:
     """The visit that should have left the bay and has not (hard case 21)."""
-    earlier = Visit.objects.filter(
-        bay_id=visit.bay_id, lane=visit.lane, starts_at__lt=visit.starts_at, status__in=(Status.ARRIVED, Status.IN_WORK)
-    )
+    # The branch is named for the index: its cars that are here are few, the visits of a bay are many.
+    here = Visit.objects.filter(branch_id=visit.branch_id, status__in=(Status.ARRIVED, Status.IN_WORK))
+    earlier = here.filter(bay_id=visit.bay_id, lane=visit.lane, starts_at__lt=visit.starts_at)
     return earlier.select_related("car").order_by("-ends_at").first()
 
 

@@ -60,7 +60,7 @@ def move_window(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse
         if "HX-Request" not in request.headers:
             return redirect("board", code=window.visit.branch.code)
         return _draw_move(request, desk, window, Errors())
-    slot = read_slot(request.POST.get("slot", ""))
+    slot = read_slot(_slot_pressed(request))
     if slot is None:
         return _draw_move(request, desk, window, _errors(BadInput({"slot": "slot_needed"}), window.zone))
     plan = Plan(*slot, advisor_id=whole_number(request.POST.get("slot_advisor")) or window.visit.advisor_id)
@@ -291,7 +291,7 @@ def _slots_context(
     return {
         "wishes": wishes,
         "slot_days": by_day(times, ZoneInfo(branch.zone)),
-        "chosen_slot": request.POST.get("slot", ""),
+        "chosen_slot": _slot_pressed(request),
         "today": desk.now.astimezone(ZoneInfo(branch.zone)).date(),
     }
 
@@ -306,7 +306,7 @@ def _wishes_context(branch: Branch) -> dict[str, object]:
 
 
 def _book(request: HttpRequest, desk: Desk, branch: Branch) -> Visit:
-    slot = read_slot(request.POST.get("slot", ""))
+    slot = read_slot(_slot_pressed(request))
     client_id = whole_number(request.POST.get("client"))
     name = request.POST.get("name", "").strip()
     problems = {}
@@ -390,6 +390,11 @@ def _errors(refusal: Refusal, zone: ZoneInfo) -> Errors:
     if isinstance(refusal, TooLong):
         return Errors(fields={"slot": errors_of(refusal, zone).form}, code=refusal.code)
     return errors_of(refusal, zone)
+
+
+def _slot_pressed(request: HttpRequest) -> str:
+    """Who presses on after losing the time, before choosing another, is told again who took it."""
+    return request.POST.get("slot") or request.POST.get("lost_slot", "")
 
 
 def _minutes(span: timedelta) -> int:
