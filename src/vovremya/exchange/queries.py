@@ -45,7 +45,8 @@ def _by_number(branch_id: int, rows: Mapping[str, RowRead]) -> dict[str, Known]:
     keys = {row.record: key for key, row in rows.items() if row.record}
     if not keys:
         return {}
-    visits = Visit.objects.filter(branch_id=branch_id, external_number__in=list(keys))
+    # That it is not empty is said for the index.
+    visits = Visit.objects.filter(branch_id=branch_id, external_number__in=list(keys)).exclude(external_number="")
     return {
         keys[number]: _known(visit_id, status)
         for number, visit_id, status in visits.values_list("external_number", "pk", "status")

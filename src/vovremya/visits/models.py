@@ -37,8 +37,8 @@ class Visit(models.Model):
         IMPORT = "import", "импорт"
 
     branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="visits")
-    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="visits")
-    car = models.ForeignKey(Car, on_delete=models.PROTECT, null=True, related_name="visits")
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="visits", db_index=False)
+    car = models.ForeignKey(Car, on_delete=models.PROTECT, null=True, related_name="visits", db_index=False)
 
     # The plan.
     bay = models.ForeignKey(Bay, on_delete=models.PROTECT, related_name="visits")
@@ -99,6 +99,9 @@ class Visit(models.Model):
                 name="visit_running_on",
                 condition=Q(ends_at__gt=models.F("day_ends_at")),
             ),
+            # Whose visit it is, the newest first: in place of the plain indexes of the two keys.
+            models.Index(fields=("client", "branch", "starts_at"), name="visit_of_client"),
+            models.Index(fields=("car", "branch", "starts_at"), name="visit_of_car"),
             # Who has not come and who has not left: few, however many have.
             models.Index(fields=("branch", "status", "starts_at"), name="visit_of_status"),
             models.Index(fields=("next_change_at",), name="visit_due", condition=Q(next_change_at__isnull=False)),

@@ -65,7 +65,7 @@ class TestFinding:
     ) -> None:
         for number in range(5):
             actions.register(network, f"Ким {number}", [f"+7912000000{number}"], SOLARIS, now=now)
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(5):
             found = queries.find("М347ВС77", network, is_visible=among())
             assert [(len(client.phones.all()), len(client.cars.all())) for client in found] == [(1, 1)] * 5
 

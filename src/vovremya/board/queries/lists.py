@@ -8,14 +8,14 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from vovremya.customers.models import Car
 from vovremya.customers.queries import find
 from vovremya.directory.models import Branch
-from vovremya.kernel import plates
+from vovremya.kernel import phones, plates
 from vovremya.visits.models import Visit
 from vovremya.visits.queries import is_client_of
 from vovremya.visits.rules.words import Status
 
 SHOWN_AT_MOST = 200
 FOUND_AT_MOST = 12
-#: People name a plate by its digits, or without the region.
+#: People name a plate by its digits, or without the region; by letters alone it is looked for whole.
 SHORTEST_PLATE = 3
 
 
@@ -23,16 +23,22 @@ def found_visits(branch: Branch, text: str, now: datetime) -> Sequence[Visit]:
     """Visits of the branch by plate, phone, VIN, surname or number; the nearest to now first."""
     if len(text) < 2:
         return []
-    client_ids = [client.pk for client in find(text, branch.network, is_client_of(branch.pk))]
+    clients = find(text, branch.network, is_client_of(branch.pk))
+    ways = [Q(client__in=clients)] if clients else []
+    plate_key = plates.search_key(text)
+    if len(plate_key) >= SHORTEST_PLATE and any(map(str.isdigit, plate_key)) and not phones.find(text).numbers:
+        ways.append(Q(car__in=Car.objects.filter(plate_key__contains=plate_key)))
     number = text.lstrip("№ ").replace(" ", "")
-    # SQLite folds Latin letters alone.
-    wanted = Q(client_id__in=client_ids) | Q(external_number__in={number, number.upper(), number.lower()})
-    if len(plate_key := plates.search_key(text)) >= SHORTEST_PLATE:
-        wanted |= Q(car__in=Car.objects.filter(plate_key__contains=plate_key))
+    # SQLite folds Latin letters alone. That it is not empty is said for the index.
+    ways.append(Q(external_number__in={number, number.upper(), number.lower()}) & ~Q(external_number=""))
     if number.isascii() and number.isdigit() and len(number) < 10:
-        wanted |= Q(pk=int(number))
-    visits = list(_with_people(Visit.objects.filter(wanted, branch=branch)).order_by("-starts_at")[:SHOWN_AT_MOST])
-    return sorted(visits, key=lambda visit: abs(visit.starts_at - now))[:FOUND_AT_MOST]
+        ways.append(Q(pk=int(number)))
+    # One way at a time, each by its own index: all in one would look through every visit that the branch had.
+    of_branch = Visit.objects.filter(branch=branch)
+    found = {row for way in ways for row in of_branch.filter(way).values_list("starts_at", "pk")}
+    nearest = sorted(found, key=lambda row: (abs(row[0] - now), row[1]))[:FOUND_AT_MOST]
+    visits = _with_people(of_branch).in_bulk([pk for _, pk in nearest])
+    return [visits[pk] for _, pk in nearest if pk in visits]
 
 
 def removed_visits(branch: Branch, on: date | None, text: str) -> Sequence[Visit]:
@@ -49,10 +55,11 @@ def removed_visits(branch: Branch, on: date | None, text: str) -> Sequence[Visit
 
 def not_arrived_visits(branch: Branch, now: datetime) -> Sequence[Visit]:
     """Planned visits whose day is over, oldest last; and no-shows of the last week."""
-    expired = Q(status=Status.PLANNED, day_ends_at__lte=now)
-    recent = Q(status=Status.NO_SHOW, starts_at__gte=now - timedelta(days=7))
-    visits = Visit.objects.filter(expired | recent, branch=branch)
-    return list(_with_people(visits).order_by("-starts_at")[:SHOWN_AT_MOST])
+    here = Visit.objects.filter(branch=branch)
+    expired = here.filter(status=Status.PLANNED, starts_at__lte=now, day_ends_at__lte=now)
+    recent = here.filter(status=Status.NO_SHOW, starts_at__gte=now - timedelta(days=7))
+    visits = [row for rows in (expired, recent) for row in _with_people(rows).order_by("-starts_at")[:SHOWN_AT_MOST]]
+    return sorted(visits, key=lambda visit: visit.starts_at, reverse=True)[:SHOWN_AT_MOST]
 
 
 def _with_people(visits: QuerySet[Visit]) -> QuerySet[Visit]:
