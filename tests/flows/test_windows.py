@@ -514,7 +514,16 @@ def test_without_time_and_client_both_are_asked_for(operator: Seat, booking: Ans
     assert refused.value("reason") == "Стучит"
 
 
-@pytest.mark.parametrize("slot", ["1", "x y z", "1 2026-11-22 2026-11-23", "1 2026-11-22T12:00 2026-11-22T13:00"])
+@pytest.mark.parametrize(
+    "slot",
+    [
+        "1",
+        "x y z",
+        "1 2026-11-22 2026-11-23",
+        "1 2026-11-22T12:00 2026-11-22T13:00",
+        "1 9999-12-31T23:59-23:59 2026-11-22T13:00Z",
+    ],
+)
 def test_slot_that_is_none_is_refused(operator: Seat, booking: Answer, slot: str) -> None:
     assert operator.press(booking, "Записать", slot=slot, name="Кот").error_at("slot") == "Выберите время."
 

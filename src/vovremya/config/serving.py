@@ -81,13 +81,17 @@ def address_of(taken: socket.socket) -> str:
 
 
 class Protocol(H11Protocol):
-    """uvicorn's own, which stumbles as it refuses the torn body of a HEAD: to that no refusal can have a body."""
+    """uvicorn's own, which stumbles over torn bodies: a HEAD cannot be refused with a body of its own, and whoever
+    was answering the request meanwhile is not told that the line is closed."""
 
     def send_400_response(self, msg: str) -> None:
         try:
             super().send_400_response(msg)
         except h11.LocalProtocolError:
             self.transport.close()
+        if self.cycle is not None:
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
 
 
 class Server(uvicorn.Server):

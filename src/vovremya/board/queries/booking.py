@@ -94,7 +94,7 @@ def read_slot(value: str) -> tuple[int, datetime, datetime] | None:
         return None
     if starts_at.tzinfo is None or ends_at.tzinfo is None:
         return None
-    is_sensible = starts_at.date() > FIRST_DAY and ends_at.date() < LAST_DAY
+    is_sensible = all(FIRST_DAY < each.date() < LAST_DAY for each in (starts_at, ends_at))
     return (int(bay), starts_at, ends_at) if is_sensible else None
 
 
