@@ -83,4 +83,5 @@ def with_section(page: str, section: Section) -> str:
 def _command() -> str:
     arguments = [argument for argument in sys.argv[1:] if argument != "--write"]
     module = sys.modules["__main__"].__spec__
-    return " ".join(["python -m", module.name if module else Path(sys.argv[0]).stem, *arguments])
+    server = ["python tools/postgres.py"] if os.environ.get("VOVREMYA_DATABASE_URL") else []
+    return " ".join([*server, "python -m", module.name if module else Path(sys.argv[0]).stem, *arguments])
