@@ -18,14 +18,10 @@ from tests.flows.serving import Browser, console, serving
 from tests.races.arena import Arena
 
 OURS = {config.label for config in apps.get_app_configs() if config.name.startswith("vovremya.")}
-#: Each migration that changes what is there already, with the one before it.
-LATER = sorted(
-    (app, before[1], name)
-    for (app, name), migration in MigrationLoader(None).disk_migrations.items()
-    if app in OURS
-    for before in migration.dependencies
-    if before[0] == app
-)
+#: The migrations that change what is there already, and for each part the last that the first release had.
+_OF_US = {key: found for key, found in MigrationLoader(None).disk_migrations.items() if key[0] in OURS}
+LATER = {(app, name) for app, name in _OF_US if not name.startswith("0001_")}
+FIRST = sorted((app, name) for app, name in _OF_US.keys() - LATER if app in dict(LATER))
 ALL_REFUSED = {"overlap": True, "changed entry": True, "deleted entry": True}
 
 
@@ -48,19 +44,18 @@ def holds(arena: Arena) -> None:
     assert checked.returncode == 0, checked.stdout
 
 
-@pytest.mark.parametrize(("app", "before", "migration"), LATER, ids=lambda word: word)
-def test_database_from_before_a_migration_is_brought_up_to_date_though_killed_amid_it(
-    station: Arena, app: str, before: str, migration: str
-) -> None:
-    station.alone(partial(upgrading.back_to, app, before))
+def test_database_of_the_first_release_is_brought_up_to_date_though_killed_anywhere(station: Arena) -> None:
+    station.alone(partial(upgrading.back_to, FIRST))
     facts, applied = station.alone(upgrading.told_facts), station.alone(upgrading.applied)
-    assert (app, migration) not in applied
+    assert not LATER & applied
 
-    for dies in (partial(upgrading.upgrade_killed_at, noted=0), upgrading.upgrade_killed_at_its_guards):
+    amid = [partial(upgrading.upgrade_killed_at, noted=noted) for noted in (0, len(LATER) // 2, len(LATER) - 1)]
+    for dies in (*amid, upgrading.upgrade_killed_at_its_guards):
         killed(station, dies)
         assert station.alone(upgrading.applied) == applied, "all or nothing"
 
     station.alone(upgrading.upgrade)
+    assert station.alone(upgrading.applied) >= LATER
     assert station.alone(upgrading.told_facts) == facts
     holds(station)
 
@@ -74,8 +69,7 @@ def test_first_upgrade_of_all_can_be_run_again(empty_station: Arena, noted: int)
 
 
 def test_servers_that_start_at_once_bring_it_up_to_date_once(station: Arena) -> None:
-    app, before, _ = LATER[0]
-    station.alone(partial(upgrading.back_to, app, before))
+    station.alone(partial(upgrading.back_to, FIRST))
     with ExitStack() as stack, ThreadPoolExecutor(3) as pool:
         sites = [pool.submit(stack.enter_context, serving(station)) for _ in range(3)]
         for site in [starting.result() for starting in sites]:
@@ -87,8 +81,7 @@ def test_servers_that_start_at_once_bring_it_up_to_date_once(station: Arena) -> 
 def test_copy_from_before_an_upgrade_is_put_back_up_to_date(
     station: Arena, empty_station: Arena, tmp_path: Path
 ) -> None:
-    app, before, _ = LATER[0]
-    station.alone(partial(upgrading.back_to, app, before))
+    station.alone(partial(upgrading.back_to, FIRST))
     facts = station.alone(upgrading.told_facts)
     copy = tmp_path / "old.backup"
     with (

@@ -2,15 +2,17 @@
 
 import os
 import signal
+from collections.abc import Sequence
 from typing import Any
 from unittest.mock import patch
 
 
-def back_to(app: str, migration: str) -> None:
-    """As a release left it that had nothing later of this part, its rows kept."""
+def back_to(migrations: Sequence[tuple[str, str]]) -> None:
+    """As a release left it that had nothing later of these parts, its rows kept."""
     from django.core.management import call_command
 
-    call_command("migrate", app, migration, verbosity=0)
+    for app, migration in migrations:
+        call_command("migrate", app, migration, verbosity=0)
 
 
 def upgrade() -> None:
