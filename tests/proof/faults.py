@@ -220,7 +220,9 @@ class Trial:
         heard = [desk.hear(waits_until) for desk in self.desks]
         verdict.words += [words for words in heard if words]
         if fault.words and self.seconds >= _TELLS_WITHIN_SECONDS:
-            verdict.must("a window said nothing", holds=all(heard))
+            # A browser may send a press again by itself where the line broke; its key saves it once.
+            is_told = all(words or desk.is_done for words, desk in zip(heard, self.desks, strict=True))
+            verdict.must("a window said nothing", holds=is_told)
         verdict.must(f"the windows said {heard}", holds=all(re.search(fault.words, words) for words in heard if words))
         for desk in self.desks:
             verdict.must("typed text lost", holds=desk.is_done or desk.has_text)
