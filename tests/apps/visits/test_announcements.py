@@ -11,10 +11,12 @@ from tests.cast import TOMORROW, at
 from vovremya.journal.models import Entry
 from vovremya.visits.actions import announcements
 from vovremya.visits.actions.announcements import announce_due
+from vovremya.visits.actions.contact.holding import reopen
 from vovremya.visits.actions.reception import mark_no_show
 from vovremya.visits.actions.turn import Outage
 from vovremya.visits.models import Visit
 from vovremya.visits.queries import Standing, earliest_change, standing_from
+from vovremya.visits.refusals import WrongMoment
 from vovremya.visits.rules.words import CallResult
 
 SPOKEN = ("turned_late", "deadline_missed", "retry_came_due", "client_did_not_arrive", "call_ended", "card_finished")
@@ -45,6 +47,18 @@ def test_who_read_the_clock_earlier_and_got_the_lock_later_has_nothing_announced
     desk.release("10:10")
     watch("10:12")
     assert desk.journal("turned_late") == [("turned_late", "10:10")]
+
+
+def test_day_that_was_announced_as_over_opens_no_contact_for_who_read_the_clock_earlier(desk: Desk) -> None:
+    desk.call("23:50", CallResult.BUSY)
+    announce_due(at("00:00", TOMORROW))
+    assert desk.case.outcome == "expired"
+    with pytest.raises(WrongMoment, match="not_late"):
+        desk.open("23:59:59.999")
+    with pytest.raises(WrongMoment, match="day_over"):
+        desk.called("23:59:59.999")
+    with pytest.raises(WrongMoment, match="nothing_to_reopen"):
+        reopen(desk.visit_id, actor=desk.cast.supervisor, now=at("23:59:59.999"))
 
 
 def test_with_the_watch_off_for_an_hour_any_action_says_the_same(desk: Desk) -> None:

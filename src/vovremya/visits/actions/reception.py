@@ -51,7 +51,7 @@ def undo_check_in(visit_id: int, *, actor: Actor, now: datetime, request: Reques
         visit = turn.visit
         if visit.status != Status.ARRIVED or visit.arrived_at is None:
             raise WrongMoment("not_arrived")
-        if now >= visit.day_ends_at:
+        if turn.judged_at >= visit.day_ends_at:
             raise WrongMoment("another_day")
         closed = Case.objects.filter(visit=visit, outcome=Outcome.ARRIVED, ended_at=visit.arrived_at).first()
         # The client has been late all the while.

@@ -94,8 +94,13 @@ class Turn:
         return standing_from(self.visit, self.case, self.attempts)
 
     @property
+    def judged_at(self) -> datetime:
+        """Who got the lock later may have read the clock earlier: what has been announced is not judged anew."""
+        return max(self.now, self.visit.announced_until)
+
+    @property
     def state(self) -> State:
-        return self.standing.state(self.now)
+        return self.standing.state(self.judged_at)
 
     @property
     def live_attempt(self) -> Attempt | None:
@@ -238,8 +243,7 @@ class Turn:
     def look_ahead(self, standing: Standing, *, has_news: bool) -> None:
         if has_news:
             self.visit.version += 1
-        # Who got the lock later may have read the clock earlier: what is announced stays announced.
-        self.visit.announced_until = max(self.visit.announced_until, self.now)
+        self.visit.announced_until = self.judged_at
         self.visit.next_change_at = next_change_at(standing.facts, standing.timeline, self.visit.announced_until)
 
 

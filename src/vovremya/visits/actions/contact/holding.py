@@ -121,7 +121,7 @@ def reopen(visit_id: int, *, actor: Actor, now: datetime, request: Request | Non
     with turn_on(visit_id, actor=actor, right=Right.REOPEN, now=now, request=request) as turn:
         turn.require_planned()
         case = Case.objects.filter(visit_id=visit_id, ended_at__isnull=False).order_by("-round").first()
-        if turn.case or case is None or now >= turn.visit.day_ends_at:
+        if turn.case or case is None or turn.judged_at >= turn.visit.day_ends_at:
             raise WrongMoment("nothing_to_reopen")
         if case.outcome == Outcome.CONFIRMED:
             turn.visit.expected_at = None
