@@ -4,9 +4,7 @@ Writers are processes, each adding one entry a transaction. The reader is the fe
 the latest after the hub's rest, and counts what it is told; in the end every entry written must have been told, once.
 """
 
-import argparse
 import multiprocessing
-import os
 import sys
 import threading
 import time
@@ -18,10 +16,9 @@ from multiprocessing.synchronize import Barrier
 from statistics import median
 from typing import Any
 
-from rich.console import Console
-
-from bench.figures import FIGURES, Figure, Page, machine, table
-from bench.stage import DATABASES, measured_on, stage
+from bench.figures import Figure
+from bench.running import options, tell
+from bench.stage import stage
 
 WRITERS = 8
 SECONDS = 5.0
@@ -168,23 +165,16 @@ def _write(ready: Barrier, written: "multiprocessing.Queue[int]", seconds: float
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description="What the feed costs those who write.")
+    parser = options("feeding", "What the feed costs those who write.")
     parser.add_argument("--seconds", type=float, default=SECONDS, help="of each round")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
-    parser.add_argument("--on", choices=DATABASES, action="append", help="one database alone")
-    parser.add_argument("--write", action="store_true", help="write docs/figures/feeding.md")
     chosen = parser.parse_args(arguments)
-    words = machine(os.getloadavg()[0])
-    results = measured_on(chosen.on or DATABASES, partial(measured, seconds=chosen.seconds, rounds=chosen.rounds))
-    console = Console()
-    for database, figures in results.items():
-        console.print(table(database, figures))
-    console.print(f"{words}.")
-    if chosen.write:
-        Page("What the feed costs those who write", "python -m bench.feeding --write", words).write(
-            FIGURES / "feeding.md", results
-        )
-    return 0
+    return tell(
+        "feeding",
+        "What the feed costs those who write",
+        chosen,
+        partial(measured, seconds=chosen.seconds, rounds=chosen.rounds),
+    )
 
 
 if __name__ == "__main__":

@@ -5,8 +5,6 @@ ten times as many. Nothing may become dearer by it. Besides the clock the work o
 statement, and those whose work grows are named.
 """
 
-import argparse
-import os
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
@@ -17,14 +15,13 @@ from statistics import median
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from rich.console import Console
-
 from bench.costs import Costs, counted
-from bench.figures import FIGURES, Figure, Page, machine, table
+from bench.figures import Figure
 from bench.floors import bare_rows, milliseconds
+from bench.running import options, tell
 from bench.saving import Desk, book_one, desk_of, move_one, save_one
 from bench.serving import Connection, bare_answer, served
-from bench.stage import DATABASES, measured_on, stage
+from bench.stage import stage
 
 if TYPE_CHECKING:
     from bench.inside import Handler
@@ -236,24 +233,13 @@ def _by_statement(costs: Costs) -> dict[str, int]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description="Whether years of history make anything dearer.")
+    parser = options("history", "Whether years of history make anything dearer.")
     parser.add_argument("--past", type=int, action="append", help="so many visits; again for each step")
     parser.add_argument("--ten-million", action="store_true", help="the longest past too: some 15 GB, half an hour")
-    parser.add_argument("--on", choices=DATABASES, action="append", help="one database alone")
-    parser.add_argument("--write", action="store_true", help="write docs/figures/history.md")
     chosen = parser.parse_args(arguments)
     pasts = sorted(chosen.past or PASTS)
     pasts += [LONGEST_PAST] if chosen.ten_million else []
-    words = machine(os.getloadavg()[0])
-    results = measured_on(chosen.on or DATABASES, partial(measured, pasts=pasts))
-    console = Console()
-    for database, figures in results.items():
-        console.print(table(database, figures))
-    console.print(f"{words}.")
-    if chosen.write:
-        page = Page("Whether history makes it slow", "python -m bench.history --write", words)
-        page.write(FIGURES / "history.md", results)
-    return 0
+    return tell("history", "Whether history makes it slow", chosen, partial(measured, pasts=pasts))
 
 
 if __name__ == "__main__":

@@ -4,8 +4,6 @@ Each by the action itself, in one process, and by HTTP, as the browser presses t
 runs. The floor is taken in turn with what it is the floor of.
 """
 
-import argparse
-import os
 import sys
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,12 +14,11 @@ from itertools import count
 from statistics import median
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-
-from bench.figures import FIGURES, Figure, Page, machine, table
+from bench.figures import Figure
 from bench.floors import TwoRows, milliseconds, processor_milliseconds
+from bench.running import options, tell
 from bench.serving import Connection, bare_answer, served
-from bench.stage import DATABASES, measured_on, stage
+from bench.stage import stage
 
 if TYPE_CHECKING:
     from vovremya.directory.models import Branch
@@ -242,21 +239,10 @@ def _press(browser: Connection, path: str, form: Mapping[str, str]) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description="What saving, booking and moving take.")
+    parser = options("saving", "What saving, booking and moving take.")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
-    parser.add_argument("--on", choices=DATABASES, action="append", help="one database alone")
-    parser.add_argument("--write", action="store_true", help="write docs/figures/saving.md")
     chosen = parser.parse_args(arguments)
-    words = machine(os.getloadavg()[0])
-    results = measured_on(chosen.on or DATABASES, partial(measured, rounds=chosen.rounds))
-    console = Console()
-    for database, figures in results.items():
-        console.print(table(database, figures))
-    console.print(f"{words}.")
-    if chosen.write:
-        page = Page("How long a save takes", "python -m bench.saving --write", words)
-        page.write(FIGURES / "saving.md", results)
-    return 0
+    return tell("saving", "How long a save takes", chosen, partial(measured, rounds=chosen.rounds))
 
 
 if __name__ == "__main__":

@@ -4,19 +4,16 @@ The search as the booking window asks for it, for a month, and for a wish that n
 rows read, the rule that finds the free times among them.
 """
 
-import argparse
-import os
 import sys
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import partial
 from statistics import median
 
-from rich.console import Console
-
-from bench.figures import FIGURES, Figure, Page, machine, table
+from bench.figures import Figure
 from bench.floors import bare_rows, milliseconds
-from bench.stage import DATABASES, measured_on, stage
+from bench.running import options, tell
+from bench.stage import stage
 
 BAYS = 30
 DAYS = 60
@@ -109,22 +106,10 @@ def _search(branch_id: int, now: datetime, name: str, until_on: date | None, rou
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description="What looking for free times takes.")
+    parser = options("slots", "What looking for free times takes.")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
-    parser.add_argument("--on", choices=DATABASES, action="append", help="one database alone")
-    parser.add_argument("--write", action="store_true", help="write docs/figures/slots.md")
     chosen = parser.parse_args(arguments)
-    words = machine(os.getloadavg()[0])
-    results = measured_on(chosen.on or DATABASES, partial(measured, rounds=chosen.rounds))
-    console = Console()
-    for database, figures in results.items():
-        console.print(table(database, figures))
-    console.print(f"{words}.")
-    if chosen.write:
-        Page("How quickly free times are found", "python -m bench.slots --write", words).write(
-            FIGURES / "slots.md", results
-        )
-    return 0
+    return tell("slots", "How quickly free times are found", chosen, partial(measured, rounds=chosen.rounds))
 
 
 if __name__ == "__main__":

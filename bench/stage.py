@@ -1,5 +1,6 @@
 """An empty database of the bench's own, of either kind, with Django set up on it: for one process, once."""
 
+import logging
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -41,6 +42,7 @@ def _set_up() -> None:
     import django
 
     django.setup()
+    logging.disable(logging.INFO)  # a line a request would drown the figures
     from django.core.management import call_command
 
     from vovremya.directory.queries import clock_anchor

@@ -5,19 +5,16 @@ sweep is the bare query for the earliest instant; of announcements, as many bare
 transaction, as the watch writes them.
 """
 
-import argparse
-import os
 import sys
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from statistics import median
 
-from rich.console import Console
-
-from bench.figures import FIGURES, Figure, Page, machine, table
+from bench.figures import Figure
 from bench.floors import TwoRows, bare_rows, milliseconds, processor_milliseconds
-from bench.stage import DATABASES, measured_on, stage
+from bench.running import options, tell
+from bench.stage import stage
 
 VISITS = (10_000, 100_000, 1_000_000)
 MOST_VISITS = 5_000_000
@@ -151,23 +148,12 @@ def _announce_all(due: int, now: datetime) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description="What a sweep of the watch takes.")
+    parser = options("watching", "What a sweep of the watch takes.")
     parser.add_argument("--visits", type=int, action="append", help="so many; again for each step")
     parser.add_argument("--five-million", action="store_true", help="as many visits as that too: some ten minutes")
-    parser.add_argument("--on", choices=DATABASES, action="append", help="one database alone")
-    parser.add_argument("--write", action="store_true", help="write docs/figures/watching.md")
     chosen = parser.parse_args(arguments)
     counts = [*sorted(chosen.visits or VISITS), *([MOST_VISITS] if chosen.five_million else [])]
-    words = machine(os.getloadavg()[0])
-    results = measured_on(chosen.on or DATABASES, partial(measured, counts=counts))
-    console = Console()
-    for database, figures in results.items():
-        console.print(table(database, figures))
-    console.print(f"{words}.")
-    if chosen.write:
-        page = Page("How quick the watch is", "python -m bench.watching --write", words)
-        page.write(FIGURES / "watching.md", results)
-    return 0
+    return tell("watching", "How quick the watch is", chosen, partial(measured, counts=counts))
 
 
 if __name__ == "__main__":
