@@ -170,6 +170,9 @@ class TestSlowClients:
         with serving(station) as site:
             for method, path in (("HEAD", "/"), ("POST", "/healthz"), ("POST", "/readyz"), ("POST", "/login/")):
                 assert exchanged(site.port, f"{method} {path}".encode() + torn, method).status == 400
+            assert (
+                exchanged(site.port, b"CONNECT /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n", "CONNECT").status == 405
+            )
             assert Browser(site).get("/healthz")[0] == 200
             assert site.stop() == 0
             assert not [line for line in site.printed if "ProtocolError" in line], site.printed

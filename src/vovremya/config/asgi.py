@@ -75,10 +75,8 @@ class Root:
             await self._live_through(receive, send)
         elif scope["type"] != "http":
             raise NotImplementedError(scope["type"])
-        elif scope["path"] == "/healthz":
-            await _answer(send, 200, _TEXT, b"ok\n")
-        elif scope["path"] == "/readyz":
-            await self._ready(send)
+        elif scope["path"] in ("/healthz", "/readyz"):
+            await self._probed(scope, send)
         else:
             request_id = request_id_of(scope)
             with bound_contextvars(request_id=request_id):
@@ -96,7 +94,13 @@ class Root:
             seconds = time.perf_counter() - began_at
             note(method=scope["method"], route="live", status=send.status, seconds=seconds)
 
-    async def _ready(self, send: ASGISendCallable) -> None:
+    async def _probed(self, scope: HTTPScope, send: ASGISendCallable) -> None:
+        if scope["method"] not in ("GET", "HEAD"):  # to a CONNECT a 200 would open a tunnel, and have no body
+            await _answer(send, 405, _TEXT, b"", [(b"allow", b"GET, HEAD")])
+            return
+        if scope["path"] == "/healthz":
+            await _answer(send, 200, _TEXT, b"ok\n")
+            return
         missing = await self._readiness.missing()
         await _answer(send, 503 if missing else 200, _TEXT, f"{missing or 'ready'}\n".encode())
 
