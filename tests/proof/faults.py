@@ -143,6 +143,11 @@ class Desk:
         return ""
 
     @property
+    def alerts(self) -> str:
+        """What else the window may say: at a field, above the form."""
+        return " ".join(self.window.locator("[role=alert], .error").all_inner_texts())
+
+    @property
     def has_text(self) -> bool:
         kept = self.window.get_by_label("Комментарий").input_value() == _COMMENT
         name = self.window.get_by_label("Имя или организация")
@@ -264,7 +269,8 @@ class Trial:
             verdict.must("the board did not come back", holds=desk.is_live)
             verdict.must("the page was loaded anew", holds=desk.is_same_page)
         for desk in self.desks:
-            verdict.must("one press did not save", holds=desk.repeat())
+            is_done = desk.repeat()
+            verdict.must(f"one press did not save: «{'' if is_done else desk.alerts}»", holds=is_done)
         while time.monotonic() < until and self._readiness(0.2) != {_READY}:
             pass
         verdict.must("not ready again", holds=self._readiness(0.2) == {_READY})
