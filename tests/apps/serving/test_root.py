@@ -68,13 +68,15 @@ def no_bars(_visit_id: int, _now: object) -> dict[str, object]:
     return {}
 
 
-def scope(path: str = "/", query: bytes = b"", headers: Mapping[str, str] | None = None) -> HTTPScope:
+def scope(
+    path: str = "/", query: bytes = b"", headers: Mapping[str, str] | None = None, method: str = "POST"
+) -> HTTPScope:
     return cast(
         HTTPScope,
         {
             "type": "http",
             "http_version": "1.1",
-            "method": "POST",
+            "method": method,
             "scheme": "http",
             "path": path,
             "query_string": query,
@@ -113,7 +115,7 @@ def test_page_gets_the_whole_body_with_its_length(root: Root, pages: Pages) -> N
 
 
 def test_health_needs_no_page(root: Root, pages: Pages) -> None:
-    assert ask(root, scope("/healthz")).body == b"ok\n"
+    assert ask(root, scope("/healthz", method="GET")).body == b"ok\n"
     assert pages.asked == []
 
 
@@ -213,6 +215,6 @@ class TestRequestId:
 @pytest.mark.parametrize(("missing", "status"), [("", 200), ("the database does not answer", 503)])
 def test_readiness_needs_no_page(pages: Pages, missing: str, status: int) -> None:
     root = Root(pages, Hub(no_bars), threads=1, readiness=Readiness(lambda: missing))
-    talk = ask(root, scope("/readyz"))
+    talk = ask(root, scope("/readyz", method="GET"))
     assert (talk.status, talk.body.decode()) == (status, f"{missing or 'ready'}\n")
     assert pages.asked == []
