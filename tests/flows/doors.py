@@ -5,6 +5,7 @@ One table for the walls and for the windows: a new address without a row fails b
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.apps import apps
@@ -14,7 +15,7 @@ from tests.cast import MOSCOW, TOMORROW, Cast, at
 from tests.flows.seat import StoppedClock
 from vovremya.customers.models import Phone
 from vovremya.directory.rules import Right
-from vovremya.visits.actions import contact, reception, removal
+from vovremya.visits.actions import by_hand, contact, reception, removal
 from vovremya.visits.models import Visit
 from vovremya.visits.rules.words import Answer, CallResult
 
@@ -87,6 +88,10 @@ class Scene:
     def miss(self) -> None:
         self.let_the_day_end()
         reception.mark_no_show(self.visit.pk, actor=self.cast.operator, now=at("09:00", TOMORROW))
+
+    def move_by_hand(self) -> None:
+        shift = by_hand.ByHand(self.cast.bays[1].pk, timedelta(minutes=60), timedelta(0))
+        by_hand.move_by_hand(self.visit.pk, shift, **self.who, plan_version=1)
 
     def slot(self) -> str:
         return f"{self.cast.bays[1].pk} {at('15:00').isoformat()} {at('16:00').isoformat()}"
@@ -176,6 +181,17 @@ DOORS = {
         writes=(Right.CHANGE_BAY_OF_ARRIVED,),
         set_up=Scene.arrive,
         form=lambda scene: {"bay": scene.cast.bays[1].pk, "duration": 90, "plan_version": 1},
+    ),
+    "by_hand": Door(
+        reads=ALL,
+        writes=MOVE,
+        form=lambda scene: {"bay": scene.cast.bays[1].pk, "later": 60, "longer": "-15", "plan_version": 1},
+        query="?day=2026-11-22",
+    ),
+    "undo_by_hand": Door(
+        writes=MOVE,
+        set_up=Scene.move_by_hand,
+        path=lambda scene: {"visit_id": scene.visit.pk, "plan_version": 2},
     ),
     "remove": Door(
         reads=REMOVE,

@@ -27,8 +27,9 @@ from vovremya.kernel import clock as kernel_clock
 from vovremya.schedule.actions import set_week_hours
 from vovremya.schedule.rules.hours import DayHours
 from vovremya.visits import actions
-from vovremya.visits.actions import announcements, booking, contact, importing, reception
+from vovremya.visits.actions import announcements, booking, by_hand, contact, importing, reception
 from vovremya.visits.actions.booking import Details, FileNews, Plan
+from vovremya.visits.actions.by_hand import ByHand
 from vovremya.visits.actions.contact import CardInput
 from vovremya.visits.models import Visit
 from vovremya.visits.rules.words import Answer, CallResult
@@ -249,6 +250,21 @@ def change_arrived(desk: Desk) -> object:
     )
 
 
+def moved_by_hand(desk: Desk) -> object:
+    shift = ByHand(desk.cast.bays[2].pk, timedelta(hours=3), timedelta(minutes=-15))
+    return by_hand.move_by_hand(desk.visit_id, shift, **who(desk), plan_version=1)
+
+
+def late_and_moved_by_hand(desk: Desk) -> None:
+    follower(desk)
+    reached(desk)
+    moved_by_hand(desk)
+
+
+def moved_back(desk: Desk) -> object:
+    return by_hand.undo_move_by_hand(desk.visit_id, **who(desk), plan_version=2)
+
+
 def by_master(act: Callable[..., object]) -> Callable[[Desk], object]:
     return lambda desk: act(desk.visit_id, actor=desk.cast.master, now=at(NOW))
 
@@ -277,6 +293,9 @@ STORIES = (
     Story("move", lambda d: d.move(NOW, "15:00", from_card=True, comment="Перенос"), reached, name="from the card"),
     Story("move", lambda d: d.move(NOW, "15:00", with_chain=True), late_leader_and_follower, name="with its chain"),
     Story("move", lambda d: d.move(NOW, "15:00"), late_leader_and_follower, name="away from its follower"),
+    Story("move_by_hand", moved_by_hand),
+    Story("move_by_hand", moved_by_hand, late_leader_and_follower, name="away from its follower"),
+    Story("undo_move_by_hand", moved_back, late_and_moved_by_hand),
     Story("change_arrived", change_arrived, arrived),
     Story("change_by_import", lambda d: import_news(d, FileNews(fields={"advisor_id": None}))),
     Story("change_by_import", lambda d: import_news(d, FileNews(Plan(d.cast.bays[1].pk, at("16:00"), at("17:00")))),

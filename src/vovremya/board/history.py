@@ -9,6 +9,7 @@ from vovremya.board.texts import HISTORY, UNDONE
 from vovremya.directory.models import Bay, RemovalReason
 from vovremya.journal.queries import Line, history_of
 from vovremya.kernel.clock import from_milliseconds
+from vovremya.visits.rules.journal_facts import HANDS
 from vovremya.visits.rules.words import CallResult, Outcome
 from vovremya.visits.texts import OUTCOMES, RESULTS
 
@@ -31,10 +32,6 @@ class Change:
     words: str  # «Орлов В., 10:12: запись перенесена»
 
 
-#: Who has the card in hand changes nothing of the visit.
-_HANDS = frozenset({"card_opened", "card_taken", "card_freed"})
-
-
 class _Shown(datetime):
     """An instant that prints itself in the branch's zone: {starts_at:day_time}, {until:time}."""
 
@@ -51,7 +48,7 @@ def history(visit_id: int, branch_id: int, zone: ZoneInfo) -> list[HistoryLine]:
 
 def last_change(visit_id: int, zone: ZoneInfo) -> Change | None:
     """For a refusal: the last that somebody did to the visit or to its case."""
-    done = (line for line in reversed(history_of(visit_id)) if line.user_name and line.entry.kind not in _HANDS)
+    done = (line for line in reversed(history_of(visit_id)) if line.user_name and line.entry.kind not in HANDS)
     return _change(next(done, None), zone)
 
 
@@ -96,8 +93,6 @@ def _text(
     reasons: Mapping[str, str],
     zone: ZoneInfo,
 ) -> str:
-    if data.get("is_undone") and kind in UNDONE:
-        return UNDONE[kind]
     values: dict[str, object] = {
         name: _instant(value, zone) if name.endswith("_at") or name == "until" else value
         for name, value in data.items()
@@ -110,7 +105,8 @@ def _text(
         values["result"] = RESULTS[CallResult(str(data["result"]))].lower()
     if kind == "card_finished":
         values["outcome"] = OUTCOMES[Outcome(str(data["outcome"]))]
-    text = HISTORY.get(kind, kind).format(**values)
+    said = UNDONE if data.get("is_undone") else HISTORY
+    text = said.get(kind, kind).format(**values)
     return text + _tail(kind, data, values)
 
 

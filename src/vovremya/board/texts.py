@@ -96,10 +96,24 @@ HISTORY = {
     "client_did_not_arrive": "Клиент не приехал до конца дня",
 }
 UNDONE = {
+    "visit_moved": "Перемещение отменено: снова {starts_at:day_time} ({bay})",
     "work_started": "Начало работы отменено",
     "work_ended": "Завершение работы отменено",
     "no_show_marked": "Неявка отменена",
 }
+
+#: What a visit that is moved by hand would meet.
+OBSTACLES = {
+    "other_group": "Это пост другой группы: его выбирают в «Перепланировать».",
+    "past": "Это время уже прошло.",
+    "closed": "В это время филиал закрыт.",
+    "lunch": "Обед {from}–{to}.",
+    "taken": "Пост занят {from}–{to}: {who}.",
+    "held": "Время {from}–{to} держит другой оператор.",
+    "out_of_use": "Пост не работает{note}.",
+}
+MOVED_BY_HAND = "{plate}: {from}–{to}, {bay}."
+UNDONE_BY_HAND = "Перемещение отменено: {from}–{to}, {bay}."
 
 #: What is said once a step has been taken.
 STEPS_DONE = {
@@ -118,6 +132,7 @@ STEPS = {
     "client_warned": ("Клиент предупредил", "KeyR", "К", "warned"),
     "late_notice": ("Оповещение об опоздании", "KeyJ", "О", "contacts"),
     "move": ("Перепланировать", "KeyG", "П", "move"),
+    "move_by_hand": ("Переместить", "KeyV", "М", "move_by_hand"),
     "check_in": ("Прибыл", "KeyB", "И", "arrived"),
     "undo_check_in": ("Отменить «Прибыл»", "", "", "undo"),
     "start_work": ("Начать работу", "KeyH", "Р", "play"),

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from vovremya.board.views import booking, late_notice, pages, reception, removal, repairs
+from vovremya.board.views import booking, by_hand, late_notice, pages, reception, removal, repairs
 
 windows = [
     # Windows over the board. What changes something is a POST.
@@ -27,6 +27,8 @@ windows = [
     path("move/", booking.move_window, name="move"),
     path("slots/", booking.slots_for_move, name="slots_for_move"),
     path("bay/", booking.change_bay, name="change_bay"),
+    path("by-hand/", by_hand.by_hand, name="by_hand"),
+    path("by-hand/<int:plan_version>/undo/", by_hand.undone_by_hand, name="undo_by_hand"),
     path("remove/", removal.removal_window, name="remove"),
     path("restore/", removal.restored, name="restore"),
     path("<slug:step>/", reception.step_taken, name="step"),

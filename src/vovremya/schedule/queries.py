@@ -11,8 +11,9 @@ from django.db.models import Q, QuerySet
 from vovremya.directory.models import Bay, Branch
 from vovremya.kernel.refusal import NotFound
 from vovremya.schedule.models import BranchException, Occupation
-from vovremya.schedule.rules import hours, slots
+from vovremya.schedule.rules import hours, obstacles, slots
 from vovremya.schedule.rules.hours import BusinessDay, DayHours, WeekHours
+from vovremya.schedule.rules.obstacles import Obstacle
 from vovremya.schedule.rules.occupied import Occupied
 from vovremya.schedule.rules.slots import BayLoad, Slot, Station, Taken, Wish
 from vovremya.storage.statements import Reading
@@ -119,8 +120,7 @@ def place_in_day(branch_id: int, starts_at: datetime, calendar: Calendar | None 
 
 def occupations(branch_id: int, since: datetime, until: datetime, real_now: datetime) -> list[Occupied]:
     """What occupies the branch's bays in a period, by start; lapsed holds no more. One query."""
-    rows = _touching(branch_id, since, until).filter(_live(real_now)).order_by("starts_at", "id")
-    return as_occupied(rows)
+    return as_occupied(_occupations(branch_id, since, until, real_now))
 
 
 def in_the_way(
@@ -138,6 +138,25 @@ def in_the_way(
     if ignoring is not None:
         rows = rows.exclude(visit_id=ignoring)
     return as_occupied(rows.order_by("starts_at", "id"))
+
+
+def obstacles_around(
+    bay: Bay, starts_at: datetime, ends_at: datetime, *, asker: Asker, calendar: Calendar, knows_hours: bool
+) -> list[Obstacle]:
+    """What a visit of the bay meets when it is moved by hand in the days of the period, the day before and after
+    included. A work that is on already knows no hours. Two queries."""
+    first_on = calendar.day_of(starts_at).on - timedelta(days=1)
+    last_on = calendar.day_of(ends_at).on + timedelta(days=1)
+    days = calendar.days(first_on, (last_on - first_on).days + 1)
+    period = days[0].midnight_at, days[-1].ends_at
+    bay_groups = list(Bay.objects.filter(branch_id=bay.branch_id, is_active=True).values_list("id", "group_id"))
+    own_ids = [bay_id for bay_id, group_id in bay_groups if group_id == bay.group_id]
+    occupied = _occupations(bay.branch_id, *period, asker.real_now).filter(bay_id__in=own_ids)
+    return [
+        *obstacles.in_other_groups(bay_groups, bay.group_id, period),
+        *(obstacles.of_hours(days) if knows_hours else ()),
+        *obstacles.of_bays(as_occupied(occupied), user_id=asker.user_id, visit_id=asker.visit_id or 0),
+    ]
 
 
 def live_holds(user_id: int, real_now: datetime) -> list[Occupied]:
@@ -260,6 +279,10 @@ class _Lookup:
             arrivals=arrivals,
             arrivals_per_quarter_hour=arrivals_per_quarter_hour,
         )
+
+
+def _occupations(branch_id: int, since: datetime, until: datetime, real_now: datetime) -> QuerySet[Occupation]:
+    return _touching(branch_id, since, until).filter(_live(real_now)).order_by("starts_at", "id")
 
 
 def _touching(branch_id: int, since: datetime, until: datetime) -> QuerySet[Occupation]:

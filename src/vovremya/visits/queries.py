@@ -7,10 +7,17 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, OuterRef
 
 from vovremya.directory.models import Policy
+from vovremya.directory.queries import policy_in_force
+from vovremya.directory.rules import Actor
+from vovremya.kernel.refusal import NotAllowed
+from vovremya.schedule.queries import Asker, Calendar, obstacles_around
+from vovremya.schedule.rules.obstacles import Obstacle, ObstacleKind, Place, Touch
 from vovremya.storage.statements import Reading
 from vovremya.visits.models import Attempt, Case, Lease, Visit
+from vovremya.visits.refusals import NotPlanned
 from vovremya.visits.rules.case import AttemptFacts, CaseFacts, PolicyFacts, VisitFacts
-from vovremya.visits.rules.timeline import Timeline, is_deadline_missed, state_at, state_timeline
+from vovremya.visits.rules.plan import earliest_start, right_to_move
+from vovremya.visits.rules.timeline import BEGINNING, Timeline, is_deadline_missed, state_at, state_timeline
 from vovremya.visits.rules.words import CallResult, Grounds, State, Status
 
 #: The leader of a chain keeps its follower from being late while the car may still be coming or is here.
@@ -133,6 +140,40 @@ def standing_from(visit: Visit, case: Case | None, attempts: Sequence[Attempt]) 
     policy = policy_facts(case.policy if case else visit.policy)
     facts = visit_facts(visit, case, attempts)
     return Standing(visit, case, tuple(attempts), facts, policy, state_timeline(facts, policy))
+
+
+def place_of(visit: Visit) -> Place:
+    return Place(visit.bay_id, visit.starts_at, visit.ends_at)
+
+
+def obstacles_by_hand(
+    visit: Visit,
+    starts_at: datetime,
+    ends_at: datetime,
+    *,
+    actor: Actor,
+    now: datetime,
+    real_now: datetime,
+    calendar: Calendar,
+) -> list[Obstacle]:
+    """What the visit meets when the actor moves it by hand in that period: of several, the first is told.
+
+    Raises `NotPlanned` and `NotAllowed` where it cannot be moved at all.
+    """
+    right = right_to_move(Status(visit.status))
+    if right is None:
+        raise NotPlanned(f"not_planned_{visit.status}", visit=visit)
+    if not actor.may(right, visit.branch_id):
+        raise NotAllowed(right=right)
+    asker = Asker(real_now=real_now, user_id=actor.user_id, visit_id=visit.pk)
+    is_planned = visit.status == Status.PLANNED
+    around = obstacles_around(visit.bay, starts_at, ends_at, asker=asker, calendar=calendar, knows_hours=is_planned)
+    if is_planned:
+        past_until = earliest_start(policy_facts(policy_in_force(visit.branch_id, now)), now)
+        past = Obstacle(ObstacleKind.PAST, BEGINNING, past_until, touch=Touch.START)
+    else:
+        past = Obstacle(ObstacleKind.PAST, BEGINNING, now, touch=Touch.END)
+    return [past, *around]
 
 
 def earliest_change() -> datetime | None:

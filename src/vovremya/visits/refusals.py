@@ -43,3 +43,9 @@ class WrongMoment(Refusal):
     """The step does not fit the state the visit or its case is in; the code says why."""
 
     code = "wrong_moment"
+
+
+class InTheWay(Refusal):
+    """A visit moved by hand would meet something. `facts`: obstacle."""
+
+    code = "in_the_way"

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,8 +14,9 @@ from vovremya.directory.rules import RIGHTS, Actor, Right, Role
 from vovremya.kernel.refusal import NotAllowed, NotFound, Refusal
 from vovremya.schedule.actions import set_week_hours
 from vovremya.schedule.rules.hours import DayHours
-from vovremya.visits.actions import booking, contact, reception, removal
+from vovremya.visits.actions import booking, by_hand, contact, reception, removal
 from vovremya.visits.actions.booking import Details, FileNews, Plan
+from vovremya.visits.actions.by_hand import ByHand
 from vovremya.visits.actions.contact import CardInput
 from vovremya.visits.actions.zone import change_zone
 from vovremya.visits.models import Visit
@@ -33,6 +35,10 @@ class Case:
 
 def who(actor: Actor) -> dict[str, Any]:
     return {"actor": actor, "now": NOW, "real_now": NOW}
+
+
+def an_hour_later(desk: Desk) -> ByHand:
+    return ByHand(desk.cast.bays[1].pk, timedelta(hours=1), timedelta(0))
 
 
 CASES = (
@@ -84,6 +90,16 @@ CASES = (
         lambda d, a: booking.change_arrived(
             d.visit_id, d.cast.bays[1].pk, at("12:00"), actor=a, now=NOW, plan_version=1
         ),
+    ),
+    Case(
+        "move_by_hand",
+        (Right.MOVE,),
+        lambda d, a: by_hand.move_by_hand(d.visit_id, an_hour_later(d), **who(a), plan_version=1),
+    ),
+    Case(
+        "undo_move_by_hand",
+        (Right.MOVE,),
+        lambda d, a: by_hand.undo_move_by_hand(d.visit_id, **who(a), plan_version=1),
     ),
     Case(
         "change_by_import",

@@ -6,7 +6,7 @@ from vovremya.directory.rules import RIGHTS, Role
 from vovremya.visits.rules.steps import Step, StepFacts, offered_steps
 from vovremya.visits.rules.words import State, Status
 
-PLANNED = {Step.CLIENT_WARNED, Step.LATE_NOTICE, Step.MOVE, Step.CHECK_IN, Step.REMOVE}
+PLANNED = {Step.CLIENT_WARNED, Step.LATE_NOTICE, Step.MOVE, Step.MOVE_BY_HAND, Step.CHECK_IN, Step.REMOVE}
 
 
 def offered(
@@ -26,8 +26,8 @@ def offered(
     ("status", "state", "expected"),
     [
         (Status.PLANNED, State.LATE, PLANNED),
-        (Status.ARRIVED, State.ARRIVED, {Step.UNDO_CHECK_IN, Step.START_WORK, Step.CHANGE_BAY}),
-        (Status.IN_WORK, State.IN_WORK, {Step.UNDO_START_WORK, Step.END_WORK, Step.CHANGE_BAY}),
+        (Status.ARRIVED, State.ARRIVED, {Step.UNDO_CHECK_IN, Step.START_WORK, Step.CHANGE_BAY, Step.MOVE_BY_HAND}),
+        (Status.IN_WORK, State.IN_WORK, {Step.UNDO_START_WORK, Step.END_WORK, Step.CHANGE_BAY, Step.MOVE_BY_HAND}),
         (Status.DONE, State.DONE, {Step.UNDO_END_WORK}),
         (Status.REMOVED, State.REMOVED, {Step.RESTORE}),
         (Status.NO_SHOW, State.NO_SHOW, {Step.UNDO_NO_SHOW}),
@@ -54,6 +54,7 @@ def test_steps_of_a_time_are_offered_in_their_time() -> None:
         (Role.MANAGER, Step.REMOVE, "not_allowed"),
         (Role.MASTER, Step.LATE_NOTICE, "not_allowed"),
         (Role.OPERATOR, Step.LATE_NOTICE, ""),
+        (Role.MANAGER, Step.MOVE_BY_HAND, "not_allowed"),
     ],
 )
 def test_a_step_without_its_right_is_off(role: Role, step: Step, expected: str) -> None:
@@ -79,3 +80,9 @@ def test_restoring_is_everybody_s_today_and_the_supervisor_s_later(
 def test_what_is_off_says_why() -> None:
     assert offered(Role.OPERATOR, has_number=False)[Step.DIAL] == "no_number"
     assert offered(Role.OPERATOR, state=State.PLANNED)[Step.LATE_NOTICE] == "not_late"
+
+
+def test_moving_by_hand_asks_for_the_right_of_the_status() -> None:
+    assert offered(Role.OPERATOR)[Step.MOVE_BY_HAND] == ""
+    assert offered(Role.OPERATOR, Status.ARRIVED, State.ARRIVED)[Step.MOVE_BY_HAND] == "not_allowed"
+    assert offered(Role.MASTER, Status.ARRIVED, State.ARRIVED)[Step.MOVE_BY_HAND] == ""

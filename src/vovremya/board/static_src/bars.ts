@@ -28,7 +28,6 @@ export class Day {
   readonly #bars = new Map<number, HTMLElement>();
   /** Versions of removed visits stay here, so that a late message cannot bring one back. */
   readonly #versions = new Map<number, number>();
-  readonly #held = new Map<number, BarsEvent>();
   readonly #drawn = new Set<(bar: HTMLElement) => void>();
   readonly #rowChanged = new Set<(row: HTMLElement) => void>();
 
@@ -61,10 +60,6 @@ export class Day {
     const { visit, version } = event;
     if (!isNews(this.#versions.get(visit), version)) return false;
     const old = this.#bars.get(visit);
-    if (old?.classList.contains("dragging")) {
-      this.#held.set(visit, event);
-      return false;
-    }
     this.#versions.set(visit, version);
     const drawn = event.bars[this.day];
     if (!drawn) {
@@ -76,13 +71,6 @@ export class Day {
     if (!bar) this.#drop(visit);
     else this.#put(bar, track, old);
     return true;
-  }
-
-  /** After a drag: what arrived for the bar meanwhile. */
-  release(visit: number): void {
-    const event = this.#held.get(visit);
-    this.#held.delete(visit);
-    if (event) this.apply(event);
   }
 
   /** Takes the whole day as the server has just drawn it, touching only the bars that differ. */
@@ -135,7 +123,7 @@ export class Day {
   #put(bar: HTMLElement, track: HTMLElement, old: HTMLElement | undefined): void {
     const focused = old !== undefined && old === document.activeElement;
     if (old) {
-      bar.classList.toggle("sel", old.classList.contains("sel"));
+      for (const name of ["sel", "lifted"]) bar.classList.toggle(name, old.classList.contains(name));
       if (old.getAttribute("aria-current")) bar.setAttribute("aria-current", "true");
       bar.tabIndex = old.tabIndex;
     }

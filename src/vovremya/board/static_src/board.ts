@@ -11,10 +11,12 @@
     <aside class="side" aria-label="Контакты">… <ol id="queue" class="queue"></ol></aside>
     <div id="today-bars" hidden>bars of today, where the board shows another day</div>
     <script type="application/json" id="state-words">   [data-clock]   a#day-back   a#day-forward   a[data-window=booking] */
+import { undoLast } from "../../ui/static_src/toasts.ts";
 import { Alerts } from "./alerts.ts";
 import { Banners } from "./banners.ts";
-import { Day } from "./bars.ts";
+import { Day, type BarsEvent } from "./bars.ts";
 import { showBusyBays } from "./busy.ts";
+import { ByHand } from "./by-hand.ts";
 import type { Clock, Ticker } from "./clock.ts";
 import { count, showCounts, showInTitle } from "./counters.ts";
 import type { FeedMessage } from "./feed.ts";
@@ -35,10 +37,17 @@ import { View } from "./view.ts";
 import type { Windows } from "./windows.ts";
 import { Words } from "./words.ts";
 
-export function startBoard(main: HTMLElement, clock: Clock, ticker: Ticker, windows: Windows): (visit: number) => void {
+/** What others ask of the board. */
+interface Board {
+  goTo(visit: number): void;
+  /** By keys; false where the visit is not on this board. */
+  carry(visit: number): boolean;
+}
+
+export function startBoard(main: HTMLElement, clock: Clock, ticker: Ticker, windows: Windows): Board | null {
   const { day = "", today = "", branch = "", cursor = "", live: feedUrl = "/live", user = "", zone = "UTC" } = main.dataset;
   const grid = main.querySelector<HTMLElement>(".board");
-  if (!grid) return () => undefined;
+  if (!grid) return null;
   const midnight = Number(main.dataset["midnight"]);
   const { build = "", worker } = document.documentElement.dataset;
 
@@ -125,12 +134,17 @@ export function startBoard(main: HTMLElement, clock: Clock, ticker: Ticker, wind
     awaited = visit === null ? null : { visit, from: document.activeElement };
   });
 
-  startKeyboard(grid, selection, {
-    openVisit,
-    openContact,
-    run,
-    isCovered: () => windows.isCovered || document.querySelector("dialog:modal") !== null,
+  const isCovered = (): boolean => windows.isCovered || document.querySelector("dialog:modal") !== null;
+  const byHand = new ByHand(grid, {
+    day: shown,
+    view,
+    midnight,
+    zone,
+    isCovered,
+    apply: (event) => takeBars(event),
+    select: (visit) => void selection.select(visit),
   });
+  startKeyboard(grid, selection, { openVisit, openContact, carry: (visit) => void byHand.carry(visit), run, isCovered });
 
   function run(command: Command): void {
     switch (command) {
@@ -143,6 +157,7 @@ export function startBoard(main: HTMLElement, clock: Clock, ticker: Ticker, wind
       case "zoom-four": return view.zoom("four");
       case "day-back": return document.getElementById("day-back")?.click();
       case "day-forward": return document.getElementById("day-forward")?.click();
+      case "undo": return undoLast();
       case "booking": return document.querySelector<HTMLElement>("[data-window=booking]")?.click();
       default:
     }
@@ -165,7 +180,10 @@ export function startBoard(main: HTMLElement, clock: Clock, ticker: Ticker, wind
     queue?.tick();
     view.tick();
     const time = clockText(clock.now(), zone);
-    if (time !== shownTime) showBusy(tracks());
+    if (time !== shownTime) {
+      showBusy(tracks());
+      byHand.refresh();
+    }
     shownTime = time;
     for (const place of [...clocks, ...(grid.querySelector(".hours")?.querySelectorAll(".nowp") ?? [])]) if (place.textContent !== time) place.textContent = time;
     if (today && dayOf(clock.now(), zone) !== today) {
@@ -201,14 +219,7 @@ export function startBoard(main: HTMLElement, clock: Clock, ticker: Ticker, wind
 
   function take(message: FeedMessage): void {
     switch (message.kind) {
-      case "bars": {
-        heardAt = clock.now();
-        if (resync.hold(message.data)) break;
-        for (const one of days) one.apply(message.data);
-        player.settle();
-        windows.visitChanged(message.data.visit, message.data.version);
-        break;
-      }
+      case "bars": return takeBars(message.data);
       case "hello":
       case "beat":
         clock.anchor(message.data);
@@ -226,6 +237,14 @@ export function startBoard(main: HTMLElement, clock: Clock, ticker: Ticker, wind
       case "bye": return showBye();
       default:
     }
+  }
+
+  function takeBars(event: BarsEvent): void {
+    heardAt = clock.now();
+    if (resync.hold(event)) return;
+    for (const one of days) one.apply(event);
+    player.settle();
+    windows.visitChanged(event.visit, event.version);
   }
 
   function showLost(): void {
@@ -267,7 +286,7 @@ export function startBoard(main: HTMLElement, clock: Clock, ticker: Ticker, wind
 
   drawRowsInTime(grid, seen);
   view.scrollToBeginning();
-  return (visit) => void selection.goTo(visit);
+  return { goTo: (visit) => void selection.goTo(visit), carry: (visit) => byHand.carry(visit) };
 }
 
 /** Where Tab first comes to the board: the most pressing bar, else the first of the day, of those the filters show. */

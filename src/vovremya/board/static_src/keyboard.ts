@@ -6,6 +6,7 @@ import type { Selection } from "./selection.ts";
 export interface BoardActions {
   openVisit(visit: number): void;
   openContact(visit: number): void;
+  carry(visit: number): void;
   run(command: Command): void;
   /** A window is open or opening: keys are its own. */
   isCovered(): boolean;
@@ -33,6 +34,7 @@ export function startKeyboard(board: HTMLElement, selection: Selection, actions:
       }
       if (command === "open") return opened(bar, actions.openVisit);
       if (command === "contact") return opened(bar, actions.openContact);
+      if (command === "carry") return opened(bar, actions.carry);
     }
     if (IN_BOARD.has(command)) return false;
     if (command === "contact") {
@@ -66,7 +68,7 @@ export function startKeyboard(board: HTMLElement, selection: Selection, actions:
 }
 
 const IN_BOARD: ReadonlySet<Command> = new Set<Command>([
-  "left", "right", "up", "down", "first", "last", "top", "bottom", "page-up", "page-down", "open",
+  "left", "right", "up", "down", "first", "last", "top", "bottom", "page-up", "page-down", "open", "carry",
 ]);
 
 /** The bar a movement leads to, null at the edge, undefined where the command is no movement. */

@@ -1,5 +1,5 @@
 /** The list of keys, called up by «?». */
-import { BOARD_KEYS, WINDOW_KEYS } from "./keys.ts";
+import { BOARD_KEYS, CARRYING_KEYS, WINDOW_KEYS } from "./keys.ts";
 
 export function showKeys(): void {
   if (document.querySelector("dialog.keys")) return;
@@ -12,7 +12,7 @@ export function showKeys(): void {
     '<svg class="i" aria-hidden="true"><use href="#i-close"/></svg></button></form></div>' +
     '<div class="keys-body"></div><p class="muted small">Клавиши — по месту на клавиатуре, в любой раскладке. В поле с текстом не действуют.</p>';
   const body = dialog.querySelector(".keys-body");
-  body?.append(part("График", BOARD_KEYS), part("Окна", WINDOW_KEYS));
+  body?.append(part("График", BOARD_KEYS), part("Перемещение записи", CARRYING_KEYS), part("Окна", WINDOW_KEYS));
   document.body.append(dialog);
   dialog.addEventListener("close", () => dialog.remove());
   dialog.showModal();

@@ -11,7 +11,7 @@ export interface Press {
 
 export type Command =
   | "left" | "right" | "up" | "down" | "first" | "last" | "top" | "bottom" | "page-up" | "page-down"
-  | "open" | "contact" | "next" | "now" | "search" | "booking" | "keys"
+  | "open" | "contact" | "carry" | "undo" | "next" | "now" | "search" | "booking" | "keys"
   | "zoom-day" | "zoom-nine" | "zoom-four" | "day-back" | "day-forward";
 
 interface BoardKey {
@@ -37,6 +37,8 @@ export const BOARD_KEYS: readonly BoardKey[] = [
   { codes: ["PageDown"], command: "page-down" },
   { codes: ["Enter", "NumpadEnter"], command: "open", shown: "Enter", text: "открыть «Ремонты»" },
   { codes: ["KeyJ"], command: "contact", shown: "О", text: "открыть «Оповещение об опоздании»" },
+  { codes: ["KeyV"], command: "carry", shown: "М", text: "переместить запись: другое время или пост" },
+  { codes: ["KeyZ"], command: "undo", ctrl: true, shown: "Ctrl Z", text: "отменить, пока видно сообщение" },
   { codes: ["KeyC", "KeyN"], command: "next", shown: "С", text: "следующий в очереди «Контакты»" },
   { codes: ["KeyY"], command: "now", shown: "Н", text: "показать текущее время" },
   { codes: ["KeyG", "Slash"], command: "search", shown: "П", text: "поиск" },
@@ -46,6 +48,16 @@ export const BOARD_KEYS: readonly BoardKey[] = [
   { codes: ["Digit3"], command: "zoom-four" },
   { codes: ["ArrowLeft"], command: "day-back", shift: true, shown: "Shift ← →", text: "предыдущий и следующий день" },
   { codes: ["ArrowRight"], command: "day-forward", shift: true },
+];
+
+/** Keys of a bar in hand: `carrying.ts`. */
+export const CARRYING_KEYS: readonly { shown: string; text: string }[] = [
+  { shown: "← →", text: "на 5 минут раньше и позже" },
+  { shown: "Ctrl ← →", text: "на полчаса" },
+  { shown: "↑ ↓", text: "на соседний пост" },
+  { shown: "Shift ← →", text: "конец раньше и позже" },
+  { shown: "Enter", text: "поставить сюда" },
+  { shown: "Esc", text: "оставить на месте" },
 ];
 
 /** Keys of the windows that have no button to show them on. */

@@ -1,4 +1,5 @@
 /** Starts what the page has: windows, forms and search everywhere, the live board where there is one. */
+import { toast } from "../../ui/static_src/toasts.ts";
 import { startAnswers } from "./answers.ts";
 import { startBoard } from "./board.ts";
 import { startCards } from "./card.ts";
@@ -27,9 +28,15 @@ function start(): void {
   startCards(clock, zone);
   ticker.onTick(() => tickCountdowns(clock));
   document.addEventListener("htmx:after:swap", () => tickCountdowns(clock));
-  const goTo = board ? startBoard(board, clock, ticker, windows) : null;
+  const shown = board ? startBoard(board, clock, ticker, windows) : null;
+  document.addEventListener("click", ({ target }) => {
+    const visit = Number((target as Element).closest<HTMLElement>("[data-carry]")?.dataset["visit"]);
+    if (!visit) return;
+    windows.close(["repairs"], visit);
+    if (!shown?.carry(visit)) toast({ text: "Перемещают на графике того дня, на который клиент записан." });
+  });
   startSearch((visit, url) => {
-    goTo?.(visit);
+    shown?.goTo(visit);
     void windows.open("repairs", url, visit);
   });
   ticker.start(clock);

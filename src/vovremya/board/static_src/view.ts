@@ -33,6 +33,11 @@ export class View {
     this.tick();
   }
 
+  /** Pixels a minute. */
+  get ppm(): number {
+    return this.#ppm;
+  }
+
   get isNowInView(): boolean {
     const { from, to } = this.#hours();
     const minute = this.#nowMinute();

@@ -199,9 +199,9 @@ def answer(
     return _with_triggers(response, triggers)
 
 
-def nothing(triggers: Mapping[str, object]) -> HttpResponse:
+def nothing(triggers: Mapping[str, object], *, status: int = 204) -> HttpResponse:
     """No content to swap; the windows follow the triggers."""
-    return _with_triggers(HttpResponse(status=204), triggers)
+    return _with_triggers(HttpResponse(status=status), triggers)
 
 
 def closing(visit_id: int, *windows: str, toast: str = "", undo: str = "") -> dict[str, object]:

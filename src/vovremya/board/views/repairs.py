@@ -35,7 +35,7 @@ from vovremya.visits.rules.steps import Step
 from vovremya.visits.rules.words import Status
 from vovremya.visits.texts import STATES
 
-#: Steps that open a window; the others are pressed at once.
+#: Steps that open a window; the others are pressed at once, but for the one that the board takes over.
 _WINDOWS = {Step.LATE_NOTICE: "late-notice", Step.MOVE: "booking", Step.REMOVE: "removal", Step.CHANGE_BAY: "booking"}
 _URLS = {
     Step.LATE_NOTICE: "late_notice",
@@ -241,6 +241,8 @@ def _buttons(window: VisitWindow) -> list[Button]:
 
 
 def _url(step: Step, visit: Visit) -> str:
+    if step is Step.MOVE_BY_HAND:
+        return ""
     if step in _URLS:
         return reverse(_URLS[step], args=(visit.pk,))
     return reverse("step", args=(visit.pk, _PRESSED[step]))

@@ -36,8 +36,36 @@ document.addEventListener("htmx:error", (event) => {
   if (ctx) toast({ text: `${brokenLine(error)}: действие не выполнено. Попробуйте ещё раз.`, lasting: true });
 });
 
+export interface Answer<Said> {
+  said?: Said;
+  /** Why the action was not done, in words. */
+  refused?: string;
+  /** Why nobody can know whether it was done. */
+  failed?: string;
+}
+
+/** A connection that was lost without a word never answers. */
+const ANSWERS_WITHIN = 15_000;
+
+/** Asks for data, or with values sends an action, where no fragment is to be swapped. */
+export async function answerOf<Said>(url: string, values?: Readonly<Record<string, string>>): Promise<Answer<Said>> {
+  try {
+    const answer = await fetch(url, {
+      ...(values ? { method: "POST", body: new URLSearchParams(values) } : {}),
+      headers: { Accept: "application/json", "HX-Request": "true", "X-CSRFToken": token },
+      signal: AbortSignal.timeout(ANSWERS_WITHIN),
+    });
+    if (answer.ok) return { said: (await answer.json()) as Said };
+    if (answer.status >= 500) return { failed: failure(await answer.text()) };
+    if (answer.headers.get("Content-Type") !== "application/json") return { refused: words(answer.status) };
+    return (await answer.json()) as { refused: string };
+  } catch (error) {
+    return { failed: brokenLine(error instanceof DOMException && error.name === "TimeoutError" ? "timeout" : error) };
+  }
+}
+
 function words(status: number): string {
-  if (status < 400) return "Вход закончился: войдите снова в другой вкладке и повторите. Введённое осталось в окне.";
+  if (status < 400 || status === 401) return "Вход закончился: войдите снова в другой вкладке и повторите. Введённое осталось в окне.";
   if (status === 403) return "Нет доступа: действие не выполнено.";
   if (status === 404) return "Запись не найдена: её удалили, или она относится к другому филиалу.";
   return "Не получилось: запрос не принят. Введённое осталось в окне.";

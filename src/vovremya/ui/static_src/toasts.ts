@@ -5,8 +5,11 @@ export interface Toast {
   text: string;
   /** The address that takes the action back. */
   undo?: string;
+  /** Something else to do about it. */
+  action?: { label: string; run: () => void };
   /** Stays until it is closed. */
   lasting?: boolean;
+  shownFor?: number;
 }
 
 const SHOWN_FOR = 8_000;
@@ -14,14 +17,15 @@ const SHOWN_FOR_WITH_UNDO = 15_000;
 
 const region = document.getElementById("toasts");
 
-export function toast({ text, undo, lasting = false }: Toast): void {
+export function toast({ text, undo, action, lasting = false, shownFor }: Toast): void {
   if (!region) return;
   // Pressed again and again, a failure is told of once.
   for (const same of region.children) if (lasting && same.firstChild?.textContent === text) same.remove();
   const message = document.createElement("div");
   message.className = "toast-message";
   message.append(Object.assign(document.createElement("span"), { textContent: text }));
-  if (undo) message.append(button("Отменить", () => void post(undo)));
+  if (undo) message.append(undoButton(undo));
+  if (action) message.append(button(action.label, action.run));
   message.append(closeButton(() => message.remove()));
   region.append(message);
   raise();
@@ -33,6 +37,13 @@ export function toast({ text, undo, lasting = false }: Toast): void {
       press();
       leave();
     });
+    return made;
+  }
+
+  function undoButton(url: string): HTMLButtonElement {
+    const made = button("Отменить", () => void post(url));
+    made.dataset["undo"] = "";
+    made.insertAdjacentHTML("beforeend", ' <kbd aria-hidden="true">Ctrl Z</kbd>');
     return made;
   }
 
@@ -53,7 +64,12 @@ export function toast({ text, undo, lasting = false }: Toast): void {
   function leaveLater(after: number): void {
     setTimeout(() => (message.matches(":hover, :focus-within") ? leaveLater(2_000) : leave()), after);
   }
-  if (!lasting) leaveLater(undo ? SHOWN_FOR_WITH_UNDO : SHOWN_FOR);
+  if (!lasting) leaveLater(shownFor ?? (undo ? SHOWN_FOR_WITH_UNDO : SHOWN_FOR));
+}
+
+/** Takes back what the last message offers to. */
+export function undoLast(): void {
+  [...document.querySelectorAll<HTMLElement>("#toasts [data-undo]")].at(-1)?.click();
 }
 
 /** Everything outside a modal window is dead to mouse and screen reader: the messages go where the user is. */

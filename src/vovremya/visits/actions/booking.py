@@ -3,7 +3,8 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -13,6 +14,7 @@ from vovremya.directory.models import Bay, Policy
 from vovremya.directory.queries import bay_in_use, has_advisor, late_reason_by_id, policy_in_force
 from vovremya.directory.rules import Actor, Right
 from vovremya.journal.actions import Request, record, remember, replayed
+from vovremya.kernel.clock import from_milliseconds
 from vovremya.kernel.refusal import BadInput, NotAllowed, NotFound
 from vovremya.schedule.actions import find_lane, occupy, queue_for, vacate
 from vovremya.schedule.queries import DayPlace, place_in_day
@@ -23,11 +25,9 @@ from vovremya.visits.queries import policy_facts, standing_from
 from vovremya.visits.refusals import Conflict, NotPlanned, WrongMoment
 from vovremya.visits.rules.chain import LONGEST_PAUSE, is_in_a_row
 from vovremya.visits.rules.journal_facts import CardFinished, VisitBooked, VisitChanged, VisitMoved
+from vovremya.visits.rules.plan import earliest_start
 from vovremya.visits.rules.timeline import BEGINNING, next_change_at
 from vovremya.visits.rules.words import LATE_STATES, Answer, Outcome, Status
-
-#: A visit may be booked for "now" by an operator whose form has been open for a while; not late already, though.
-STILL_NOW = timedelta(minutes=15)
 
 _VISITS, _WORKS = Writing(Visit), Writing(VisitWork)
 #: Of one car, and not this visit itself; the last one first.
@@ -188,13 +188,14 @@ def move(
     late_reason_id: int | None = None,
     is_overbooked: bool = False,
     with_chain: bool = False,
+    undoable_until: datetime | None = None,
     request: Request | None = None,
 ) -> Visit:
     """«Перенести»: the visit goes whole, with its history, to another time or bay (M10).
 
     `from_card`: the client agreed in the late call, so the case ends as moved; by anyone else it is closed by
     plan, and a change of the bay alone leaves it open (hard cases 5, 6). `with_chain` takes the visits that
-    follow in a row along by the same distance (hard case 11).
+    follow in a row along by the same distance (hard case 11). `undoable_until`: of a move by hand.
     Raises `NotPlanned`, `Conflict`, `WrongMoment`, `NotAllowed`, `BadInput`, and `BayTaken` with the visits in
     the way.
     """
@@ -225,6 +226,7 @@ def move(
                 is_overbooked=is_overbooked,
                 comment=comment,
                 real_now=real_now,
+                undoable_until=undoable_until,
             )
             moved = turn.visit
         for follower in followers:
@@ -250,6 +252,7 @@ def change_arrived(
     actor: Actor,
     now: datetime,
     plan_version: int,
+    undoable_until: datetime | None = None,
     request: Request | None = None,
 ) -> Visit:
     """Another bay or work time for a client who is here; the arrival time cannot be moved."""
@@ -262,7 +265,7 @@ def change_arrived(
         if ends_at <= max(now, visit.starts_at):
             raise BadInput({"ends_at": "ends_in_past"})
         plan = Plan(bay_id=bay_id, starts_at=visit.starts_at, ends_at=ends_at, advisor_id=visit.advisor_id)
-        _move(turn, plan, _terms(turn, plan), is_overbooked=visit.lane > 0)
+        _move(turn, plan, _terms(turn, plan), is_overbooked=visit.lane > 0, undoable_until=undoable_until)
     return visit
 
 
@@ -323,6 +326,18 @@ def replan(turn: Turn, plan: Plan) -> None:
         turn.record(VisitChanged(fields="zone"))
 
 
+def take_back_move(turn: Turn, moved: Mapping[str, Any], real_now: datetime) -> None:
+    """To where the move by hand took it from, late or not: part of undoing it."""
+    visit = turn.visit
+    starts_at, ends_at = (from_milliseconds(moved[name]) for name in ("old_starts_at", "old_ends_at"))
+    plan = Plan(moved["old_bay_id"], starts_at, ends_at, visit.advisor_id)
+    policy = Policy.objects.get(pk=moved["old_policy_id"])
+    terms = _Terms(place_in_day(visit.branch_id, starts_at), policy)
+    _move(turn, plan, terms, is_overbooked=moved["old_lane"] > 0, real_now=real_now, is_undone=True)
+    expected_at = moved.get("old_expected_at")
+    visit.expected_at = from_milliseconds(expected_at) if expected_at else None
+
+
 def bring_back_plan(turn: Turn, plan: Plan) -> None:
     """Put a removed visit on the board again; part of restoring it."""
     _move(turn, plan, _terms(turn, plan), is_recorded=False)
@@ -353,6 +368,8 @@ def _move(
     comment: str = "",
     is_recorded: bool = True,
     real_now: datetime | None = None,
+    undoable_until: datetime | None = None,
+    is_undone: bool = False,
 ) -> None:
     visit = turn.visit
     stays = plan.bay_id == visit.bay_id and visit.bay.is_active
@@ -367,7 +384,16 @@ def _move(
         lane=find_lane(bay.pk, plan.starts_at, plan.ends_at, ignoring=visit.pk) if is_overbooked else 0,
         was_late=turn.state in LATE_STATES,
         advisor_id=plan.advisor_id,
+        is_undone=is_undone,
     )
+    if undoable_until:
+        fact = replace(
+            fact,
+            undoable_until=undoable_until,
+            old_lane=visit.lane,
+            old_policy_id=visit.policy_id,
+            old_expected_at=visit.expected_at,
+        )
     is_new_time = plan.starts_at != visit.starts_at
     if turn.case:
         _end_or_keep_case(turn, is_new_time=is_new_time, from_card=from_card, comment=comment)
@@ -433,7 +459,7 @@ def _require_movable(turn: Turn, plan: Plan, terms: _Terms) -> None:
 def _require_bookable(plan: Plan, place: DayPlace, policy: Policy, now: datetime) -> None:
     if plan.ends_at <= plan.starts_at:
         raise BadInput({"ends_at": "ends_before_start"})
-    if plan.starts_at < now - min(STILL_NOW, policy_facts(policy).late_after):
+    if plan.starts_at < earliest_start(policy_facts(policy), now):
         raise BadInput({"starts_at": "starts_in_past"})
     if not place.is_open_at_start:
         raise BadInput({"starts_at": "branch_closed"})

@@ -10,7 +10,6 @@ from vovremya.journal.actions import Request
 from vovremya.visits.actions.booking import realign_followers
 from vovremya.visits.actions.turn import Turn, lock_with_those_in_a_row, turn_on
 from vovremya.visits.models import Case, Visit
-from vovremya.visits.queries import attempts_of_case
 from vovremya.visits.refusals import Conflict, WrongMoment
 from vovremya.visits.rules.journal_facts import (
     ArrivalUndone,
@@ -60,7 +59,7 @@ def undo_check_in(visit_id: int, *, actor: Actor, now: datetime, request: Reques
         visit.arrived_at = None
         turn.record(ArrivalUndone(), case=closed)
         if closed:
-            _open_again(turn, closed)
+            turn.open_again(closed)
     return visit
 
 
@@ -133,14 +132,3 @@ def _require_status(turn: Turn, status: Status) -> None:
 def _was_removed(visit: Visit) -> bool:
     """Whether the visit had been removed and was restored on the day the client came (hard case 2)."""
     return visit.removed_at is not None and visit.removed_at < visit.day_ends_at
-
-
-def _open_again(turn: Turn, case: Case) -> None:
-    case.outcome = ""
-    case.ended_at = None
-    case.ended_by_id = None
-    # Master or supervisor may have changed the bay meanwhile.
-    case.plan_version = turn.visit.plan_version
-    turn.case = case
-    turn.attempts = attempts_of_case(case)
-    turn.store_case()

@@ -153,6 +153,16 @@ class Turn:
         self.attempts = []
         return case
 
+    def open_again(self, case: Case) -> None:
+        """What closed the case was taken back: it is as it was, attempts and deadlines included."""
+        case.outcome = ""
+        case.ended_at = None
+        case.ended_by_id = None
+        case.plan_version = self.visit.plan_version  # the plan may have changed meanwhile
+        self.case = case
+        self.attempts = attempts_of_case(case)
+        self.store_case()
+
     def store_case(self) -> None:
         """Save what the action changed in the case; cards drawn before that are out of date."""
         assert self.case is not None

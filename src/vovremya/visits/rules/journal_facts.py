@@ -31,6 +31,12 @@ class VisitMoved(Fact):
     lane: int
     was_late: bool
     advisor_id: int | None = None
+    # Of a move by hand, which can be taken back for a moment of real time: what else it is taken back to.
+    undoable_until: datetime | None = None
+    old_lane: int | None = None
+    old_policy_id: int | None = None
+    old_expected_at: datetime | None = None
+    is_undone: bool = False
 
 
 @dataclass(frozen=True)
@@ -218,3 +224,7 @@ class ClientDidNotArrive(Fact):
     """The business day ended; the visit goes to the list «Не приехали»."""
 
     kind: ClassVar[str] = "client_did_not_arrive"
+
+
+#: Who has the card in hand changes nothing of the visit.
+HANDS = frozenset(fact.kind for fact in (CardOpened, CardTaken, CardFreed))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from vovremya.directory.rules import Right
+from vovremya.visits.rules.plan import right_to_move
 from vovremya.visits.rules.words import LATE_STATES, State, Status
 
 
@@ -13,6 +14,7 @@ class Step(StrEnum):
     CLIENT_WARNED = "client_warned"
     LATE_NOTICE = "late_notice"
     MOVE = "move"
+    MOVE_BY_HAND = "move_by_hand"
     CHECK_IN = "check_in"
     UNDO_CHECK_IN = "undo_check_in"
     START_WORK = "start_work"
@@ -41,6 +43,7 @@ _BELONGS_TO = {
     Step.CLIENT_WARNED: {Status.PLANNED},
     Step.LATE_NOTICE: {Status.PLANNED},
     Step.MOVE: {Status.PLANNED},
+    Step.MOVE_BY_HAND: {Status.PLANNED, Status.ARRIVED, Status.IN_WORK},
     Step.CHECK_IN: {Status.PLANNED},
     Step.UNDO_CHECK_IN: {Status.ARRIVED},
     Step.START_WORK: {Status.ARRIVED},
@@ -110,6 +113,9 @@ def _is_allowed(step: Step, facts: StepFacts, may: Callable[[Right], bool]) -> b
     match step:
         case Step.REMOVE:
             return may(Right.REMOVE) or may(Right.REMOVE_FOR_STATION)
+        case Step.MOVE_BY_HAND:
+            right = right_to_move(facts.status)
+            return right is not None and may(right)
         case Step.RESTORE:
             return may(Right.RESTORE_ANY_DAY) or (may(Right.RESTORE_TODAY) and not facts.is_day_over)
         case _:
