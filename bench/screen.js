@@ -60,6 +60,11 @@
       requestAnimationFrame(turn);
     });
 
+  /** The same while the mouse is moved from outside: begun, and asked for later. */
+  bench.count = (seconds) => {
+    bench.counted = bench.frames(null, seconds);
+  };
+
   const triangle = (way, room) => (room > 0 ? Math.abs(((way + room) % (2 * room)) - room) : 0);
   const longest = (times) => Math.max(...times.slice(1).map((at, index) => at - times[index]));
 })();

@@ -5,7 +5,10 @@ import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
+from math import sin
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
@@ -24,6 +27,13 @@ CHROMIUM = (
 _SCRIPT = Path(__file__).with_name("screen.js").read_text(encoding="utf-8")
 _SCROLLED_FOR_SECONDS = 3
 _SETTLES_FOR_MS = 5000
+_BAR_IN_THE_MIDDLE = """() => {
+  const inner = { x: innerWidth / 2, y: innerHeight / 2 };
+  const places = Array.from(document.querySelectorAll(".board .bar"), (bar) => bar.getBoundingClientRect());
+  const away = ({ x, y }) => Math.hypot(x - inner.x, y - inner.y);
+  const { x, y } = places.sort((one, other) => away(one) - away(other))[0];
+  return { x: x + 8, y: y + 12 };
+}"""
 
 
 @dataclass(frozen=True)
@@ -118,6 +128,25 @@ class Window:
     def scroll(self, selector: str | None) -> Scroll:
         asked = [selector, _SCROLLED_FOR_SECONDS]
         return Scroll(**self.page.evaluate("([it, seconds]) => window.bench.frames(it, seconds)", asked))
+
+    def draw_a_bar(self) -> Scroll:
+        """Takes the bar in the middle of the board by the mouse and draws it about; it is put back at the end."""
+        where = self.page.evaluate(_BAR_IN_THE_MIDDLE)
+        mouse = self.page.mouse
+        mouse.move(where["x"], where["y"])
+        mouse.down()
+        mouse.move(where["x"] + 60, where["y"] + 60)
+        self.page.locator(".ghost").wait_for()
+        self.page.evaluate("(seconds) => window.bench.count(seconds)", _SCROLLED_FOR_SECONDS)
+        gives_up_at = monotonic() + _SCROLLED_FOR_SECONDS
+        for step in count():
+            if monotonic() > gives_up_at:
+                break
+            mouse.move(where["x"] + 200 * sin(step / 20), where["y"] + 150 * sin(step / 31))
+        found = self.page.evaluate("() => window.bench.counted")
+        self.page.keyboard.press("Escape")
+        mouse.up()
+        return Scroll(**found)
 
 
 @contextmanager

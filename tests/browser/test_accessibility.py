@@ -99,6 +99,14 @@ def list_of_keys(screen: Screen, day: FullDay) -> None:
 
 
 @scene
+def bar_in_hand(screen: Screen, day: FullDay) -> None:
+    screen.bar(day.planned).focus()
+    for key in ("KeyV", "ArrowUp", "Control+ArrowLeft"):
+        screen.page.keyboard.press(key)
+    expect(screen.board.locator(".carrying")).to_contain_text("Enter поставить")
+
+
+@scene
 def search_results(screen: Screen, day: FullDay) -> None:
     screen.page.get_by_role("combobox", name="Поиск").fill("Кравцов")
     expect(screen.page.get_by_role("listbox", name="Найдено").get_by_role("option").first).to_be_visible()
