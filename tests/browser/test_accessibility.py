@@ -99,6 +99,18 @@ def list_of_keys(screen: Screen, day: FullDay) -> None:
 
 
 @scene
+def week(screen: Screen, day: FullDay) -> None:
+    screen.page.keyboard.press("4")
+    expect(screen.page.get_by_role("heading", name="Неделя")).to_be_visible()
+
+
+@scene
+def sheet_of_the_day(screen: Screen, day: FullDay) -> None:
+    screen.page.get_by_role("link", name="Лист дня для печати").click()
+    expect(screen.page.get_by_role("button", name="Напечатать")).to_be_visible()
+
+
+@scene
 def bar_in_hand(screen: Screen, day: FullDay) -> None:
     screen.bar(day.planned).focus()
     for key in ("KeyV", "ArrowUp", "Control+ArrowLeft"):

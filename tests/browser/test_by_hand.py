@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Route, expect
 
 from tests.browser.conftest import Seat
 from tests.browser.screen import Screen, press, rect
@@ -153,6 +153,24 @@ def test_news_of_a_bar_in_hand_are_seen_and_end_what_they_overtake(trial: Trial,
     screen.expect_toast("Запись изменили, пока вы её перемещали")
     expect(ghost(screen)).to_have_count(0)
     expect_plan(screen, other, "18:00", 60, "Пост 3")
+
+
+def test_drop_over_a_broken_line_is_repeated_and_moves_once(trial: Trial, seat: Seat) -> None:
+    visit = trial.book("12:00")
+    screen = seat()
+
+    def lose_the_answer(route: Route) -> None:
+        route.fetch()
+        route.abort("connectionreset")
+
+    screen.page.route("**/by-hand/", lose_the_answer, times=1)
+    draw(screen, visit, 60)
+    screen.page.mouse.up()
+    screen.expect_toast("Нет связи с сервером: неизвестно, перемещена ли запись.")
+    press(screen.page.locator("#toasts"), "Повторить")
+    screen.expect_toast("М347ВС77: 13:00–14:00, Пост 1.")
+    expect_plan(screen, visit, "13:00", 60, "Пост 1")
+    assert trial.fresh(visit).plan_version == 2
 
 
 def test_selected_bar_follows_a_finger_and_any_other_scrolls(trial: Trial, seat: Seat) -> None:

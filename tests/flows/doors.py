@@ -212,6 +212,8 @@ DOORS = {
     "step no-show": step("no-show", Right.MARK_NO_SHOW, Scene.let_the_day_end),
     "step undo-no-show": step("undo-no-show", Right.MARK_NO_SHOW, Scene.miss),
     "board": Door(reads=ALL, path=of_branch),
+    "week": Door(reads=ALL, path=of_branch, query="?day=2026-11-22"),
+    "sheet": Door(reads=ALL, path=of_branch, query="?day=2026-11-22"),
     "search": Door(reads=ALL, path=of_branch, query="?q=Смирнова"),
     "removed": Door(reads=ALL, path=of_branch, set_up=Scene.remove),
     "not_arrived": Door(reads=ALL, path=of_branch, set_up=Scene.let_the_day_end),

@@ -3,13 +3,13 @@
 Drawn by plain f-strings like the bars: forty rows by a template would take as long as a thousand bars.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from html import escape
 
 from vovremya.board.bars import BarDrawing
-from vovremya.board.queries.day import Bar, BoardDay
+from vovremya.board.queries.day import BoardDay
+from vovremya.board.rules import load, minutes_of_day, open_minutes
 from vovremya.directory.models import Bay, BayGroup
 from vovremya.schedule.rules.hours import BusinessDay
 
@@ -30,7 +30,8 @@ class Grid:
 
 def draw_grid(shown: BoardDay, now: datetime) -> Grid:
     from_minute, to_minute = _minutes_shown(shown)
-    open_minutes = _open_minutes(shown.day)
+    open_for = open_minutes(shown.day)
+    room = _room(shown.day)
     breaks = _breaks(shown, from_minute, to_minute)
     drawing = _drawing(shown, now)
     heads, rows = [], []
@@ -43,8 +44,9 @@ def draw_grid(shown: BoardDay, now: datetime) -> Grid:
         for bay in bays:
             bars = shown.bars.get(bay.pk, ())
             lanes = max((bar.lane for bar in bars), default=0) + 1
-            heads.append(_head(bay, lanes, _load(bars, open_minutes)))
-            rows.append(_row(bay, lanes, open_minutes, breaks + "".join(map(drawing.draw, bars))))
+            busy = sum(minutes_of_day((bar.starts_at, bar.ends_at), shown.day) for bar in bars)
+            heads.append(_head(bay, lanes, load(busy, open_for)))
+            rows.append(_row(bay, lanes, room, breaks + "".join(map(drawing.draw, bars))))
     return Grid(
         from_minute=from_minute,
         to_minute=to_minute,
@@ -72,11 +74,11 @@ def _group_head(group: BayGroup) -> str:
     return f'<div class="grp" data-group="{group.pk}">{escape(group.name)}{advisor}</div>'
 
 
-def _head(bay: Bay, lanes: int, load: int) -> str:
+def _head(bay: Bay, lanes: int, percent: int) -> str:
     name, mechanic = escape(bay.name), escape(bay.mechanic)
     return (
         f'<div class="rh" id="head-{bay.pk}" data-group="{bay.group_id}" style="--lanes:{lanes}">'
-        f'<b title="{name}">{name}</b><span class="ld" data-load title="Загрузка поста">{load}%</span>'
+        f'<b title="{name}">{name}</b><span class="ld" data-load title="Загрузка поста">{percent}%</span>'
         f'<small title="{mechanic}">{mechanic}</small></div>'
     )
 
@@ -88,18 +90,19 @@ def _group_row(group: BayGroup) -> str:
     )
 
 
-def _row(bay: Bay, lanes: int, open_minutes: int, content: str) -> str:
+def _row(bay: Bay, lanes: int, room: str, content: str) -> str:
     several = f' data-lanes="{lanes}"' if lanes > 1 else ""
     return (
-        f'<div class="row" role="row" data-bay="{bay.pk}" data-group="{bay.group_id}" data-open="{open_minutes}"'
+        f'<div class="row" role="row" data-bay="{bay.pk}" data-group="{bay.group_id}" {room}'
         f' style="--lanes:{lanes}"{several}><span class="visually-hidden" role="rowheader">{escape(bay.name)}</span>'
         f'<div class="track" id="track-{bay.pk}" role="gridcell">{content}</div></div>'
     )
 
 
-def _load(bars: Iterable[Bar], open_minutes: int) -> int:
-    busy = sum(_minutes(bar.ends_at - bar.starts_at) for bar in bars)
-    return round(100 * busy / open_minutes) if open_minutes else 0
+def _room(day: BusinessDay) -> str:
+    """Of what minutes a load is made, for the board in the browser: how many, and between which."""
+    begins, ends = (_minutes(each - day.midnight_at) for each in (day.starts_at, day.ends_at))
+    return f'data-open="{open_minutes(day)}" data-day="{begins} {ends}"'
 
 
 def _minutes_shown(shown: BoardDay) -> tuple[int, int]:
@@ -133,13 +136,6 @@ def _hours(shown: BoardDay, from_minute: int, to_minute: int) -> tuple[str, ...]
         f"{(midnight + timedelta(minutes=minute)).astimezone(shown.zone):%H:%M}"
         for minute in range(from_minute, to_minute, _HOUR)
     )
-
-
-def _open_minutes(day: BusinessDay) -> int:
-    if day.opens_at is None or day.closes_at is None:
-        return 0
-    lunch = _minutes(day.lunch[1] - day.lunch[0]) if day.lunch else 0
-    return _minutes(day.closes_at - day.opens_at) - lunch
 
 
 def _breaks(shown: BoardDay, from_minute: int, to_minute: int) -> str:

@@ -1,10 +1,13 @@
 """Russian words of the board and its windows; refusals of every part come together here."""
 
+from collections.abc import Sequence
 from datetime import date
+from zoneinfo import ZoneInfo
 
 from vovremya.customers import texts as customers_texts
 from vovremya.directory import texts as directory_texts
 from vovremya.journal import texts as journal_texts
+from vovremya.schedule.rules.hours import BusinessDay
 from vovremya.visits import texts as visits_texts
 
 REFUSALS = customers_texts.REFUSALS | directory_texts.REFUSALS | journal_texts.REFUSALS | visits_texts.REFUSALS
@@ -177,6 +180,25 @@ DURATIONS = (
 
 def day_words(on: date) -> str:
     return f"{WEEKDAYS[on.weekday()]}, {on.day} {MONTHS[on.month - 1]}"
+
+
+def week_words(days: Sequence[date]) -> str:
+    """«23–29 ноября», «30 ноября – 6 декабря»."""
+    first, last = days[0], days[-1]
+    if first.month == last.month:
+        return f"{first.day}–{last.day} {MONTHS[last.month - 1]}"
+    return f"{first.day} {MONTHS[first.month - 1]} – {last.day} {MONTHS[last.month - 1]}"
+
+
+def hours_words(day: BusinessDay, zone: ZoneInfo) -> str:
+    """«Открыто 09:00–21:00, обед 13:00–14:00»."""
+    if day.opens_at is None or day.closes_at is None:
+        return "Филиал закрыт"
+    if (day.opens_at, day.closes_at) == (day.starts_at, day.ends_at):
+        return "Открыто круглосуточно"
+    spans = [(day.opens_at, day.closes_at), *([day.lunch] if day.lunch else [])]
+    times = [f"{since.astimezone(zone):%H:%M}–{until.astimezone(zone):%H:%M}" for since, until in spans]
+    return "Открыто " + ", обед ".join(times)
 
 
 def visits_word(count: int) -> str:

@@ -39,6 +39,8 @@ urlpatterns = [
     # In a group: the address of any other page is compared with one of theirs instead of with them all.
     path("visits/<int:visit_id>/", include(windows)),
     path("<slug:code>/", pages.board, name="board"),
+    path("<slug:code>/week/", pages.week, name="week"),
+    path("<slug:code>/sheet/", pages.day_on_paper, name="sheet"),
     path("<slug:code>/search", pages.search, name="search"),
     path("<slug:code>/removed/", pages.removed, name="removed"),
     path("<slug:code>/not-arrived/", pages.not_arrived, name="not_arrived"),

@@ -158,6 +158,7 @@ export function startBoard(main: HTMLElement, clock: Clock, ticker: Ticker, wind
       case "day-back": return document.getElementById("day-back")?.click();
       case "day-forward": return document.getElementById("day-forward")?.click();
       case "undo": return undoLast();
+      case "week": return document.getElementById("to-week")?.click();
       case "booking": return document.querySelector<HTMLElement>("[data-window=booking]")?.click();
       default:
     }

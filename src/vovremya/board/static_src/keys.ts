@@ -12,7 +12,7 @@ export interface Press {
 export type Command =
   | "left" | "right" | "up" | "down" | "first" | "last" | "top" | "bottom" | "page-up" | "page-down"
   | "open" | "contact" | "carry" | "undo" | "next" | "now" | "search" | "booking" | "keys"
-  | "zoom-day" | "zoom-nine" | "zoom-four" | "day-back" | "day-forward";
+  | "zoom-day" | "zoom-nine" | "zoom-four" | "day-back" | "day-forward" | "week";
 
 interface BoardKey {
   codes: readonly string[];
@@ -46,6 +46,7 @@ export const BOARD_KEYS: readonly BoardKey[] = [
   { codes: ["Digit1"], command: "zoom-day", shown: "1 2 3", text: "масштаб: день, 9 часов, 4 часа" },
   { codes: ["Digit2"], command: "zoom-nine" },
   { codes: ["Digit3"], command: "zoom-four" },
+  { codes: ["Digit4"], command: "week", shown: "4", text: "неделя" },
   { codes: ["ArrowLeft"], command: "day-back", shift: true, shown: "Shift ← →", text: "предыдущий и следующий день" },
   { codes: ["ArrowRight"], command: "day-forward", shift: true },
 ];

@@ -35,6 +35,7 @@ function start(): void {
     windows.close(["repairs"], visit);
     if (!shown?.carry(visit)) toast({ text: "Перемещают на графике того дня, на который клиент записан." });
   });
+  document.querySelector("[data-print]")?.addEventListener("click", () => print());
   startSearch((visit, url) => {
     shown?.goTo(visit);
     void windows.open("repairs", url, visit);

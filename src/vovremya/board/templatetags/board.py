@@ -6,6 +6,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from vovremya.board.texts import visits_word
 from vovremya.visits.rules.words import CallResult, Outcome, Status
 from vovremya.visits.texts import OUTCOMES, RESULTS, STATUSES
 
@@ -38,6 +39,11 @@ def is_failure(result: str) -> bool:
 def hours(minutes: int | None) -> str:
     """Labour hours from minutes: 90 → 1,5."""
     return "" if minutes is None else f"{minutes / 60:.1f}".replace(".", ",").removesuffix(",0")
+
+
+@register.filter
+def count_of_visits(count: int) -> str:
+    return f"{count} {visits_word(count)}"
 
 
 @register.filter

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
@@ -12,12 +13,18 @@ from django.views.decorators.http import require_safe
 
 from vovremya.board import snapshots
 from vovremya.board.queries.lists import found_visits, not_arrived_visits, removed_visits
-from vovremya.board.views.answering import Desk, at_desk, read_day, require
+from vovremya.board.queries.sheet import day_sheet
+from vovremya.board.queries.week import branch_week
+from vovremya.board.texts import LEGEND, day_words, hours_words, week_words
+from vovremya.board.views.answering import Desk, at_desk, read_day, require, whole_number
 from vovremya.directory.models import Branch
 from vovremya.directory.rules import Right, rights_of
 from vovremya.directory.texts import ROLES
 from vovremya.kernel import clock
+from vovremya.schedule.queries import calendar_of
 from vovremya.ui.packing import Piece, gzipped, plain
+
+_WEEK = timedelta(days=7)
 
 
 @require_safe
@@ -63,6 +70,51 @@ def _sent(request: HttpRequest, parts: Sequence[Piece | bytes]) -> HttpResponse:
     if "gzip" not in request.headers.get("Accept-Encoding", ""):
         return HttpResponse(plain(parts))
     return HttpResponse(gzipped(parts), headers={"Content-Encoding": "gzip", "Vary": "Accept-Encoding"})
+
+
+@require_safe
+@at_desk
+def week(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
+    """The bays over seven days: how full they are, and a click to the day."""
+    branch = _branch(desk, code)
+    today = calendar_of(branch.pk).day_of(desk.now).on
+    on = read_day(request.GET.get("day")) or today
+    shown = branch_week(branch, on, whole_number(request.GET.get("group")), desk.now)
+    context = {
+        **_frame(desk, branch, "week"),
+        "week": shown,
+        "on": on,
+        "week_words": week_words(shown.on_days),
+        "day_heads": [(cell, day_words(cell.on)) for cell in shown.days],
+        "week_before": on - _WEEK,
+        "week_after": on + _WEEK,
+        "legend": LEGEND,
+    }
+    return render(request, "board/week.html", context)
+
+
+@require_safe
+@at_desk
+def day_on_paper(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
+    """The day on paper: signs and words instead of colours, a page a bay group."""
+    branch = _branch(desk, code)
+    on = read_day(request.GET.get("day")) or calendar_of(branch.pk).day_of(desk.now).on
+    group_id = whole_number(request.GET.get("group"))
+    with_phones = desk.actor.may(Right.SEE_PHONE, branch.pk)
+    sheet = day_sheet(branch, on, group_id, desk.now, with_phones=with_phones)
+    context = {
+        **_frame(desk, branch, "sheet"),
+        "sheet": sheet,
+        "hours_words": hours_words(sheet.day, ZoneInfo(branch.zone)),
+        "on": on,
+        "group_id": group_id,
+        "day_words": day_words(on),
+        "printed_at": desk.now,
+        "printed_by": desk.user.short_name,
+        "zone": branch.zone,
+        "with_phones": with_phones,
+    }
+    return render(request, "board/sheet.html", context)
 
 
 @require_safe
