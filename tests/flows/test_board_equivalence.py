@@ -351,7 +351,7 @@ STORIES = (
 )  # fmt: skip
 
 #: They do nothing by themselves: actions are made of them.
-PARTS = {"bring_back_plan", "realign_followers", "replan"}
+PARTS = {"bring_back_plan", "realign_followers", "replan", "take_back_move"}
 #: Turns the clock of the whole branch, midnight included: its boards are opened anew.
 BEYOND_ONE_BOARD = {"affected_by_zone", "change_zone"}
 ROOMS_OF_PARTS = {"turn", "grip"}

@@ -11,6 +11,7 @@ from vovremya.directory.models import Bay, BayGroup, Policy
 from vovremya.directory.rules import Actor
 from vovremya.kernel.refusal import BadInput, NotAllowed
 from vovremya.schedule.actions import close_bay, hold, set_week_hours
+from vovremya.schedule.refusals import BayTaken
 from vovremya.schedule.rules.hours import DayHours
 from vovremya.schedule.rules.obstacles import ObstacleKind
 from vovremya.visits.actions import contact, reception
@@ -188,6 +189,16 @@ def test_an_overbooked_visit_goes_back_to_its_lane(desk: Desk) -> None:
     assert other.visit.lane == 0
     undo(other, "09:00")
     assert other.visit.lane == 1
+
+
+def test_an_overbooked_visit_is_stretched_in_its_lane_by_who_may_overbook(desk: Desk) -> None:
+    client, _ = desk.cast.register("Кот Иван", "+7 912 000-00-01")
+    second = desk.cast.book("10:30", client=client, by=desk.cast.supervisor, is_overbooked=True)
+    other = Desk(desk.cast, second.pk)
+    with pytest.raises(BayTaken):
+        drag(other, "09:00", longer=15)
+    drag(other, "09:00", longer=15, by=desk.cast.supervisor)
+    assert (plan(other), other.visit.lane) == (("10:30", "11:45", "Пост 1"), 1)
 
 
 def test_undo_is_for_ten_seconds_and_what_the_line_takes(desk: Desk) -> None:

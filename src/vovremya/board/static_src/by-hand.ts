@@ -7,7 +7,6 @@ import { toast } from "../../ui/static_src/toasts.ts";
 import { answerOf, requestKey } from "../../ui/static_src/requests.ts";
 import { placeOf, type BarsEvent, type Day } from "./bars.ts";
 import { carriedByKey, carriedTo, gripAt, isSame, type Grip } from "./carrying.ts";
-import { oncePerFrame } from "./frames.ts";
 import { Ghost } from "./ghost.ts";
 import { isTyping } from "./keys.ts";
 import { firstMet, type Obstacle, type Place } from "./obstacles.ts";
@@ -59,6 +58,8 @@ interface Surroundings {
 
 /** A hand that trembles, or that presses to select, moves nothing. */
 const THRESHOLD = { mouse: 6, touch: 12 };
+/** On a busy board news come by the dozen: they are asked about together. */
+const NEWS_GATHERED_FOR = 250;
 const EDGE = 36;
 const SCROLLED_AT_ONCE = 14;
 const UNDO_SHOWN_FOR = 10_000;
@@ -67,14 +68,13 @@ export class ByHand {
   readonly #board: HTMLElement;
   readonly #around: Surroundings;
   readonly #ghost: Ghost;
-  readonly #askSoon: () => void;
+  #asksAgain = 0;
   #carried: Carried | null = null;
 
   constructor(board: HTMLElement, around: Surroundings) {
     this.#board = board;
     this.#around = around;
     this.#ghost = new Ghost(board, around.midnight, around.zone);
-    this.#askSoon = oncePerFrame(() => void this.#ask());
     board.addEventListener("pointerdown", (event) => this.#pressed(event));
     document.addEventListener("keydown", (event) => this.#keyDown(event), true);
     document.addEventListener("focusin", ({ target }) => {
@@ -97,8 +97,11 @@ export class ByHand {
   /** The board is another than it was: bars, hours, the present time. */
   refresh(): void {
     if (!this.#carried || this.#carried.isSending) return;
-    if (this.#bar) this.#askSoon();
-    else this.#giveUp("Записи на этом дне больше нет.");
+    if (!this.#bar) return this.#giveUp("Записи на этом дне больше нет.");
+    this.#asksAgain ||= window.setTimeout(() => {
+      this.#asksAgain = 0;
+      void this.#ask();
+    }, NEWS_GATHERED_FOR);
   }
 
   get #bar(): HTMLElement | undefined {
@@ -224,7 +227,7 @@ export class ByHand {
   #pressed(event: PointerEvent): void {
     if (this.#isByKeys) this.#giveUp();
     const bar = (event.target as Element).closest<HTMLElement>(".bar:not(.off)");
-    const isTouch = event.pointerType === "touch";
+    const isTouch = event.pointerType !== "mouse"; // a pen scrolls like a finger
     if (!bar || this.#carried || event.button !== 0 || !event.isPrimary) return;
     // A finger on a bar scrolls, but for the one that a tap has selected.
     if (isTouch && !bar.classList.contains("sel")) return;

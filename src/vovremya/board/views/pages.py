@@ -83,6 +83,7 @@ def week(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     context = {
         **_frame(desk, branch, "week"),
         "week": shown,
+        "now": desk.now,
         "on": on,
         "week_words": week_words(shown.on_days),
         "day_heads": [(cell, day_words(cell.on)) for cell in shown.days],

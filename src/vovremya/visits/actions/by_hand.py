@@ -79,6 +79,7 @@ def move_by_hand(
             now=now,
             real_now=real_now,
             plan_version=plan_version,
+            is_overbooked=visit.lane > 0 and actor.may(Right.OVERBOOK, visit.branch_id),
             undoable_until=undoable_until,
             request=request,
         )
@@ -108,8 +109,6 @@ def undo_move_by_hand(
             closed = Case.objects.filter(
                 visit=turn.visit, outcome=Outcome.CLOSED_BY_PLAN, ended_at=moved.at, ended_by_id=moved.user_id
             ).first()
-            if closed and turn.case:
-                raise Conflict("changed_since_move", visit=turn.visit)
             # The client may have been late all the while.
             turn.announce_since(moved.at)
             take_back_move(turn, moved.data, real_now)
@@ -137,7 +136,9 @@ def _require_undoable(turn: Turn, plan_version: int, real_now: datetime) -> Entr
     if moved is None or until is None or turn.visit.plan_version != plan_version:
         raise Conflict("changed_since_move", visit=turn.visit)
     since = entries.filter(id__gt=moved.pk, user__isnull=False).exclude(action_id=moved.action_id)
-    if since.exclude(kind__in=HANDS).exists():
+    # A contact about the new time would be closed by the old one, unseen by who has it in hand.
+    has_new_contact = turn.case is not None and moved.data["starts_at"] != moved.data["old_starts_at"]
+    if has_new_contact or since.exclude(kind__in=HANDS).exists():
         raise Conflict("changed_since_move", visit=turn.visit)
     if real_now > from_milliseconds(until):
         raise WrongMoment("undo_too_late")
