@@ -133,3 +133,17 @@ def test_history_is_told_in_plain_words(trial: Trial, screen: Screen) -> None:
         f"{day} 08:00 Записан на {day} 10:15, Пост 1 Иванова",
     ):
         expect(journal.get_by_role("listitem").filter(has_text=re.compile(line.replace(" ", r"\s*")))).to_have_count(1)
+
+
+def test_week_is_renewed_when_it_is_come_back_to_and_leads_to_the_day(trial: Trial, seat: Seat) -> None:
+    screen = seat()
+    screen.page.keyboard.press("4")
+    day = screen.page.get_by_role("link", name=re.compile(rf"^Пост 1, {trial.today.day} "))
+    expect(day).to_have_accessible_name(re.compile("0 визитов"))
+    day.focus()
+    visit = trial.book("12:00")
+    screen.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(day).to_have_accessible_name(re.compile("1 визит, загрузка 8 %, свободно 11 ч"))
+    expect(day).to_be_focused()
+    screen.page.keyboard.press("Enter")
+    expect(screen.bar(visit)).to_be_visible()

@@ -27,7 +27,7 @@ from vovremya.schedule.rules.slots import BayLoad, Station, Taken, is_free
 TABLE = json.loads(Path(__file__).with_name("obstacles.json").read_text(encoding="utf-8"))
 MONDAY = date(2026, 11, 23)
 MOSCOW = ZoneInfo("Europe/Moscow")
-DAYS = business_days(MONDAY, 2, WeekHours([DayHours(540, 1080, lunch=(780, 840))] * 7), MOSCOW)
+DAYS = business_days(MONDAY, 2, WeekHours([DayHours(540, 1080, lunch=(720, 780))] * 7), MOSCOW)
 MIDNIGHT = DAYS[0].midnight_at
 
 
