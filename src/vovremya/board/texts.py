@@ -191,14 +191,14 @@ def week_words(days: Sequence[date]) -> str:
 
 
 def hours_words(day: BusinessDay, zone: ZoneInfo) -> str:
-    """«Открыто 09:00–21:00, обед 13:00–14:00»."""
+    """«открыто 09:00–21:00, обед 13:00–14:00»."""
     if day.opens_at is None or day.closes_at is None:
-        return "Филиал закрыт"
+        return "филиал закрыт"
     if (day.opens_at, day.closes_at) == (day.starts_at, day.ends_at):
-        return "Открыто круглосуточно"
+        return "открыто круглосуточно"
     spans = [(day.opens_at, day.closes_at), *([day.lunch] if day.lunch else [])]
     times = [f"{since.astimezone(zone):%H:%M}–{until.astimezone(zone):%H:%M}" for since, until in spans]
-    return "Открыто " + ", обед ".join(times)
+    return "открыто " + ", обед ".join(times)
 
 
 def visits_word(count: int) -> str:
