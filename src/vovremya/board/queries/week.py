@@ -94,7 +94,7 @@ def branch_week(branch: Branch, on: date, group_id: int | None, now: datetime) -
 
 def bars_of_day(bars: Iterable[Bar], day: BusinessDay) -> list[Bar]:
     """Those that touch the business day: a visit that only runs into it takes its time, too."""
-    return [bar for bar in bars if minutes_of_day((bar.starts_at, bar.ends_at), day)]
+    return [bar for bar in bars if bar.starts_at < day.ends_at and bar.ends_at > day.starts_at]
 
 
 def cell_of(day: BusinessDay, bars: Iterable[Bar], now: datetime) -> Cell:

@@ -1,11 +1,13 @@
 """Words and figures for the templates of the board."""
 
 import json
+from collections.abc import Sequence
 
 from django import template
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
+from vovremya.board.queries.week import SmallBar
 from vovremya.board.texts import visits_word
 from vovremya.visits.rules.words import CallResult, Outcome, Status
 from vovremya.visits.texts import OUTCOMES, RESULTS, STATUSES
@@ -44,6 +46,14 @@ def hours(minutes: int | None) -> str:
 @register.filter
 def count_of_visits(count: int) -> str:
     return f"{count} {visits_word(count)}"
+
+
+@register.filter
+def strip(bars: Sequence[SmallBar]) -> SafeString:
+    """A small picture of a day: a week of a branch has thousands of bars, and a loop of the template is slow."""
+    return mark_safe(  # noqa: S308  # numbers and codes
+        "".join(f'<i class="s-{bar.state}" style="--s:{bar.begins};--d:{bar.lasts}"></i>' for bar in bars)
+    )
 
 
 @register.filter
