@@ -1,4 +1,4 @@
-"""Desks that book, move, remove and restore all day, through the actions. Models are imported by the functions."""
+"""Desks that book, move, drag, remove and restore all day, by the actions. Models are imported by the functions."""
 
 import random
 from collections import Counter
@@ -79,6 +79,8 @@ class _Desk:
         if number < 40 or not (visit := self._some("planned")):
             return self._booking(is_overbooked=number < 6)
         by: dict[str, Any] = {"actor": self.actor, "now": self.now}
+        if 50 <= number < 60:
+            return self._dragging(visit, is_taken_back=number < 54)
         if number < 70:
             return self._moving(visit, number)
         if number < 82:
@@ -127,6 +129,22 @@ class _Desk:
         if is_overbooked:
             return "move to the next lane", act
         return "move with what follows" if with_chain else "move", act
+
+    def _dragging(self, visit: "Visit", *, is_taken_back: bool) -> tuple[str, Callable[[], object]]:
+        from vovremya.visits.actions.by_hand import ByHand, move_by_hand, undo_move_by_hand
+
+        by: dict[str, Any] = {"actor": self.actor, "now": self.now, "real_now": self.now}
+        later_by, longer_by = (FIVE_MINUTES * self.chance.randrange(-most, most) for most in (12, 4))
+        shift = ByHand(self.chance.choice(self.bay_ids), later_by, longer_by)
+
+        def drag() -> None:
+            move_by_hand(visit.pk, shift, plan_version=visit.plan_version, **by)
+
+        def drag_and_take_back() -> None:
+            drag()
+            undo_move_by_hand(visit.pk, plan_version=visit.plan_version + 1, **by)
+
+        return ("drag and take back", drag_and_take_back) if is_taken_back else ("drag", drag)
 
     def _changing_bay(self, visit: "Visit") -> tuple[str, Callable[[], object]]:
         from vovremya.visits.actions.booking import change_arrived
