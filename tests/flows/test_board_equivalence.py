@@ -21,16 +21,18 @@ from tests.flows.seat import Seat, StoppedClock
 from vovremya.board import snapshots
 from vovremya.board.bars import BarDrawing, draw_visit
 from vovremya.board.live.reading import visits_by_branch
-from vovremya.directory.rules import PROGRAM
+from vovremya.directory.models import Bay, BayGroup
+from vovremya.directory.rules import PROGRAM, Actor, Role
 from vovremya.journal.queries import entries_after, latest_cursor
 from vovremya.kernel import clock as kernel_clock
 from vovremya.schedule.actions import set_week_hours
 from vovremya.schedule.rules.hours import DayHours
 from vovremya.visits import actions
-from vovremya.visits.actions import announcements, booking, by_hand, contact, importing, reception
+from vovremya.visits.actions import announcements, booking, by_hand, contact, importing, reception, wave
 from vovremya.visits.actions.booking import Details, FileNews, Plan
 from vovremya.visits.actions.by_hand import ByHand
 from vovremya.visits.actions.contact import CardInput
+from vovremya.visits.actions.wave import Shift, Words
 from vovremya.visits.models import Visit
 from vovremya.visits.rules.words import Answer, CallResult
 
@@ -171,6 +173,32 @@ def finished(desk: Desk) -> None:
     desk.finish("10:12")
 
 
+def with_next_client(desk: Desk) -> None:
+    """Another client, right after on the same bay."""
+    client, car = desk.cast.register("Кот Иван", "+7 912 000-00-01", plate="А001АА77")
+    desk.cast.book("11:00", client=client, car=car)
+
+
+def shift_both(desk: Desk) -> object:
+    bay, late, other = desk.cast.bays[0].pk, desk.visit, Visit.objects.latest("pk")
+    shifts = [Shift(late.pk, 1, bay, at("10:40")), Shift(other.pk, 1, bay, at("11:40"))]
+    return wave.apply_plan(shifts[0], shifts[1:], Words("", ""), **who(desk), arrives_at=at("10:40"), from_card=False)
+
+
+def reached_beside_another_branch(desk: Desk) -> None:
+    reached(desk)
+    group = BayGroup.objects.create(branch=desk.cast.other_branch, name="Слесарный")
+    Bay.objects.create(branch=desk.cast.other_branch, group=group, name="Пост 1")
+
+
+def rebook_elsewhere(desk: Desk) -> object:
+    branch, bay = desk.cast.other_branch, Bay.objects.get(branch=desk.cast.other_branch)
+    roles = {each.pk: frozenset({Role.OPERATOR}) for each in (desk.cast.branch, branch)}
+    actor = Actor(desk.cast.operator.user_id, "Иванова", roles)
+    to = Shift(desk.visit_id, 1, bay.pk, at("05:00", TOMORROW))
+    return wave.rebook_elsewhere(to, branch.pk, "", **{**who(desk), "actor": actor})
+
+
 def with_grounds(desk: Desk) -> None:
     desk.call("10:12", CallResult.BUSY)
     desk.call("10:18", CallResult.BUSY)
@@ -296,6 +324,8 @@ STORIES = (
     Story("move_by_hand", moved_by_hand),
     Story("move_by_hand", moved_by_hand, late_leader_and_follower, name="away from its follower"),
     Story("undo_move_by_hand", moved_back, late_and_moved_by_hand),
+    Story("apply_plan", shift_both, with_next_client),
+    Story("rebook_elsewhere", rebook_elsewhere, reached_beside_another_branch),
     Story("change_arrived", change_arrived, arrived),
     Story("change_by_import", lambda d: import_news(d, FileNews(fields={"advisor_id": None}))),
     Story("change_by_import", lambda d: import_news(d, FileNews(Plan(d.cast.bays[1].pk, at("16:00"), at("17:00")))),
@@ -351,7 +381,7 @@ STORIES = (
 )  # fmt: skip
 
 #: They do nothing by themselves: actions are made of them.
-PARTS = {"bring_back_plan", "realign_followers", "replan", "take_back_move"}
+PARTS = {"bring_back_plan", "realign_followers", "replan", "take_back_move", "remove_for_other_branch", "shift"}
 #: Turns the clock of the whole branch, midnight included: its boards are opened anew.
 BEYOND_ONE_BOARD = {"affected_by_zone", "change_zone"}
 ROOMS_OF_PARTS = {"turn", "grip"}

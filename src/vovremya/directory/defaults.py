@@ -62,6 +62,7 @@ REMOVAL_REASONS = (
     _client("car_sold", "Авто продано", None),
     _client("forgot", "Забыл", 1, no_show=True),
     _client("mistaken_booking", "Ошибочная запись", None),
+    _client("other_branch", "Перезаписан в другой филиал", None),
     _client("unhappy_before", "Недоволен прошлым обслуживанием", 7, comment=True),
     _no_contact("unreached", "Не дозвонились", 1),
     _no_contact("wrong_number", "Неверный номер", None),
@@ -86,6 +87,11 @@ SCRIPT = (
         _Moment.LATE,
         "Вы записаны сегодня на {time}, автомобиль {car}. Вы опаздываете примерно на {late_min} мин. "
         "Подскажите, что случилось?",
+    ),
+    (
+        _Moment.SHIFTED,
+        "Вы записаны сегодня на {known_time}, автомобиль {car}. К сожалению, мы сдвигаемся: сможем принять вас "
+        "в {time}. Вам подходит?",
     ),
     (_Moment.ETA, "Когда сможете подъехать?"),
     (_Moment.NEAR, "Спасибо, ждём вас к {eta}. Вас встретит мастер-приёмщик {advisor}."),

@@ -178,6 +178,7 @@ class ScriptStep(models.Model):
         GREETING = "greeting"
         CALL_BACK = "call_back"  # it is not convenient to talk
         LATE = "late"
+        SHIFTED = "shifted"  # the station moved the visit
         ETA = "eta"
         NEAR = "near"
         FITS = "fits"  # later, and the bay can take it

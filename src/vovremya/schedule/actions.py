@@ -4,7 +4,7 @@ Holds are no facts, like leases: they run on real time and leave no entry.
 """
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -37,13 +37,13 @@ _GIVING_WAY = Deleting(
         Q(held_by_id=holder_id) | Q(bay_id=bay_id, held_until__lte=real_now), of=Occupation.Of.HOLD
     )
 )
-_QUEUE_FOR = Reading(lambda bay_id, visit_id: _to_queue_for(bay_id, Q(visit_id=visit_id)))
+_QUEUE_FOR = Reading(lambda bay_id, visit_id: _to_queue_for(Q(pk=bay_id), Q(visit_id=visit_id)))
 
 
-def _to_queue_for(bay_id: object, visits: Q) -> QuerySet[Bay, tuple[int]]:
-    """The bay, and those that the visits occupy, in the order of their ids."""
+def _to_queue_for(wanted: Q, visits: Q) -> QuerySet[Bay, tuple[int]]:
+    """The bays wanted, and those that the visits occupy, in the order of their ids."""
     left = Occupation.objects.filter(visits, of=Occupation.Of.VISIT).values("bay_id")
-    bays = Bay.objects.select_for_update(no_key=True).filter(Q(pk=bay_id) | Q(pk__in=left))
+    bays = Bay.objects.select_for_update(no_key=True).filter(wanted | Q(pk__in=left))
     return bays.order_by("pk").values_list("pk")
 
 
@@ -161,7 +161,13 @@ def queue_for(bay_id: int | None, *visit_ids: int) -> None:
         if len(visit_ids) == 1:
             _QUEUE_FOR.all(bay_id, *visit_ids)
         else:
-            list(_to_queue_for(bay_id, Q(visit_id__in=visit_ids)))
+            list(_to_queue_for(Q(pk=bay_id), Q(visit_id__in=visit_ids)))
+
+
+def queue_for_several(bay_ids: Collection[int], visit_ids: Collection[int]) -> None:
+    """The same for an action that several bays are wanted by."""
+    if connection.vendor == "postgresql":
+        list(_to_queue_for(Q(pk__in=bay_ids), Q(visit_id__in=visit_ids)))
 
 
 def vacate(visit_id: int) -> int:

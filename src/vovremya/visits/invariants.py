@@ -15,8 +15,8 @@ from vovremya.schedule.models import Occupation
 from vovremya.visits.models import Attempt, Case, Draft, Lease, Visit
 from vovremya.visits.queries import case_facts, policy_facts, visit_facts
 from vovremya.visits.rules.removal import ReasonGroup
-from vovremya.visits.rules.timeline import next_change_at, state_timeline
-from vovremya.visits.rules.words import Grounds, Outcome, Status
+from vovremya.visits.rules.timeline import late_from, next_change_at, state_timeline
+from vovremya.visits.rules.words import CaseKind, Grounds, Outcome, Status
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,7 @@ _BY_PEOPLE = (
     Outcome.ARRIVED,
     Outcome.CONFIRMED,
     Outcome.MOVED,
+    Outcome.TOLD,
     Outcome.REFUSED,
     Outcome.UNREACHED,
     Outcome.REMOVED,
@@ -172,6 +173,21 @@ def _grounds_that_the_attempts_do_not_give() -> Iterable[int]:
             yield case.visit_id
 
 
+def _call_about_a_move_with_grounds() -> Iterable[int]:
+    """Nobody is removed for not having heard of a move that the station made."""
+    return _of_cases(Case.objects.filter(kind=CaseKind.MOVE).exclude(grounds=Grounds.NONE))
+
+
+def _call_about_a_move_of_a_late_client() -> Iterable[int]:
+    """It ends where the lateness begins: from then on that is what is called about."""
+    calls = Case.objects.filter(ended_at=None, kind=CaseKind.MOVE)
+    for case in calls.select_related("policy", "visit__follows"):
+        facts = visit_facts(case.visit, case, ())
+        has_come_late = late_from(facts, policy_facts(case.policy)) <= case.visit.announced_until
+        if has_come_late and not facts.follows_another:
+            yield case.visit_id
+
+
 def _lease_or_draft_of_an_ended_case() -> Iterable[int]:
     leases = Lease.objects.filter(case__ended_at__isnull=False).values_list("case__visit_id", flat=True)
     drafts = Draft.objects.filter(case__ended_at__isnull=False).values_list("case__visit_id", flat=True)
@@ -246,6 +262,8 @@ _INVARIANTS: tuple[Callable[[], Iterable[int | None]], ...] = (
     _ended_case_without_who_when_or_why,
     _case_that_waits_for_two_things,
     _grounds_that_the_attempts_do_not_give,
+    _call_about_a_move_with_grounds,
+    _call_about_a_move_of_a_late_client,
     _lease_or_draft_of_an_ended_case,
     _two_live_attempts_about_a_visit,
     _two_live_attempts_of_an_operator,

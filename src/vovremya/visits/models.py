@@ -6,11 +6,11 @@ from django.db.models import Q
 
 from vovremya.customers.models import Car, Client, Phone
 from vovremya.directory.models import Advisor, Bay, Branch, LateReason, Policy, RemovalReason
-from vovremya.visits.rules.words import Answer, CallResult, Grounds, Outcome, Status
+from vovremya.visits.rules.words import Answer, CallResult, CaseKind, Grounds, Outcome, Status
 
 
 def _choices(
-    words: type[Status] | type[CallResult] | type[Grounds] | type[Outcome] | type[Answer],
+    words: type[Status] | type[CallResult] | type[CaseKind] | type[Grounds] | type[Outcome] | type[Answer],
 ) -> list[tuple[str, str]]:
     return [(word.value, word.value) for word in words]
 
@@ -133,7 +133,7 @@ class VisitWork(models.Model):
 
 
 class Case(models.Model):
-    """One late contact, from the first touch of a yellow bar to its outcome."""
+    """One contact to its outcome: of a lateness from the first touch of the yellow bar, of a move from the move on."""
 
     visit = models.ForeignKey(Visit, on_delete=models.PROTECT, related_name="cases")
     branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="+")
@@ -142,6 +142,8 @@ class Case(models.Model):
     revision = models.PositiveIntegerField(default=1)  # raised when it is reopened
     version = models.PositiveIntegerField(default=1)
     plan_version = models.PositiveIntegerField()
+    kind = models.CharField(max_length=8, choices=_choices(CaseKind), default=CaseKind.LATE.value)
+    known_starts_at = models.DateTimeField(null=True)  # of a move: when the client still means to come
     opened_at = models.DateTimeField()
     opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
 
@@ -169,6 +171,10 @@ class Case(models.Model):
             models.CheckConstraint(
                 condition=Q(ended_at__isnull=True, outcome="") | (Q(ended_at__isnull=False) & ~Q(outcome="")),
                 name="case_ends_with_outcome",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="late", known_starts_at__isnull=True) | Q(kind="move", known_starts_at__isnull=False),
+                name="case_of_a_move_knows_the_time_before",
             ),
         )
 

@@ -18,7 +18,7 @@ from vovremya.visits.refusals import NotPlanned
 from vovremya.visits.rules.case import AttemptFacts, CaseFacts, PolicyFacts, VisitFacts
 from vovremya.visits.rules.plan import earliest_start, right_to_move
 from vovremya.visits.rules.timeline import BEGINNING, Timeline, is_deadline_missed, state_at, state_timeline
-from vovremya.visits.rules.words import CallResult, Grounds, State, Status
+from vovremya.visits.rules.words import CallResult, CaseKind, Grounds, State, Status
 
 #: The leader of a chain keeps its follower from being late while the car may still be coming or is here.
 LEADING = frozenset({Status.PLANNED, Status.ARRIVED, Status.IN_WORK, Status.DONE})
@@ -52,6 +52,8 @@ def case_facts(case: Case, attempts: Sequence[Attempt]) -> CaseFacts:
         first_reached_at=case.first_reached_at,
         last_reached_at=case.last_reached_at,
         grounds=Grounds(case.grounds),
+        kind=CaseKind(case.kind),
+        known_starts_at=case.known_starts_at,
     )
 
 

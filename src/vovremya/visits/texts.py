@@ -14,6 +14,7 @@ STATES = {
     State.RETRY_AFTER_CLOSING: "повтор после закрытия",
     State.GROUNDS: "основание для удаления",
     State.UNDECIDED: "нет ответа",
+    State.TO_TELL: "сообщить о переносе",
     State.ARRIVED: "прибыл",
     State.IN_WORK: "в работе",
     State.DONE: "завершён",
@@ -51,11 +52,13 @@ OUTCOMES = {
     Outcome.ARRIVED: "прибыл",
     Outcome.CONFIRMED: "подтвердил визит",
     Outcome.MOVED: "перенесён",
+    Outcome.TOLD: "знает о новом времени",
     Outcome.REFUSED: "отказался",
     Outcome.UNREACHED: "не дозвонились",
     Outcome.REMOVED: "запись удалена",
     Outcome.CLOSED_BY_PLAN: "закрыт: запись перенесли",
     Outcome.EXPIRED: "закрыт в конце дня: не приехал",
+    Outcome.OVERTAKEN: "закрыт: клиент опаздывает к новому времени",
 }
 
 #: Why an action was refused; {names} are filled from the facts of the refusal.
@@ -123,6 +126,9 @@ REFUSALS = {
     "bay_taken": "Пост занят: {visits}.",
     "occupation_too_long": "Так долго пост занимать нельзя: не больше 31 дня.",
     "advisor_unknown": "Такого мастера-приёмщика в филиале нет.",
+    "moves_with_its_next": "За этой записью сразу идёт другая запись этого автомобиля: перенесите их вместе.",
+    "plan_needed": "Выберите вариант.",
+    "wave_not_today": "Варианты есть для записи на сегодня, пока день не закончился.",
     "slot_needed": "Выберите время.",
     "client_needed": "Выберите клиента или заполните имя.",
     "duration_needed": "Укажите длительность.",

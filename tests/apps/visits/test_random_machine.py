@@ -20,6 +20,7 @@ from vovremya.kernel.refusal import NotFound, Refusal
 from vovremya.visits.actions import booking, contact, reception, removal
 from vovremya.visits.actions.announcements import announce_due
 from vovremya.visits.actions.contact import CardInput
+from vovremya.visits.actions.wave import Shift, Words, apply_plan
 from vovremya.visits.invariants import broken_invariants
 from vovremya.visits.models import Attempt, Case, Lease, Visit
 from vovremya.visits.queries import earliest_change, standing_of
@@ -115,6 +116,7 @@ class Day(RuleBasedStateMachine):
             (2, self.write_into_the_card),
             (1, self.add_number),
             (1, self.move),
+            (2, self.shift_together),
             (1, self.remove),
             (3, self.receive),
             (1, self.change_arrived),
@@ -180,6 +182,24 @@ class Day(RuleBasedStateMachine):
 
     def move(self) -> None:
         self._move(self._any(ANYBODY), from_card=not self._mostly())
+
+    def shift_together(self) -> None:
+        """What is done about a late client: others give way, wherever their works are."""
+        minutes = timedelta(minutes=self._any([0, 15, 40, 90]))
+        others = [Visit.objects.get(pk=each) for each in self.visit_ids if each != self.visit.pk and self._mostly()]
+        arrives_at = max(self.now, self.visit.starts_at + minutes)
+        late = self._shift(self.visit, arrives_at + timedelta(minutes=self._any([0, 0, 30])))
+        shifts = [self._shift(other, other.starts_at + minutes) for other in others]
+        words, from_card = Words("Перенос", "Сдвиг"), not self._mostly()
+
+        def apply(_visit_id: int, **who: Any) -> list[int]:
+            return apply_plan(late, shifts, words, arrives_at=arrives_at, from_card=from_card, **who)
+
+        self._try(self._caller(), apply)
+
+    def _shift(self, visit: Visit, starts_at: datetime) -> Shift:
+        bay_id = self._any(self.cast.bays).pk if self._any([True, False]) else visit.bay_id
+        return Shift(visit.pk, visit.plan_version, bay_id, starts_at)
 
     def remove(self) -> None:
         self._remove(self._any(ANYBODY), is_said=self._mostly(), override="" if self._mostly() else "Так надо")

@@ -14,10 +14,11 @@ from vovremya.directory.rules import RIGHTS, Actor, Right, Role
 from vovremya.kernel.refusal import NotAllowed, NotFound, Refusal
 from vovremya.schedule.actions import set_week_hours
 from vovremya.schedule.rules.hours import DayHours
-from vovremya.visits.actions import booking, by_hand, contact, reception, removal
+from vovremya.visits.actions import booking, by_hand, contact, reception, removal, wave
 from vovremya.visits.actions.booking import Details, FileNews, Plan
 from vovremya.visits.actions.by_hand import ByHand
 from vovremya.visits.actions.contact import CardInput
+from vovremya.visits.actions.wave import Shift, Words
 from vovremya.visits.actions.zone import change_zone
 from vovremya.visits.models import Visit
 from vovremya.visits.rules.words import CallResult
@@ -84,6 +85,12 @@ CASES = (
         (Right.OVERBOOK,),
         lambda d, a: d.move("10:12", "15:00", a, is_overbooked=True),
     ),
+    Case("apply_plan", (Right.MOVE,), lambda d, a: applied(d, a)),
+    Case(
+        "rebook_elsewhere",
+        (Right.REMOVE,),
+        lambda d, a: wave.rebook_elsewhere(shift(d), d.cast.branch.pk, "", **who(a)),
+    ),
     Case(
         "change_arrived",
         (Right.CHANGE_BAY_OF_ARRIVED,),
@@ -129,6 +136,15 @@ CASES = (
         lambda d, a: removed(d) and removal.restore(d.visit_id, actor=a, now=NOW),
     ),
 )
+
+
+def shift(desk: Desk) -> Shift:
+    return Shift(desk.visit_id, 1, desk.cast.bays[0].pk, at("10:40"))
+
+
+def applied(desk: Desk, actor: Actor) -> object:
+    words = Words("Перенос", "Сдвиг")
+    return wave.apply_plan(shift(desk), [], words, **who(actor), arrives_at=at("10:40"), from_card=False)
 
 
 def removed(desk: Desk) -> bool:

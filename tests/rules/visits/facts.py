@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from vovremya.visits.rules.case import AttemptFacts, CaseFacts, PolicyFacts, VisitFacts
 from vovremya.visits.rules.timeline import BEGINNING, Timeline
-from vovremya.visits.rules.words import CallResult, Grounds, Status
+from vovremya.visits.rules.words import CallResult, CaseKind, Grounds, Status
 
 POLICY = PolicyFacts()
 MILLISECOND = timedelta(milliseconds=1)
@@ -62,6 +62,8 @@ def case(
     first_reached_at: datetime | None = None,
     last_reached_at: datetime | None = None,
     grounds: Grounds = Grounds.NONE,
+    kind: CaseKind = CaseKind.LATE,
+    known_starts_at: datetime | None = None,
 ) -> CaseFacts:
     return CaseFacts(
         attempts=attempts,
@@ -70,6 +72,8 @@ def case(
         first_reached_at=first_reached_at or reached_at,
         last_reached_at=last_reached_at or first_reached_at or reached_at,
         grounds=grounds,
+        kind=kind,
+        known_starts_at=known_starts_at,
     )
 
 

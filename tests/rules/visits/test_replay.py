@@ -17,7 +17,7 @@ from vovremya.visits.rules.timeline import (
     state_at,
     state_timeline,
 )
-from vovremya.visits.rules.words import CallResult, Grounds, State, Status
+from vovremya.visits.rules.words import CallResult, CaseKind, Grounds, State, Status
 
 instants = st.integers(-30 * 60_000, 15 * 60 * 60_000).map(lambda ms: START + timedelta(milliseconds=ms))
 
@@ -39,6 +39,8 @@ def cases(draw: st.DrawFn) -> CaseFacts:
         reached_at=reached_at,
         first_reached_at=reached_at,
         grounds=draw(st.sampled_from(Grounds)),
+        kind=draw(st.sampled_from(CaseKind)),
+        known_starts_at=draw(st.none() | instants),
     )
 
 

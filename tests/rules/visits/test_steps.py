@@ -6,7 +6,7 @@ from vovremya.directory.rules import RIGHTS, Role
 from vovremya.visits.rules.steps import Step, StepFacts, offered_steps
 from vovremya.visits.rules.words import State, Status
 
-PLANNED = {Step.CLIENT_WARNED, Step.LATE_NOTICE, Step.MOVE, Step.MOVE_BY_HAND, Step.CHECK_IN, Step.REMOVE}
+PLANNED = {Step.CLIENT_WARNED, Step.LATE_NOTICE, Step.MOVE, Step.MOVE_BY_HAND, Step.CHECK_IN, Step.REMOVE, Step.WAVE}
 
 
 def offered(
@@ -17,8 +17,9 @@ def offered(
     has_number: bool = True,
     has_ended_case_today: bool = False,
     is_day_over: bool = False,
+    is_today: bool = True,
 ) -> dict[Step, str]:
-    facts = StepFacts(status, state, has_number, has_ended_case_today, is_day_over)
+    facts = StepFacts(status, state, has_number, has_ended_case_today, is_day_over, is_today)
     return offered_steps(facts, RIGHTS[role].__contains__)
 
 
@@ -44,6 +45,17 @@ def test_steps_of_a_time_are_offered_in_their_time() -> None:
     assert Step.UNDO_CHECK_IN not in offered(Role.OPERATOR, Status.ARRIVED, State.ARRIVED, is_day_over=True)
     ended = offered(Role.SUPERVISOR, state=State.EXPECTED, has_ended_case_today=True)
     assert ended[Step.REOPEN] == ""
+
+
+def test_the_card_of_a_client_who_is_to_be_told_of_a_move_can_be_opened() -> None:
+    assert offered(Role.OPERATOR, state=State.TO_TELL)[Step.LATE_NOTICE] == ""
+    assert offered(Role.OPERATOR, state=State.PLANNED)[Step.LATE_NOTICE] == "not_late"
+
+
+def test_a_lateness_is_arranged_for_on_its_day() -> None:
+    assert offered(Role.OPERATOR)[Step.WAVE] == ""
+    assert offered(Role.OPERATOR, is_today=False)[Step.WAVE] == "wave_not_today"
+    assert offered(Role.OPERATOR, is_day_over=True)[Step.WAVE] == "wave_not_today"
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from vovremya.schedule.rules.hours import BusinessDay
 from vovremya.visits.queries import LEADING
 from vovremya.visits.rules.case import AttemptFacts, CaseFacts, PolicyFacts, VisitFacts
 from vovremya.visits.rules.timeline import Timeline, missed_from, state_timeline
-from vovremya.visits.rules.words import CallResult, Grounds, Status
+from vovremya.visits.rules.words import CallResult, CaseKind, Grounds, Status
 
 # The hot read of the product: one row a visit, joined once. COALESCE gives an instant as it is stored: the driver for
 # SQLite would make an object of each, a third of the time of the whole read, where a day has only a few instants.
@@ -31,6 +31,7 @@ SELECT v.id, v.version, COALESCE(v.starts_at, NULL), COALESCE(v.ends_at, NULL),
        lease_user.short_name,
        EXISTS (SELECT 1 FROM visits_draft d WHERE d.case_id = k.id),
        k.id, COALESCE(k.retry_at, NULL), COALESCE(k.reached_at, NULL), COALESCE(k.first_reached_at, NULL), k.grounds,
+       k.kind, COALESCE(k.known_starts_at, NULL),
        v.status, COALESCE(v.day_ends_at, NULL), COALESCE(v.closes_at, NULL), COALESCE(v.expected_at, NULL),
        leader.status,
        policy.late_after_minutes, policy.contact_within_minutes, policy.retry_after_minutes, policy.attempts,
@@ -166,7 +167,7 @@ def _made_of(
     for row in rows:
         (visit_id, version, starts_at, ends_at, bay_id, bay_name, lane, advisor_id, reason,
          client, plate, make, model, has_phone, holder, has_draft,
-         case_id, retry_at, reached_at, first_reached_at, grounds, *rest) = row  # fmt: skip
+         case_id, retry_at, reached_at, first_reached_at, grounds, kind, known_starts_at, *rest) = row  # fmt: skip
         case = None
         if case_id is not None:
             case = CaseFacts(
@@ -175,6 +176,8 @@ def _made_of(
                 reached_at=_maybe_at(reached_at),
                 first_reached_at=_maybe_at(first_reached_at),
                 grounds=Grounds(grounds),
+                kind=CaseKind(kind),
+                known_starts_at=_maybe_at(known_starts_at),
             )
         timeline, is_missed, turns_at = future(now, case, starts_at, *rest)
         flags = (

@@ -15,8 +15,9 @@ from vovremya.visits.queries import Standing, lease_of, standing_of
 from vovremya.visits.rules.case import ATTEMPT_WITHOUT_RESULT_FOR
 from vovremya.visits.rules.steps import Step, StepFacts, offered_steps
 from vovremya.visits.rules.timeline import Change, contact_deadline, state_at
-from vovremya.visits.rules.words import LATE_STATES, State, Status
+from vovremya.visits.rules.words import LATE_STATES, CaseKind, State, Status
 
+_DAY = timedelta(days=1)
 _VISIT = Reading(
     lambda visit_id: Visit.objects.select_related(
         "branch",
@@ -32,8 +33,10 @@ _VISIT = Reading(
     ).filter(pk=visit_id)
 )
 _PHONES = Reading(lambda client_id: Phone.objects.filter(client_id=client_id))
-_ENDED_CASE_IDS = Reading(
-    lambda visit_id: Case.objects.filter(visit_id=visit_id, ended_at__isnull=False).values_list("pk")
+_KINDS_OF_ENDED = Reading(
+    lambda visit_id: (
+        Case.objects.filter(visit_id=visit_id, ended_at__isnull=False).order_by("-round").values_list("kind")
+    )
 )
 
 
@@ -102,8 +105,9 @@ def visit_window(visit_id: int, actor: Actor, now: datetime) -> VisitWindow:
         status=Status(visit.status),
         state=change.state,
         has_number=any(not phone.is_wrong for phone in phones),
-        has_ended_case_today=standing.case is None and bool(_ENDED_CASE_IDS.all(visit.pk)),
+        has_ended_case_today=standing.case is None and _KINDS_OF_ENDED.first(visit.pk) == (CaseKind.LATE,),
         is_day_over=now >= visit.day_ends_at,
+        is_today=visit.day_ends_at - now <= _DAY,
     )
     steps = offered_steps(facts, lambda right: actor.may(right, visit.branch_id))
     return VisitWindow(visit, ZoneInfo(visit.branch.zone), standing, change, phones, steps, now)

@@ -102,10 +102,12 @@ def book(
     imported: ImportedFrom | None = None,
     is_overbooked: bool = False,
     request: Request | None = None,
+    action_id: uuid.UUID | None = None,
 ) -> Visit:
     """Make a visit and occupy its bay. `imported` visits may lie in the past and outside the hours.
 
-    Lapsed holds on the bay give way by `real_now`, the actor's own always.
+    With `action_id` it is a part of that action. Lapsed holds on the bay give way by `real_now`, the actor's own
+    always.
     Raises `NotAllowed`, `BadInput`, and `BayTaken` with the visits in the way.
     """
     with transaction.atomic():
@@ -151,7 +153,7 @@ def book(
             holder_id=actor.user_id,
             real_now=real_now,
         )
-        action_id = uuid.uuid4()
+        action_id = action_id or uuid.uuid4()
         entry = record(
             VisitBooked(
                 starts_at=plan.starts_at,
@@ -316,6 +318,15 @@ def edit(visit_id: int, details: Details, *, actor: Actor, now: datetime) -> lis
         if changed:
             turn.record(VisitChanged(fields=" ".join(changed)))
     return changed
+
+
+def shift(turn: Turn, plan: Plan, *, from_card: bool, comment: str, real_now: datetime) -> None:
+    """Move the visit as a part of what is done about a late one; its bay is free, or freed, by then."""
+    terms = _terms(turn, plan)
+    _require_movable(turn, plan, terms)
+    if from_card:
+        _require_talk(turn)
+    _move(turn, plan, terms, from_card=from_card, comment=comment, real_now=real_now)
 
 
 def replan(turn: Turn, plan: Plan) -> None:

@@ -26,6 +26,9 @@ from vovremya.visits.rules.removal import (
 )
 from vovremya.visits.rules.words import Answer, Grounds, Outcome, State, Status
 
+#: The reason of the directory by which a visit leaves for another branch of the network.
+OTHER_BRANCH = "other_branch"
+
 
 @dataclass(frozen=True)
 class RemovalInput:
@@ -69,6 +72,18 @@ def remove(
             visit = turn.visit
         realign_followers(visit, now, actor, action_id)
     return visit
+
+
+def remove_for_other_branch(turn: Turn, comment: str) -> None:
+    """Take the visit off this board as a part of booking it at another branch, as its client has just agreed to."""
+    reason = RemovalReason.objects.get(network_id=turn.visit.branch.network_id, code=OTHER_BRANCH)
+    case = turn.case
+    assert case is not None
+    case.answer = Answer.MOVE
+    case.comment = comment
+    turn.end_case(Outcome.MOVED)
+    turn.record(CardFinished(outcome=Outcome.MOVED, answer=Answer.MOVE), words=comment, case=case)
+    _remove(turn, reason, RemovalInput(reason.pk, comment, is_said_by_client=True))
 
 
 def restore(

@@ -25,7 +25,7 @@ from vovremya.visits.refusals import NotPlanned
 from vovremya.visits.rules.announcement import announcement
 from vovremya.visits.rules.journal_facts import CallEnded, CardFinished
 from vovremya.visits.rules.timeline import Change, changes_between, next_change_at
-from vovremya.visits.rules.words import CallResult, Outcome, State, Status
+from vovremya.visits.rules.words import LATE_STATES, CallResult, CaseKind, Outcome, State, Status
 
 _VISITS, _CASES, _ATTEMPTS = Writing(Visit), Writing(Case), Writing(Attempt)
 _LEASE = Deleting(lambda case_id: Lease.objects.filter(case_id=case_id))
@@ -184,12 +184,23 @@ class Turn:
         standing = self.standing
         for change in self.changes_to_tell(standing):
             self._end_lapsed_attempt(standing, change.at)
-            if change.state is State.NOT_ARRIVED and self.case:
-                case = self.end_case(Outcome.EXPIRED, at=change.at, actor=PROGRAM)
-                self.record(CardFinished(outcome=Outcome.EXPIRED), at=change.at, case=case, actor=PROGRAM)
+            if outcome := self._outcome_by(change.state):
+                self._end_by_itself(outcome, at=change.at)
             if fact := self.announcement_of(change, standing, outage):
                 self.record(fact, at=change.at, actor=PROGRAM)
         self._end_lapsed_attempt(standing, self.now)
+
+    def _outcome_by(self, state: State) -> Outcome | None:
+        """How the open contact ends by itself where the visit comes to be in this state."""
+        if self.case and state is State.NOT_ARRIVED:
+            return Outcome.EXPIRED
+        if self.case and self.case.kind == CaseKind.MOVE and state in LATE_STATES:
+            return Outcome.OVERTAKEN
+        return None
+
+    def _end_by_itself(self, outcome: Outcome, *, at: datetime) -> None:
+        case = self.end_case(outcome, at=at, actor=PROGRAM)
+        self.record(CardFinished(outcome=outcome), at=at, case=case, actor=PROGRAM)
 
     def changes_to_tell(self, standing: Standing) -> Sequence[Change]:
         """What became true since the last turn."""
@@ -221,10 +232,8 @@ class Turn:
     def ends_nothing(self) -> bool:
         """Whether what became true is only to be told: no contact expires by it, and no call."""
         has_lapsed_call = self.live_attempt is not None
-        expires = self.case is not None and any(
-            change.state is State.NOT_ARRIVED for change in self.changes_to_tell(self.standing)
-        )
-        return not has_lapsed_call and not expires
+        ends = any(self._outcome_by(change.state) for change in self.changes_to_tell(self.standing))
+        return not has_lapsed_call and not ends
 
     def announce_since(self, instant: datetime) -> None:
         """The action's facts reach back: announce what they made true after this instant, once."""
@@ -244,6 +253,8 @@ class Turn:
 
     def close(self) -> None:
         """Store what the watch needs; the version rises with what is told, so that no board misses one."""
+        if self._outcome_by(self.state) is Outcome.OVERTAKEN:  # by the action's facts the client is late already
+            self._end_by_itself(Outcome.OVERTAKEN, at=self.now)
         standing = self.standing
         if self.looks_back_to:
             self._look_back(standing, self.looks_back_to)
@@ -307,6 +318,17 @@ def lock_with_those_in_a_row(visit_id: int) -> None:
     if connection.vendor == "postgresql":
         branch_id, car_id = _BRANCH_AND_CAR.first(visit_id) or (None, None)
         _LOCK_WITH_PLANNED.all(visit_id, branch_id, car_id)
+
+
+def lock_several_with_those_in_a_row(visit_ids: Sequence[int]) -> None:
+    """The same for visits that one action moves together."""
+    if connection.vendor == "postgresql":
+        whole = Q(pk__in=visit_ids)
+        for branch_id, car_id in Visit.objects.filter(pk__in=visit_ids, car__isnull=False).values_list(
+            "branch_id", "car_id"
+        ):
+            whole |= _planned_of_car(branch_id, car_id)
+        list(_to_lock(whole))
 
 
 def lock_those_in_a_row(branch_id: int, car_id: int | None) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from vovremya.visits.rules.words import CallResult, Grounds, Status
+from vovremya.visits.rules.words import CallResult, CaseKind, Grounds, Status
 
 #: A dialled call without a result is no longer live after this time: «результат не указан».
 ATTEMPT_WITHOUT_RESULT_FOR = timedelta(seconds=120)
@@ -45,7 +45,7 @@ class AttemptFacts:
 
 @dataclass(frozen=True)
 class CaseFacts:
-    """An open late contact: one round from yellow to its outcome.
+    """An open contact: one round from yellow to its outcome, or from the move that the client is to hear of.
 
     `reached_at` is set while the client's decision is awaited; the first and the last time that the client was
     spoken to stay known after that: the first meets the deadline, failures before the last count no longer.
@@ -57,6 +57,8 @@ class CaseFacts:
     first_reached_at: datetime | None = None
     last_reached_at: datetime | None = None
     grounds: Grounds = Grounds.NONE
+    kind: CaseKind = CaseKind.LATE
+    known_starts_at: datetime | None = None  # when the client who is to be told of a move means to come
 
     @property
     def unfinished_attempt(self) -> AttemptFacts | None:

@@ -109,6 +109,14 @@ class CardOpened(Fact):
 
 
 @dataclass(frozen=True)
+class TellingBegun(Fact):
+    """The station moved the visit; the client still means to come at the time known before."""
+
+    kind: ClassVar[str] = "telling_begun"
+    known_starts_at: datetime
+
+
+@dataclass(frozen=True)
 class CardTaken(Fact):
     kind: ClassVar[str] = "card_taken"
 

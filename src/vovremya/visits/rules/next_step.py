@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from vovremya.visits.rules.case import CaseFacts, PolicyFacts
-from vovremya.visits.rules.words import CallResult, Grounds
+from vovremya.visits.rules.words import CallResult, CaseKind, Grounds
 
 
 @dataclass(frozen=True)
@@ -73,13 +73,16 @@ def next_step(
     if result is CallResult.WRONG_NUMBER:
         if has_another_number:
             return OfferNextNumber()
+        if case.kind is CaseKind.MOVE:
+            return KeepRetry()
         # Failed attempts stay the ground they are, whatever number is added later.
         return KeepRetry() if case.grounds is Grounds.FAILURES else GroundsForRemoval(Grounds.WRONG_NUMBERS)
     if not is_countable(result, policy):
         return RedialNow()
     if case.grounds is not Grounds.NONE or (case.retry_at and started_at < case.retry_at):
         return KeepRetry()
-    if len(case.failures) + 1 >= policy.attempts:
+    # Who has not heard of a move is called until the time has come: the visit stays.
+    if case.kind is not CaseKind.MOVE and len(case.failures) + 1 >= policy.attempts:
         return GroundsForRemoval(Grounds.FAILURES)
     return CallAgainAt(ended_at + policy.retry_after)
 

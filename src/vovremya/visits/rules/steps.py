@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from vovremya.directory.rules import Right
 from vovremya.visits.rules.plan import right_to_move
-from vovremya.visits.rules.words import LATE_STATES, State, Status
+from vovremya.visits.rules.words import CONTACT_STATES, LATE_STATES, State, Status
 
 
 class Step(StrEnum):
@@ -15,6 +15,7 @@ class Step(StrEnum):
     LATE_NOTICE = "late_notice"
     MOVE = "move"
     MOVE_BY_HAND = "move_by_hand"
+    WAVE = "wave"
     CHECK_IN = "check_in"
     UNDO_CHECK_IN = "undo_check_in"
     START_WORK = "start_work"
@@ -36,6 +37,7 @@ class StepFacts:
     has_number: bool
     has_ended_case_today: bool
     is_day_over: bool
+    is_today: bool
 
 
 #: The statuses in which a step has a place in the window at all.
@@ -44,6 +46,7 @@ _BELONGS_TO = {
     Step.LATE_NOTICE: {Status.PLANNED},
     Step.MOVE: {Status.PLANNED},
     Step.MOVE_BY_HAND: {Status.PLANNED, Status.ARRIVED, Status.IN_WORK},
+    Step.WAVE: {Status.PLANNED},
     Step.CHECK_IN: {Status.PLANNED},
     Step.UNDO_CHECK_IN: {Status.ARRIVED},
     Step.START_WORK: {Status.ARRIVED},
@@ -63,6 +66,7 @@ _RIGHT = {
     Step.CLIENT_WARNED: Right.CONTACT,
     Step.LATE_NOTICE: Right.CONTACT,
     Step.MOVE: Right.MOVE,
+    Step.WAVE: Right.MOVE,
     Step.CHECK_IN: Right.CHECK_IN,
     Step.UNDO_CHECK_IN: Right.CHECK_IN,
     Step.START_WORK: Right.WORK,
@@ -102,8 +106,10 @@ def _why_off(step: Step, facts: StepFacts, may: Callable[[Right], bool]) -> str:
         return "not_allowed"
     if step is Step.DIAL and not facts.has_number:
         return "no_number"
-    if step is Step.LATE_NOTICE and facts.state not in LATE_STATES:
+    if step is Step.LATE_NOTICE and facts.state not in CONTACT_STATES:
         return "not_late"
+    if step is Step.WAVE and (facts.is_day_over or not facts.is_today):
+        return "wave_not_today"
     if step is Step.CLIENT_WARNED and facts.state is State.NOT_ARRIVED:
         return "day_over"
     return ""

@@ -9,7 +9,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from vovremya.visits.rules.case import CaseFacts, PolicyFacts, VisitFacts
-from vovremya.visits.rules.words import Grounds, State, Status
+from vovremya.visits.rules.words import CaseKind, Grounds, State, Status
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 JUST_AFTER = timedelta(milliseconds=1)
@@ -84,7 +84,7 @@ def missed_from(visit: VisitFacts, policy: PolicyFacts) -> datetime | None:
     if visit.status is not Status.PLANNED or visit.follows_another:
         return None
     deadline = contact_deadline(visit, policy)
-    case = visit.case or CaseFacts()
+    case = _late_case(visit) or CaseFacts()
     if deadline is None or is_deadline_met(case, deadline):
         return None
     return _overdue_from(case, deadline)
@@ -113,8 +113,16 @@ def _before_late(visit: VisitFacts) -> Change:
     return Change(BEGINNING, State.PLANNED)
 
 
+def _late_case(visit: VisitFacts) -> CaseFacts | None:
+    """A call about a move is no call about a lateness: it ends where that begins, and meets none of its deadlines."""
+    return visit.case if visit.case and visit.case.kind is CaseKind.LATE else None
+
+
 def _late_part(visit: VisitFacts, policy: PolicyFacts) -> list[Change]:
-    case = visit.case
+    case = _late_case(visit)
+    if visit.case and case is None:
+        lateness = [] if visit.follows_another else _nobody_reached(visit, policy, CaseFacts())
+        return [*_telling(visit.case), *lateness]
     if case and case.reached_at:
         return [Change(BEGINNING, State.UNDECIDED)]
     if case and case.grounds is not Grounds.NONE:
@@ -123,6 +131,18 @@ def _late_part(visit: VisitFacts, policy: PolicyFacts) -> list[Change]:
     if case and case.retry_at:
         return _waiting(case.retry_at, visit.closes_at)
     return [] if visit.follows_another else _nobody_reached(visit, policy, case or CaseFacts())
+
+
+def _telling(case: CaseFacts) -> list[Change]:
+    """The timer runs to the next call, then to the time at which the client would come in vain."""
+    if case.reached_at:
+        return [Change(BEGINNING, State.TO_TELL)]
+    if case.retry_at:
+        return [
+            Change(BEGINNING, State.TO_TELL, case.retry_at),
+            Change(case.retry_at, State.TO_TELL, case.known_starts_at),
+        ]
+    return [Change(BEGINNING, State.TO_TELL, case.known_starts_at)]
 
 
 def _nobody_reached(visit: VisitFacts, policy: PolicyFacts, case: CaseFacts) -> list[Change]:

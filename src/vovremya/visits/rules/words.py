@@ -27,6 +27,7 @@ class State(StrEnum):
     RETRY_AFTER_CLOSING = "retry_after_closing"
     GROUNDS = "grounds"
     UNDECIDED = "undecided"
+    TO_TELL = "to_tell"  # the visit was moved, and the client does not know
     NOT_ARRIVED = "not_arrived"
     ARRIVED = "arrived"
     IN_WORK = "in_work"
@@ -50,6 +51,10 @@ LATE_STATES = frozenset(
 )
 
 
+#: There is a card to open.
+CONTACT_STATES = LATE_STATES | {State.TO_TELL}
+
+
 class CallResult(StrEnum):
     ANSWERED = "answered"
     OUT_OF_COVERAGE = "out_of_coverage"
@@ -68,6 +73,13 @@ class CallResult(StrEnum):
 CHOSEN_RESULTS = tuple(result for result in CallResult if result is not CallResult.UNKNOWN)
 
 
+class CaseKind(StrEnum):
+    """What a contact is about."""
+
+    LATE = "late"
+    MOVE = "move"  # the station moved the visit: the client is to be told
+
+
 class Answer(StrEnum):
     """The field «Ответ»."""
 
@@ -82,11 +94,13 @@ class Outcome(StrEnum):
     ARRIVED = "arrived"
     CONFIRMED = "confirmed"
     MOVED = "moved"
+    TOLD = "told"  # knows of the new time, and comes
     REFUSED = "refused"
     UNREACHED = "unreached"
     REMOVED = "removed"  # for a reason of the station, not of the contact
     CLOSED_BY_PLAN = "closed_by_plan"
     EXPIRED = "expired"
+    OVERTAKEN = "overtaken"  # the client was to be told of the new time, and is late for it
 
 
 class Grounds(StrEnum):

@@ -35,7 +35,7 @@ from vovremya.visits.rules.journal_facts import (
     NoteAdded,
     WaitingKept,
 )
-from vovremya.visits.rules.words import Answer, CallResult, Outcome
+from vovremya.visits.rules.words import Answer, CallResult, CaseKind, Outcome
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ def finish(
     also_visit_ids: tuple[int, ...] = (),
     request: Request | None = None,
 ) -> Case:
-    """«Опрос завершён» with the answer «Да»: the client is on the way (M8, M9, M12).
+    """«Опрос завершён» with the answer «Да»: the client is on the way (M8, M9, M12), or knows of the new time.
 
     `also_visit_ids` are the client's other late visits that the same conversation serves (hard case 10).
     Raises `BadInput` with the problems by field, `Conflict`, `CardLost`, and `WrongMoment`: `move_first` and
@@ -205,6 +205,8 @@ def _finish(turn: Turn, card: CardInput, zone: ZoneInfo) -> Case:
         raise WrongMoment("move_first")
     if card.answer is Answer.NO:
         raise WrongMoment("removal_first")
+    if case.kind == CaseKind.MOVE:
+        return _finish_telling(turn, card)
     expected_at, is_far = _promised_arrival(turn, card, zone)
     turn.announce_since(case.reached_at)
     case.answer = card.answer
@@ -226,6 +228,18 @@ def _finish(turn: Turn, card: CardInput, zone: ZoneInfo) -> Case:
         words=case.comment,
         case=case,
     )
+    return case
+
+
+def _finish_telling(turn: Turn, card: CardInput) -> Case:
+    """The client knows of the new time and agrees: the plan stays as it is."""
+    case = require_case(turn)
+    if not card.comment.strip():
+        raise BadInput({"comment": "comment_needed"})
+    case.answer = Answer.YES
+    case.comment = card.comment.strip()
+    turn.end_case(Outcome.TOLD)
+    turn.record(CardFinished(outcome=Outcome.TOLD, answer=Answer.YES), words=case.comment, case=case)
     return case
 
 

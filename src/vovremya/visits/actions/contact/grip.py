@@ -8,8 +8,8 @@ from vovremya.visits.actions.turn import Turn
 from vovremya.visits.models import Case, Lease
 from vovremya.visits.queries import case_facts, lease_of, policy_facts
 from vovremya.visits.refusals import CallInProgress, CardHeld, Conflict, WrongMoment
-from vovremya.visits.rules.journal_facts import CardFreed, CardOpened, CardTaken
-from vovremya.visits.rules.words import LATE_STATES, Grounds
+from vovremya.visits.rules.journal_facts import CardFreed, CardOpened, CardTaken, TellingBegun
+from vovremya.visits.rules.words import LATE_STATES, CaseKind, Grounds
 
 LEASE_LASTS = timedelta(seconds=90)
 
@@ -32,8 +32,21 @@ def open_case(turn: Turn) -> None:
 
 
 def new_case(turn: Turn, *, is_incoming: bool = False) -> None:
+    turn.case = _case_made(turn, is_incoming=is_incoming)
+    turn.attempts = []
+    turn.record(CardOpened(round=turn.case.round, is_incoming=is_incoming))
+
+
+def new_case_of_move(turn: Turn, known_starts_at: datetime) -> None:
+    """The station has moved the visit: its client, who means to come at the time known before, is to be told."""
+    turn.case = _case_made(turn, kind=CaseKind.MOVE, known_starts_at=known_starts_at)
+    turn.attempts = []
+    turn.record(TellingBegun(known_starts_at=known_starts_at))
+
+
+def _case_made(turn: Turn, **more: object) -> Case:
     last_round = turn.visit.cases.order_by("-round").values_list("round", flat=True).first() or 0
-    turn.case = Case.objects.create(
+    return Case.objects.create(
         visit=turn.visit,
         branch_id=turn.visit.branch_id,
         policy=turn.visit.policy,
@@ -41,10 +54,8 @@ def new_case(turn: Turn, *, is_incoming: bool = False) -> None:
         plan_version=turn.visit.plan_version,
         opened_at=turn.now,
         opened_by_id=turn.actor.user_id,
-        is_incoming=is_incoming,
+        **more,
     )
-    turn.attempts = []
-    turn.record(CardOpened(round=turn.case.round, is_incoming=is_incoming))
 
 
 def require_case(turn: Turn) -> Case:

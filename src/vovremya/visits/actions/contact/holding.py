@@ -24,7 +24,7 @@ from vovremya.visits.models import Case, Draft, Lease
 from vovremya.visits.queries import attempts_of_case
 from vovremya.visits.refusals import CardHeld, WrongMoment
 from vovremya.visits.rules.journal_facts import CardTakenOver, CaseReopened, LeaseLapsed
-from vovremya.visits.rules.words import CallResult, Outcome
+from vovremya.visits.rules.words import CallResult, CaseKind, Outcome
 
 logger = logging.getLogger(__name__)
 
@@ -121,7 +121,8 @@ def reopen(visit_id: int, *, actor: Actor, now: datetime, request: Request | Non
     with turn_on(visit_id, actor=actor, right=Right.REOPEN, now=now, request=request) as turn:
         turn.require_planned()
         case = Case.objects.filter(visit_id=visit_id, ended_at__isnull=False).order_by("-round").first()
-        if turn.case or case is None or turn.judged_at >= turn.visit.day_ends_at:
+        is_lateness = case is not None and case.kind == CaseKind.LATE
+        if turn.case or case is None or not is_lateness or turn.judged_at >= turn.visit.day_ends_at:
             raise WrongMoment("nothing_to_reopen")
         if case.outcome == Outcome.CONFIRMED:
             turn.visit.expected_at = None
