@@ -96,6 +96,10 @@ class Scene:
     def slot(self) -> str:
         return f"{self.cast.bays[1].pk} {at('15:00').isoformat()} {at('16:00').isoformat()}"
 
+    def plan(self) -> str:
+        visit = self.visit
+        return f"shift 0 {visit.pk}.{visit.plan_version}.{visit.bay_id}.{int(at('10:40').timestamp())}"
+
 
 def nothing(_scene: Scene) -> None:
     pass
@@ -175,6 +179,7 @@ DOORS = {
     "move": Door(
         reads=PLANS, writes=MOVE, form=lambda scene: {"slot": scene.slot(), "plan_version": scene.visit.plan_version}
     ),
+    "wave": Door(reads=MOVE, writes=MOVE, form=lambda scene: {"late": "40", "plan": scene.plan()}),
     "slots_for_move": Door(reads=PLANS, writes=MOVE, form=lambda scene: {"slot": scene.slot()}),
     "change_bay": Door(
         reads=(Right.CHANGE_BAY_OF_ARRIVED,),

@@ -10,6 +10,7 @@ from vovremya.board.queries.windows import VisitWindow
 from vovremya.customers.rules import calling_name
 from vovremya.directory.models import ScriptStep, User
 from vovremya.directory.queries import script_of
+from vovremya.visits.rules.words import CaseKind
 
 _Moment = ScriptStep.Moment
 
@@ -17,11 +18,12 @@ _Moment = ScriptStep.Moment
 _DONE_BY: Mapping[str, str] = {
     _Moment.GREETING: "eta reason answer",
     _Moment.LATE: "reason eta answer",
+    _Moment.SHIFTED: "answer",
     _Moment.ETA: "eta answer",
     _Moment.NEAR: "answer",
     _Moment.MOVE: "answer",
 }
-_WHEN: Mapping[str, str] = {
+_WHEN: dict[str, str] = {
     _Moment.NEAR: "eta_kind=near",
     _Moment.FITS: "eta_kind=far",
     _Moment.MOVE: "eta_kind=far,unknown",
@@ -29,6 +31,13 @@ _WHEN: Mapping[str, str] = {
     _Moment.COMING: "answer=yes",
     _Moment.GOODBYE: "answer=no,move",
 }
+
+#: What is said to a client who is told of a move: of a lateness and its minutes, nothing.
+_SAID_OF_MOVE = frozenset(
+    {_Moment.GREETING, _Moment.SHIFTED, _Moment.MOVE, _Moment.REFUSAL, _Moment.COMING, _Moment.GOODBYE}
+)
+_SAID_OF_LATENESS = frozenset(_Moment) - {_Moment.SHIFTED}
+_WHEN_OF_MOVE: dict[str, str] = {_Moment.MOVE: "answer=move"}
 
 #: A call-back time is asked for in a place of its own; who calls us knows whom he calls and why.
 _UNSAID = frozenset({_Moment.CALL_BACK})
@@ -45,13 +54,17 @@ class SpokenStep:
 
 def script_steps(window: VisitWindow, offers: Offers, user: User) -> list[SpokenStep]:
     values = _values(window, offers, user)
+    case = window.standing.case
+    is_move = case is not None and case.kind == CaseKind.MOVE
     unsaid = _UNSAID_WHEN_CLIENT_CALLS if _has_client_called(window) else _UNSAID
-    steps = [step for step in script_of(window.visit.branch) if step.moment not in unsaid]
+    said = _SAID_OF_MOVE if is_move else _SAID_OF_LATENESS
+    steps = [step for step in script_of(window.visit.branch) if step.moment in said - unsaid]
+    when = _WHEN | _WHEN_OF_MOVE if is_move else _WHEN
     return [
         SpokenStep(
             text=_fill(step.text, values),
             done_by=_DONE_BY.get(step.moment, ""),
-            when=_WHEN.get(step.moment, ""),
+            when=when.get(step.moment, ""),
             has_eta_clock="{eta}" in step.text,
         )
         for step in steps
@@ -76,6 +89,8 @@ def _values(window: VisitWindow, offers: Offers, user: User) -> dict[str, str]:
         "late_min": str(window.late_minutes),
         "advisor": visit.advisor.full_name or visit.advisor.name if visit.advisor else "",
     }
+    if window.standing.case and (known_starts_at := window.standing.case.known_starts_at):
+        values["known_time"] = f"{known_starts_at.astimezone(zone):%H:%M}"
     if offers.own_bay:
         values["t1"] = f"{offers.own_bay.starts_at.astimezone(zone):%H:%M}"
         values["t2"] = f"{offers.own_bay.ends_at.astimezone(zone):%H:%M}"

@@ -38,6 +38,7 @@ LEGEND = (
     ("retry_due", "пора звонить повторно"),
     ("grounds", "основание для удаления"),
     ("undecided", "дозвонились, ответа нет"),
+    ("to_tell", "сообщить о переносе"),
     ("late_after_closing", "опаздывает, после закрытия"),
     ("retry_after_closing", "повтор после закрытия"),
     ("arrived", "прибыл"),
@@ -53,6 +54,7 @@ STATE_FILTERS = (
     ("overdue", "Срок нарушен"),
     ("planned", "По плану"),
     ("expected", "Ожидаются"),
+    ("to_tell", "Сообщить о переносе"),
     ("arrived", "Прибыли"),
     ("in_work", "В работе"),
     ("done", "Завершены"),
@@ -66,6 +68,36 @@ READY_COMMENTS = {
     "no": "Отказался от записи[, {reason}]",
 }
 MOVED_COMMENT = "Перенос на {day}, {time}"
+#: The same for a client who is told of a move that the station made.
+READY_COMMENTS_OF_MOVE = {
+    "yes": "Согласен на {time}",
+    "move": "{time} не подходит",
+    "no": "Отказался: {time} не подходит",
+}
+#: Beside the entries of those who give way to a late client.
+SHIFTED_COMMENT = "Сдвиг из-за опоздания по записи № {visit}"
+REBOOKED_COMMENT = "Перезаписан: {branch}, {day}, {time}"
+
+WAVE_PLANS = {
+    "shift": "Принять по приезде, следующих сдвинуть",
+    "rearrange": "Принять по приезде, следующих развести по постам",
+    "other_bay": "На другой пост",
+    "later_today": "Позже сегодня",
+    "other_day": "На другой день",
+    "other_branch": "В другой филиал",
+}
+#: The first of them where nobody gives way.
+WAVE_NOBODY_SHIFTED = "Принять по приезде"
+WAVE_ADVANTAGES = {
+    "nobody_hit": "никого не задевает: ждать и звонить некому",
+    "least_waiting": "клиенты ждут меньше всего",
+    "least_idle": "пост простаивает меньше всего",
+    "fewest_calls": "меньше всего звонков",
+    "only_one": "других вариантов нет",
+    "least_in_all": "в сумме теряется меньше всего",
+}
+WAVE_CAUSES = {"bay": "пост занят", "advisor": "мастер принимает опоздавшего"}
+WAVE_TALK_FIRST = "Нужен разговор с клиентом: откройте варианты из карточки."
 
 HISTORY = {
     "visit_booked": "Записан на {starts_at:day_time}, {bay}",
@@ -79,6 +111,7 @@ HISTORY = {
     "visit_removed": "Запись удалена: {reason}",
     "visit_restored": "Запись восстановлена на {starts_at:day_time}, {bay}",
     "card_opened": "Открыта карточка контакта",
+    "telling_begun": "Сообщить клиенту о переносе: он ждёт визита в {known_starts_at:time}",
     "card_taken": "Карточку взял оператор",
     "card_freed": "Карточка освобождена",
     "card_taken_over": "Карточка перехвачена",
@@ -136,6 +169,7 @@ STEPS = {
     "late_notice": ("Оповещение об опоздании", "KeyJ", "О", "contacts"),
     "move": ("Перепланировать", "KeyG", "П", "move"),
     "move_by_hand": ("Переместить", "KeyV", "М", "move_by_hand"),
+    "wave": ("Сдвиг записей", "KeyC", "С", "wave"),
     "check_in": ("Прибыл", "KeyB", "И", "arrived"),
     "undo_check_in": ("Отменить «Прибыл»", "", "", "undo"),
     "start_work": ("Начать работу", "KeyH", "Р", "play"),
@@ -199,6 +233,14 @@ def hours_words(day: BusinessDay, zone: ZoneInfo) -> str:
     spans = [(day.opens_at, day.closes_at), *([day.lunch] if day.lunch else [])]
     times = [f"{since.astimezone(zone):%H:%M}–{until.astimezone(zone):%H:%M}" for since, until in spans]
     return "открыто " + ", обед ".join(times)
+
+
+def calls_word(count: int) -> str:
+    if count % 10 == 1 and count % 100 != 11:
+        return "звонок"
+    if count % 10 in (2, 3, 4) and count % 100 not in (12, 13, 14):
+        return "звонка"
+    return "звонков"
 
 
 def visits_word(count: int) -> str:

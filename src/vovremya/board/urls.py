@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from vovremya.board.views import booking, by_hand, late_notice, pages, reception, removal, repairs
+from vovremya.board.views import booking, by_hand, late_notice, pages, reception, removal, repairs, wave
 
 windows = [
     # Windows over the board. What changes something is a POST.
@@ -25,6 +25,7 @@ windows = [
     path("draft/", late_notice.draft, name="draft"),
     path("reopen/", late_notice.reopened, name="reopen"),
     path("move/", booking.move_window, name="move"),
+    path("wave/", wave.wave_window, name="wave"),
     path("slots/", booking.slots_for_move, name="slots_for_move"),
     path("bay/", booking.change_bay, name="change_bay"),
     path("by-hand/", by_hand.by_hand, name="by_hand"),

@@ -215,6 +215,12 @@ def bay_free_from(
     return free_at if free_at is not None and free_at < last_day.ends_at else None
 
 
+def station_of_days(branch_id: int, first_on: date, count: int, *, asker: Asker) -> Station:
+    """All bays of consecutive days, as the rules look at them. Four queries."""
+    lookup = _Lookup(branch_id, calendar_of(branch_id), asker)
+    return lookup._station(lookup.calendar.days(first_on, count))
+
+
 def _whole_minute(instant: datetime) -> datetime:
     whole = instant.replace(second=0, microsecond=0)
     return whole if whole == instant else whole + timedelta(minutes=1)

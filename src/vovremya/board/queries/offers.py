@@ -48,7 +48,7 @@ def _is_nearly(offer: Offer, other: Offer) -> bool:
 def offers_for(
     window: VisitWindow, actor: Actor, now: datetime, real_now: datetime, arrives_at: datetime | None = None
 ) -> Offers:
-    """Times from the promised arrival on; without one, from shortly after the call."""
+    """Times from the promised arrival on; without one, from shortly after the call. What is planned is no offer."""
     visit = window.visit
     lasts = visit.ends_at - visit.starts_at
     asker = Asker(real_now=real_now, user_id=actor.user_id, visit_id=visit.pk)
@@ -63,7 +63,8 @@ def offers_for(
         step_minutes=15,
     )
     slots = free_slots(visit.branch_id, wish, now=since, asker=asker, limit=24)
-    return Offers(own_bay=own, soonest=[_offer(slot, names) for slot in slots])
+    soonest = [_offer(slot, names) for slot in slots if slot.starts_at != visit.starts_at]
+    return Offers(own_bay=own if own and own.starts_at != visit.starts_at else None, soonest=soonest)
 
 
 def own_bay_from(since: datetime, visit: Visit, asker: Asker) -> Offer | None:

@@ -1,6 +1,6 @@
 """What the windows show of a visit: its facts, its people, its case, and what may be done."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -159,6 +159,18 @@ def typed_in_card(case: Case | None, actor: Actor) -> dict[str, str]:
     saved = {"comment": case.comment, "reason": str(case.late_reason_id or "")}
     draft = case.drafts.filter(user_id=actor.user_id).first()
     return saved | ({name: str(draft.body[name]) for name in saved if name in draft.body} if draft else {})
+
+
+def eta_in_card(case: Case | None, actor: Actor) -> str:
+    """When the client comes, as far as the actor has typed it into the open card."""
+    draft = case.drafts.filter(user_id=actor.user_id).first() if case and actor.user_id else None
+    return eta_text(draft.body) if draft else ""
+
+
+def eta_text(typed: Mapping[str, object]) -> str:
+    """One of the choices of minutes, or what was typed instead of them."""
+    chosen = str(typed.get("eta", ""))
+    return str(typed.get("eta_text", "")) if chosen == "time" else "" if chosen == "unknown" else chosen
 
 
 def visits_of_client(visit: Visit) -> list[Visit]:

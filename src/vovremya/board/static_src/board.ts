@@ -29,6 +29,7 @@ import type { Command } from "./keys.ts";
 import { Live } from "./live.ts";
 import { dropDumbLines } from "./lines.ts";
 import { showLoad } from "./loads.ts";
+import { showMoved } from "./moved.ts";
 import { Player } from "./player.ts";
 import { QueuePanel } from "./queue-panel.ts";
 import { Resync } from "./resync.ts";
@@ -111,6 +112,7 @@ export function startBoard(main: HTMLElement, clock: Clock, ticker: Ticker, wind
     refreshSoon();
   });
   player.onChange((changes) => alerts.tell(changes.filter(({ bar }) => current.find(Number(bar.dataset["visit"])) === bar), clock.now()));
+  showMoved(shown);
   /** The window of a new visit closes before its bar has come over the line. */
   let awaited: { visit: number; from: Element | null } | null = null;
   shown.onDrawn((bar) => {

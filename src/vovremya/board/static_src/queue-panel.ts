@@ -175,7 +175,7 @@ export class QueuePanel {
     setText(element, ".m", meta);
     setText(element, ".x", notes.join(" · "));
     element.querySelector(".qo")?.setAttribute("aria-label", name);
-    element.querySelector(".qc")?.setAttribute("aria-label", `Оповещение об опоздании: ${client || plate}`);
+    element.querySelector(".qc")?.setAttribute("aria-label", `${item.state === "to_tell" ? "Звонок о переносе" : "Оповещение об опоздании"}: ${client || plate}`);
   }
 
   #empty(): void {

@@ -25,6 +25,7 @@ const GROUPS: readonly GroupOf[] = [
   { key: "overdue", title: "Срок нарушен", states: ["overdue"] },
   { key: "retry", title: "Повтор", states: ["retry_due"] },
   { key: "late", title: "Опаздывают", states: ["late", "late_after_closing"] },
+  { key: "tell", title: "Сообщить о переносе", states: ["to_tell"] },
   { key: "undecided", title: "Нет ответа", states: ["undecided"] },
   { key: "grounds", title: "Основание для удаления", states: ["grounds"] },
   { key: "waiting", title: "Ожидают повтора", states: ["waiting", "retry_after_closing"] },
@@ -33,7 +34,7 @@ const GROUPS: readonly GroupOf[] = [
 const GROUP_OF = new Map<State, number>(GROUPS.flatMap(({ states }, index) => states.map((state) => [state, index])));
 
 /** The groups whose clients are to be called at once: the count in the tab's title. */
-export const PRESSING: ReadonlySet<string> = new Set(["overdue", "retry", "late", "undecided"]);
+export const PRESSING: ReadonlySet<string> = new Set(["overdue", "retry", "late", "tell", "undecided"]);
 
 export function isQueued(state: State): boolean {
   return GROUP_OF.has(state);

@@ -1,7 +1,7 @@
 """Words and figures for the templates of the board."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django import template
 from django.utils.html import format_html
@@ -60,6 +60,11 @@ def strip(bars: Sequence[SmallBar]) -> SafeString:
 def beside(texts: dict[str, str], placed: str) -> list[str]:
     """Refusals of fields that the window does not show (it names those it does): said at its head."""
     return [text for name, text in texts.items() if name not in placed.split()]
+
+
+@register.filter
+def word_of(words: Mapping[str, str], code: str) -> str:
+    return words[code]
 
 
 @register.filter

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from vovremya.board.conversation import script_steps
 from vovremya.board.queries.offers import LEAD, Offer, Offers, offers_for, own_bay_from
-from vovremya.board.queries.windows import CardWindow, card_window, visit_seen
-from vovremya.board.texts import ETA_CHOICES, READY_COMMENTS, RESULT_KEYS
+from vovremya.board.queries.windows import CardWindow, VisitWindow, card_window, eta_text, visit_seen
+from vovremya.board.texts import ETA_CHOICES, READY_COMMENTS, READY_COMMENTS_OF_MOVE, RESULT_KEYS
 from vovremya.board.views.answering import (
     Desk,
     Errors,
@@ -44,7 +44,7 @@ from vovremya.visits.queries import last_case_of, open_case_of
 from vovremya.visits.refusals import CardHeld, Conflict, NotPlanned
 from vovremya.visits.rules.arrival import BadEta, read_eta
 from vovremya.visits.rules.steps import Step
-from vovremya.visits.rules.words import CHOSEN_RESULTS, Answer, CallResult, Outcome, Status
+from vovremya.visits.rules.words import CHOSEN_RESULTS, Answer, CallResult, CaseKind, Outcome, Status
 from vovremya.visits.texts import ANSWERS, OUTCOMES, RESULTS
 
 #: Results that say at once how the call goes on; the others wait for «Сохранить».
@@ -368,7 +368,8 @@ def _card_context(card: CardWindow, offers: Offers, desk: Desk) -> dict[str, obj
     window = card.window
     case = card.case
     policy = window.standing.policy
-    deadline = None if case.reached_at or case.retry_at or case.grounds else card.deadline
+    is_deadline = not (case.reached_at or case.retry_at or case.grounds) and case.kind == CaseKind.LATE
+    deadline = card.deadline if is_deadline else None
     counts_to = case.retry_at or deadline
     return {
         "card": card,
@@ -386,7 +387,8 @@ def _card_context(card: CardWindow, offers: Offers, desk: Desk) -> dict[str, obj
         "eta_choices": ETA_CHOICES,
         "answers": [(answer, ANSWERS[answer]) for answer in Answer],
         "late_reasons": late_reasons_of(window.visit.branch),
-        "ready_comments": READY_COMMENTS,
+        "is_move": case.kind == CaseKind.MOVE,
+        "ready_comments": _ready_comments(window, case),
         "near_within": int(policy.near_within.total_seconds() // 60),
         "retry_after": int(policy.retry_after.total_seconds() // 60),
         "failures_left": policy.attempts
@@ -398,6 +400,13 @@ def _card_context(card: CardWindow, offers: Offers, desk: Desk) -> dict[str, obj
     }
 
 
+def _ready_comments(window: VisitWindow, case: Case) -> dict[str, str]:
+    if case.kind == CaseKind.LATE:
+        return READY_COMMENTS
+    time = f"{window.visit.starts_at.astimezone(window.zone):%H:%M}"
+    return {answer: words.format(time=time) for answer, words in READY_COMMENTS_OF_MOVE.items()}
+
+
 def _offers(card: CardWindow, typed: Mapping[str, object], desk: Desk) -> Offers:
     arrives_at = _arrival(typed, card.case, card.window.zone)
     return offers_for(card.window, desk.actor, desk.now, desk.real_now, arrives_at)
@@ -405,19 +414,13 @@ def _offers(card: CardWindow, typed: Mapping[str, object], desk: Desk) -> Offers
 
 def _arrival(typed: Mapping[str, object], case: Case, zone: ZoneInfo) -> datetime | None:
     """The promised arrival, as far as what stands in the card can be read."""
-    text = _eta_text(typed)
+    text = eta_text(typed)
     if case.reached_at is None or not text:
         return None
     try:
         return read_eta(text, answered_at=case.reached_at, zone=zone)
     except BadEta:
         return None
-
-
-def _eta_text(typed: Mapping[str, object]) -> str:
-    """One of the choices of minutes, or what was typed instead of them."""
-    chosen = str(typed.get("eta", ""))
-    return str(typed.get("eta_text", "")) if chosen == "time" else "" if chosen == "unknown" else chosen
 
 
 def _busy_bay_from(card: CardWindow, desk: Desk) -> Offer | None:
@@ -524,7 +527,7 @@ def _card_input(request: HttpRequest) -> CardInput:
     answer_given = request.POST.get("answer", "")
     return CardInput(
         answer=Answer(answer_given) if answer_given in list(Answer) else None,
-        eta=_eta_text(request.POST),
+        eta=eta_text(request.POST),
         is_eta_unknown=request.POST.get("eta") == "unknown",
         late_reason_id=whole_number(request.POST.get("reason")),
         comment=request.POST.get("comment", "")[:4000],

@@ -36,10 +36,17 @@ from vovremya.visits.rules.words import Status
 from vovremya.visits.texts import STATES
 
 #: Steps that open a window; the others are pressed at once, but for the one that the board takes over.
-_WINDOWS = {Step.LATE_NOTICE: "late-notice", Step.MOVE: "booking", Step.REMOVE: "removal", Step.CHANGE_BAY: "booking"}
+_WINDOWS = {
+    Step.LATE_NOTICE: "late-notice",
+    Step.MOVE: "booking",
+    Step.WAVE: "wave",
+    Step.REMOVE: "removal",
+    Step.CHANGE_BAY: "booking",
+}
 _URLS = {
     Step.LATE_NOTICE: "late_notice",
     Step.MOVE: "move",
+    Step.WAVE: "wave",
     Step.REMOVE: "remove",
     Step.CHANGE_BAY: "change_bay",
     Step.CLIENT_WARNED: "client_warned",

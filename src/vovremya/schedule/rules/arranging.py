@@ -7,7 +7,7 @@ arrangement cheaper, so the first one that leaves nothing to decide is the cheap
 
 from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from heapq import heappop, heappush, nsmallest
@@ -15,7 +15,7 @@ from itertools import count
 from typing import NamedTuple
 
 from vovremya.schedule.rules import slots
-from vovremya.schedule.rules.slots import BayLoad, Station
+from vovremya.schedule.rules.slots import Station
 
 #: What is weighed against a minute that a client waits.
 CALL = 10
@@ -107,7 +107,7 @@ class _Search:
         self._jobs = shop.by_visit
         self._pinned = pinned
         self._may_change_bay = may_change_bay
-        self._bays = {bay.bay_id: _one_bay(shop.station, bay) for bay in shop.station.bays}
+        self._bays = {bay.bay_id: replace(shop.station, bays=[bay]) for bay in shop.station.bays}
         self._at_home: dict[int, list[int]] = defaultdict(list)
         self._next_of_car: dict[int, list[int]] = defaultdict(list)
         for job in shop.jobs:
@@ -283,7 +283,3 @@ def _is_clash(one: Placed, other: Placed) -> bool:
 
 def _by_start(one: Placed, other: Placed) -> tuple[Placed, Placed]:
     return (one, other) if (one.starts_at, one.visit_id) <= (other.starts_at, other.visit_id) else (other, one)
-
-
-def _one_bay(station: Station, bay: BayLoad) -> Station:
-    return Station(station.zone, station.days, [bay])

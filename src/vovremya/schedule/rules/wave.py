@@ -21,7 +21,7 @@ from vovremya.schedule.rules.arranging import (
     is_to_be_told,
     waiting_minutes,
 )
-from vovremya.schedule.rules.slots import BayLoad, Station, Taken, Wish
+from vovremya.schedule.rules.slots import Station, Taken, Wish
 
 IDLE_MINUTE = 1
 #: A client who comes another day, or goes elsewhere, is half lost, and the day's work with them.
@@ -216,7 +216,7 @@ def _free_times(late: Late, shop: Shop) -> Iterator[tuple[int, datetime]]:
     """When each bay can be had first without anybody giving way."""
     for bay in shop.station.bays:
         jobs = [Taken(job.starts_at, job.ends_at, job.visit_id) for job in shop.jobs if job.bay_id == bay.bay_id]
-        station = replace(shop.station, bays=[BayLoad(bay.bay_id, bay.group_id, [*bay.taken, *jobs])])
+        station = replace(shop.station, bays=[replace(bay, taken=[*bay.taken, *jobs])])
         starts_at = slots.free_from(station, bay.bay_id, late.arrives_at, late.duration)
         if starts_at:
             yield bay.bay_id, starts_at
