@@ -140,7 +140,7 @@ def _open_branch(network: Network, size: Size) -> Branch:
     hours = DayHours(_OPENS_MINUTE, _CLOSES_MINUTE)
     set_week_hours(branch.pk, [hours] * 7, actor=PROGRAM, now=NOW)
     for number in range(-(-size.bays // _BAYS_OF_GROUP)):
-        advisor = Advisor.objects.create(branch=branch, name=f"{_SURNAMES[number]} М.")
+        advisor = Advisor.objects.create(branch=branch, name=f"{_SURNAMES[number % 10]} М.")
         group = BayGroup.objects.create(branch=branch, name=f"Цех {number + 1}", advisor=advisor, position=number)
         first = number * _BAYS_OF_GROUP
         Bay.objects.bulk_create(

@@ -43,6 +43,7 @@ def test_who_is_shifted_is_told_by_a_call_of_its_own(trial: Trial, seat: Seat) -
     wave.locator(".plan", has_text="следующих сдвинуть").click()
     press(wave, "Применить")
     screen.expect_toast("План применён. Сдвинуто других записей: 1. Предстоит 1 звонок — в очереди «Контакты».")
+    expect(screen.bar(follower)).to_have_attribute("data-start", "11:50")
     screen.expect_bar(follower, "сообщить о переносе")
     expect(screen.queue).to_contain_text("Сообщить о переносе · 1")
     screen.queue.get_by_role("button", name="Звонок о переносе").click()
@@ -59,11 +60,9 @@ def test_who_is_shifted_is_told_by_a_call_of_its_own(trial: Trial, seat: Seat) -
 def _a_busy_morning(trial: Trial) -> tuple[Visit, Visit, Visit]:
     """At 10:28 the client of 10:00 is late; the next is due on the bay at eleven, and only the third bay has room."""
     late = trial.book("10:00", minutes=60)
-    follower = trial.book("11:00", minutes=60, **_somebody(trial, 1))
-    elsewhere = trial.book("10:30", bay=1, minutes=120, **_somebody(trial, 2))
-    return late, follower, elsewhere
+    return late, _book_another(trial, "11:00", 0, 60, 1), _book_another(trial, "10:30", 1, 120, 2)
 
 
-def _somebody(trial: Trial, number: int) -> dict[str, object]:
+def _book_another(trial: Trial, clock: str, bay: int, minutes: int, number: int) -> Visit:
     client, car = trial.register("Кравцов Илья", f"+7 900 600-00-0{number}", plate=f"К00{number}ТО 777")
-    return {"client": client, "car": car}
+    return trial.book(clock, bay=bay, minutes=minutes, client=client, car=car)

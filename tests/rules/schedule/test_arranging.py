@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from itertools import permutations, product
+from unittest.mock import patch
 
 import pytest
 from hypothesis import event, given, settings
@@ -128,12 +129,14 @@ def shops(draw: st.DrawFn) -> tuple[Shop, Placed]:
     return shop(*jobs, taken=clear, bays=bays), pinned
 
 
-@given(shops(), st.booleans())
+@given(shops(), st.booleans(), st.integers(0, 3))
 @settings(max_examples=200)
-def test_no_arrangement_is_cheaper(found: tuple[Shop, Placed], may_change_bay: bool) -> None:
+def test_no_arrangement_is_cheaper(found: tuple[Shop, Placed], may_change_bay: bool, bay_changes: int) -> None:
     the_shop, pinned = found
-    costs = [total(the_shop, places) for places in every_arrangement(the_shop, pinned, may_change_bay)]
-    arrangement = arrange(the_shop, pinned, may_change_bay=may_change_bay)
+    most = bay_changes if may_change_bay else 0
+    costs = [total(the_shop, places) for places in every_arrangement(the_shop, pinned, most)]
+    with patch.object(arranging, "MOST_BAY_CHANGES", bay_changes):
+        arrangement = arrange(the_shop, pinned, may_change_bay=may_change_bay)
     event("no room" if arrangement is None else f"{len(arrangement.changed)} changed")
     if arrangement is None:
         assert costs == []
@@ -163,11 +166,12 @@ def clashes(some: Sequence[Placed]) -> bool:
     )
 
 
-def every_arrangement(the_shop: Shop, pinned: Placed, may_change_bay: bool) -> Iterator[list[Placed]]:
-    """Every work on every bay in every order, each as soon as it can be."""
+def every_arrangement(the_shop: Shop, pinned: Placed, most_bay_changes: int) -> Iterator[list[Placed]]:
+    """Every work on every bay in every order, each as soon as it can be; but for too many on other bays."""
     bay_ids = [bay.bay_id for bay in the_shop.station.bays]
-    choices = [bay_ids if may_change_bay else [each.bay_id] for each in the_shop.jobs]
-    for chosen in product(*choices):
+    for chosen in product(bay_ids, repeat=len(the_shop.jobs)):
+        if sum(bay != each.bay_id for bay, each in zip(chosen, the_shop.jobs, strict=True)) > most_bay_changes:
+            continue
         for order in permutations(range(len(chosen))):
             found = in_turn(the_shop, pinned, chosen, order)
             if found is not None:

@@ -84,7 +84,7 @@ def test_everything_that_can_be_done_is_offered_with_what_it_costs() -> None:
     busy = [job(1, 1, 11), job(2, 2, 10, 30, lasts=90), job(3, 3, 9, lasts=120)]
     branch = Elsewhere(2, day(on=date(2026, 11, 23)), 1)
     branch = Elsewhere(2, Station(MOSCOW, branch.station.days, [BayLoad(50, 1)]), 1)
-    found = offered(Outlook(shop(*busy, bays=3), later=day([]), elsewhere=[branch]))
+    found = offered(Outlook(shop(*busy, bays=3), later=[day([])], elsewhere=[branch]))
     assert {kind: plan.cost for kind, plan in found.items()} == {
         PlanKind.REARRANGE: Cost(waiting_minutes=0, idle_minutes=40, calls=0),
         PlanKind.LATER_TODAY: Cost(waiting_minutes=20, idle_minutes=60, calls=0),
@@ -131,7 +131,7 @@ def test_the_wait_for_what_cannot_give_way_is_the_late_one_s_own() -> None:
 
 
 def test_who_is_not_on_the_line_is_called_about_any_time_but_that_of_the_arrival() -> None:
-    outlook = Outlook(shop(taken=[(1, at(10, 30), at(11, 30))], bays=1), later=day([]))
+    outlook = Outlook(shop(taken=[(1, at(10, 30), at(11, 30))], bays=1), later=[day([])])
     found = offered(outlook, late(is_on_the_line=False))
     assert {kind: plan.told_ids for kind, plan in found.items()} == {
         PlanKind.SHIFT: (100,),
@@ -142,13 +142,13 @@ def test_who_is_not_on_the_line_is_called_about_any_time_but_that_of_the_arrival
 
 
 def test_waiting_for_the_advisor_is_counted() -> None:
-    found = offered(Outlook(shop(), [Arrival(8, at(10, 45))], later=day([])))
+    found = offered(Outlook(shop(), [Arrival(8, at(10, 45))], later=[day([])]))
     assert found[PlanKind.SHIFT].cost.waiting_minutes == 10
     assert found[PlanKind.OTHER_DAY].cost.waiting_minutes == 0
 
 
 def test_a_car_with_another_work_after_this_one_goes_to_no_other_day() -> None:
-    found = offered(Outlook(shop(job(1, 2, 11, after=100)), later=day([])))
+    found = offered(Outlook(shop(job(1, 2, 11, after=100)), later=[day([])]))
     assert PlanKind.OTHER_DAY not in found
     assert found[PlanKind.SHIFT].others[0].starts_at == at(11, 40)
 
@@ -156,7 +156,7 @@ def test_a_car_with_another_work_after_this_one_goes_to_no_other_day() -> None:
 def test_where_nothing_is_free_nothing_is_offered() -> None:
     full_days = day([(at(9, on=TUESDAY), at(18, on=TUESDAY) + timedelta(days=1))])
     nowhere = Elsewhere(2, full_days, 1)
-    assert offered(Outlook(shop(taken=[full(1), full(2)]), later=full_days, elsewhere=[nowhere])) == {}
+    assert offered(Outlook(shop(taken=[full(1), full(2)]), later=[full_days, full_days], elsewhere=[nowhere])) == {}
 
 
 def test_what_no_order_on_the_bay_can_take_another_bay_may() -> None:

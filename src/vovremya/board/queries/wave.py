@@ -17,8 +17,8 @@ from vovremya.visits.actions.wave import Shift
 from vovremya.visits.models import Case, Visit
 from vovremya.visits.rules.words import CaseKind, Status
 
-#: So far ahead another day is looked for.
-LATER_DAYS = 14
+#: So far ahead another day is looked for: so many days at a time, since the next few mostly have one free.
+LATER_DAYS = (2, 4, 8)
 #: Of a large network so many branches are asked, in their order; and so many plans are shown.
 ASKED_BRANCHES = 8
 SHOWN_PLANS = 8
@@ -79,8 +79,8 @@ def wave_of(
 ) -> Wave:
     """`branches` are those where the visit could be booked as well."""
     visit = window.visit
-    late = Late(visit.pk, visit.bay_id, visit.bay.group_id, visit.starts_at, visit.ends_at, arrives_at, is_on_the_line)
-    outlook, versions = _outlook(window, arrives_at, asker, branches)
+    late = late_of(visit, arrives_at, is_on_the_line=is_on_the_line)
+    outlook, versions = outlook_of(window, arrives_at, asker, branches)
     plans = wave.plans(late, outlook, now=window.now)[:SHOWN_PLANS]
     hits = wave.hits(late, outlook)
     visits = _visits_of([*(hit.visit_id for hit in hits), *(each for plan in plans for each in plan.touched_ids)])
@@ -108,6 +108,10 @@ def wave_of(
     )
 
 
+def late_of(visit: Visit, arrives_at: datetime, *, is_on_the_line: bool) -> Late:
+    return Late(visit.pk, visit.bay_id, visit.bay.group_id, visit.starts_at, visit.ends_at, arrives_at, is_on_the_line)
+
+
 def read_plan(value: str) -> tuple[PlanKind, int | None, list[Shift]] | None:
     """The plan that a form sends back: its kind, the other branch, the shifts, the late one's first; None for anything
     else."""
@@ -131,7 +135,7 @@ def _value(plan: WavePlan, versions: Mapping[int, int]) -> str:
     return " ".join([plan.kind, str(plan.branch_id or 0), *shifts])
 
 
-def _outlook(
+def outlook_of(
     window: VisitWindow, arrives_at: datetime, asker: Asker, branches: Sequence[Branch]
 ) -> tuple[Outlook, dict[int, int]]:
     """Where a place can be looked for, and the versions of the plans of those who may give way."""
@@ -151,17 +155,23 @@ def _outlook(
     ]
     movable = {visit.pk, *(job.visit_id for job in jobs)}
     today = station_of_days(visit.branch_id, visit.on, 1, asker=asker)
-    later = station_of_days(visit.branch_id, visit.on + _DAY, LATER_DAYS, asker=asker)
     arrivals = [
         Arrival(row.pk, row.starts_at) for row in rows if visit.advisor_id and row.advisor_id == visit.advisor_id
     ]
     outlook = Outlook(
         shop=Shop(_without(_of_group(today, visit.bay.group_id), movable), jobs),
         arrivals=arrivals,
-        later=_of_group(later, visit.bay.group_id),
+        later=_later(visit, asker),
         elsewhere=list(_elsewhere(visit, arrives_at, asker, branches)),
     )
     return outlook, {row.pk: row.plan_version for row in rows}
+
+
+def _later(visit: Visit, asker: Asker) -> Iterator[Station]:
+    first_on = visit.on + _DAY
+    for days in LATER_DAYS:
+        yield _of_group(station_of_days(visit.branch_id, first_on, days, asker=asker), visit.bay.group_id)
+        first_on += days * _DAY
 
 
 def _may_give_way(visit: Visit, now: datetime) -> Iterable[Visit]:

@@ -153,7 +153,7 @@ def _draw(
         "advantage": WAVE_ADVANTAGES[found.advantage] if found and found.advantage else "",
         "causes": WAVE_CAUSES,
         "talk_first": WAVE_TALK_FIRST,
-        "chosen": request.POST.get("plan", ""),
+        "chosen": asked_for.get("plan", ""),
         "errors": errors,
     }
     is_list_alone = request.GET.get("part") == "plans"

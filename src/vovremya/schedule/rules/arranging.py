@@ -21,10 +21,14 @@ from vovremya.schedule.rules.slots import Station
 CALL = 10
 BAY_CHANGE = 2
 
+#: So many go to other bays: nobody wants a day that is turned upside down, and whoever reads the plan has to see it.
+MOST_BAY_CHANGES = 3
+
 #: With so many other bays or fewer each is tried; with more, those where a work meets the fewest others.
 EVERY_BAY_UP_TO = 8
-#: Decisions looked at before an answer must be there; a day of a small shop needs a few dozen.
-MOST_STEPS = 400
+#: Decisions looked at before an answer must be there: each costs more, the more bays there are.
+MOST_STEPS = 2_000
+MOST_STEPS_OF_MANY_BAYS = 200
 
 _MINUTE = timedelta(minutes=1)
 
@@ -108,22 +112,26 @@ class _Search:
         self._pinned = pinned
         self._may_change_bay = may_change_bay
         self._bays = {bay.bay_id: replace(shop.station, bays=[bay]) for bay in shop.station.bays}
-        self._at_home: dict[int, list[int]] = defaultdict(list)
+        self._home: dict[int, Placed] = {}
+        self._at_home: dict[int, list[Placed]] = defaultdict(list)
         self._next_of_car: dict[int, list[int]] = defaultdict(list)
         for job in shop.jobs:
-            self._at_home[job.bay_id].append(job.visit_id)
+            home = Placed(job.visit_id, job.bay_id, job.starts_at, job.ends_at)
+            self._home[job.visit_id] = home
+            self._at_home[job.bay_id].append(home)
             if job.after_visit_id is not None:
                 self._next_of_car[job.after_visit_id].append(job.visit_id)
         self._found: dict[tuple[int, datetime, timedelta], datetime | None] = {}
+        self._least_used: dict[Placed, list[int]] = {}
         self._is_cut_short = may_change_bay and len(self._bays) - 1 > EVERY_BAY_UP_TO
 
     def best(self) -> Arrangement | None:
         root = self._node({}, {})
         if root is None:
             return None
-        turn = count()
+        turn, seen = count(), set[object]()
         waiting = [(root.cost, next(turn), root)]
-        for _ in range(MOST_STEPS):
+        for _ in range(MOST_STEPS_OF_MANY_BAYS if self._is_cut_short else MOST_STEPS):
             if not waiting:
                 return None
             _, _, node = heappop(waiting)
@@ -131,7 +139,11 @@ class _Search:
             if decisions is None:
                 return self._arrangement(node, is_cheapest=not self._is_cut_short)
             for child in decisions:
-                heappush(waiting, (child.cost, next(turn), child))
+                # The same decisions may be come to in several orders.
+                decided = (frozenset(child.bays.items()), frozenset(child.before.items()))
+                if decided not in seen:
+                    seen.add(decided)
+                    heappush(waiting, (child.cost, next(turn), child))
         return self._quickly(root)
 
     def _quickly(self, node: _Node) -> Arrangement | None:
@@ -148,8 +160,7 @@ class _Search:
         return Arrangement(tuple(sorted(changed, key=lambda each: (each.starts_at, each.visit_id))), is_cheapest)
 
     def _is_moved(self, placed: Placed) -> bool:
-        job = self._jobs[placed.visit_id]
-        return (placed.bay_id, placed.starts_at) != (job.bay_id, job.starts_at)
+        return placed != self._home[placed.visit_id]
 
     # --- decisions -----------------------------------------------------------------------------------------------
 
@@ -184,20 +195,27 @@ class _Search:
         return self._node(bays, {**node.before, second.visit_id: known | {first.visit_id}})
 
     def _on_bay(self, node: _Node, placed: Placed, bay_id: int) -> _Node | None:
-        return self._node({**node.bays, placed.visit_id: bay_id}, node.before)
+        bays = {**node.bays, placed.visit_id: bay_id}
+        changes = sum(other != self._home[visit_id].bay_id for visit_id, other in bays.items())
+        return self._node(bays, node.before) if changes <= MOST_BAY_CHANGES else None
 
     def _other_bays(self, placed: Placed) -> list[int]:
         others = [bay_id for bay_id in self._bays if bay_id != placed.bay_id]
         if len(others) <= EVERY_BAY_UP_TO:
             return others
-        return nsmallest(EVERY_BAY_UP_TO, others, key=lambda bay_id: self._met(placed, bay_id))
+        if placed not in self._least_used:
+            chosen = nsmallest(EVERY_BAY_UP_TO, others, key=lambda bay_id: self._met(placed, bay_id))
+            self._least_used[placed] = chosen
+        return self._least_used[placed]
 
     def _met(self, placed: Placed, bay_id: int) -> int:
+        """With how many others it would clash there as the day was planned; on a bay that is shut, with everybody."""
+        met = sum(_is_clash(placed, each) for each in self._at_home[bay_id])
+        if bay_id == self._pinned.bay_id:
+            met += _is_clash(placed, self._pinned)
         lasts = placed.ends_at - placed.starts_at
-        if self._free_from(bay_id, placed.starts_at, lasts) != placed.starts_at:
-            return len(self._jobs)
-        places = [self._home(self._jobs[visit_id]) for visit_id in self._at_home[bay_id]]
-        return sum(_is_clash(placed, each) for each in [*places, self._pinned] if each.bay_id == bay_id)
+        is_open = met or self._free_from(bay_id, placed.starts_at, lasts) == placed.starts_at
+        return met if is_open else len(self._jobs)
 
     # --- what follows from them ----------------------------------------------------------------------------------
 
@@ -266,15 +284,12 @@ class _Search:
     def _on(self, node: _Node, bay_id: int) -> Iterator[Placed]:
         if bay_id == self._pinned.bay_id:
             yield self._pinned
-        for visit_id in self._at_home[bay_id]:
-            if visit_id not in node.places:
-                yield self._home(self._jobs[visit_id])
+        for home in self._at_home[bay_id]:
+            if home.visit_id not in node.places:
+                yield home
         for placed in node.places.values():
             if placed.bay_id == bay_id:
                 yield placed
-
-    def _home(self, job: Job) -> Placed:
-        return Placed(job.visit_id, job.bay_id, job.starts_at, job.ends_at)
 
 
 def _is_clash(one: Placed, other: Placed) -> bool:

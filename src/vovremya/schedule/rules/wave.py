@@ -4,7 +4,7 @@ It knows periods of bays and nothing of visits but their numbers. Everything is 
 so much is a minute of an idle bay, a call, another bay, another day, another branch.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -101,7 +101,7 @@ class Outlook:
 
     shop: Shop
     arrivals: Sequence[Arrival] = ()
-    later: Station | None = None  # the days to come
+    later: Iterable[Station] = ()  # the days to come, a few at a time: none is asked for after the first free time
     elsewhere: Sequence[Elsewhere] = ()
 
 
@@ -227,8 +227,9 @@ def _another_day(late: Late, outlook: Outlook, *, now: datetime) -> Iterator[Wav
     if any(job.after_visit_id == late.visit_id for job in outlook.shop.jobs):
         return
     nobody = Arrangement((), is_cheapest=True)
-    if outlook.later and (slot := _first_slot(outlook.later, late, late.group_id, since=now)):
-        yield _plan(PlanKind.OTHER_DAY, late, slot, nobody, outlook)
+    slots_of_days = (_first_slot(days, late, late.group_id, since=now) for days in outlook.later)
+    if soonest := next(filter(None, slots_of_days), None):
+        yield _plan(PlanKind.OTHER_DAY, late, soonest, nobody, outlook)
     for branch in outlook.elsewhere:
         since = late.arrives_at + TO_ANOTHER_BRANCH
         if slot := _first_slot(branch.station, late, branch.group_id, since=since):
