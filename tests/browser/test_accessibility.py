@@ -230,6 +230,16 @@ def move(screen: Screen, day: FullDay) -> None:
 
 
 @scene
+def wave(screen: Screen, day: FullDay) -> None:
+    press(screen.open_repairs(day.late), "Сдвиг записей")
+    window = screen.page.get_by_role("dialog", name="Сдвиг записей")
+    window.get_by_label("Опоздание").fill("когда-нибудь")
+    expect(window.get_by_text("Не понимаю")).to_be_visible()
+    window.get_by_label("Опоздание").fill("60")
+    expect(window.get_by_role("radio", checked=True)).to_be_visible()
+
+
+@scene
 def removal(screen: Screen, day: FullDay) -> None:
     press(screen.open_repairs(day.grounds), "Удалить запись")
     expect(screen.removal.get_by_role("radio", checked=True)).to_be_visible()

@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import Seat
 from tests.browser.screen import press
+from tests.browser.test_accessibility import expect_accessible
 from tests.browser.trial import Trial
 from vovremya.visits.models import Visit
 
@@ -49,6 +50,7 @@ def test_who_is_shifted_is_told_by_a_call_of_its_own(trial: Trial, seat: Seat) -
     screen.queue.get_by_role("button", name="Звонок о переносе").click()
     expect(screen.card).to_contain_text("Клиент ждёт визита в 11:00, запись сдвинута на 11:50.")
     screen.dial()
+    expect_accessible(screen.page)
     screen.page.keyboard.press("Digit1")
     screen.page.keyboard.press("KeyL")
     screen.page.keyboard.press("Control+Enter")

@@ -7,9 +7,9 @@ import type { State } from "../../src/vovremya/board/static_src/timeline.ts";
 const item = (visit: number, state: State, instant = visit): QueueItem => ({ visit, state, instant, countsTo: null });
 
 test("groups stand by how pressing they are, overdue first and waiting last", () => {
-  const states: State[] = ["waiting", "grounds", "undecided", "late", "retry_due", "overdue"];
+  const states: State[] = ["waiting", "grounds", "undecided", "to_tell", "late", "retry_due", "overdue"];
   const groups = groupQueue(states.map((state, visit) => item(visit, state)));
-  assert.deepEqual(groups.map((group) => group.key), ["overdue", "retry", "late", "undecided", "grounds", "waiting"]);
+  assert.deepEqual(groups.map((group) => group.key), ["overdue", "retry", "late", "tell", "undecided", "grounds", "waiting"]);
 });
 
 test("inside a group the earlier instant comes first, and the visit decides between equal ones", () => {
@@ -29,6 +29,6 @@ test("clients who are expected, here, or done are not in the queue", () => {
 });
 
 test("the tab's title counts those to be called now, not those who wait or have given grounds", () => {
-  const states: State[] = ["overdue", "retry_due", "late", "undecided", "grounds", "waiting"];
-  assert.equal(pressingCount(groupQueue(states.map((state, visit) => item(visit, state)))), 4);
+  const states: State[] = ["overdue", "retry_due", "late", "to_tell", "undecided", "grounds", "waiting"];
+  assert.equal(pressingCount(groupQueue(states.map((state, visit) => item(visit, state)))), 5);
 });
