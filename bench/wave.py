@@ -5,8 +5,6 @@ parts, the rows read and the rule that makes the plans of them. Several visits a
 minutes to three hours.
 """
 
-import argparse
-import os
 import sys
 import time
 from collections.abc import Sequence
@@ -16,11 +14,10 @@ from functools import partial
 from statistics import median
 from typing import Any
 
-from rich.console import Console
-
-from bench.figures import FIGURES, Figure, Page, machine, table
+from bench.figures import Figure
 from bench.floors import bare_rows, milliseconds
-from bench.stage import DATABASES, measured_on, stage
+from bench.running import options, tell
+from bench.stage import stage
 
 BAYS = 200
 VISITS_A_DAY = 2_400
@@ -148,25 +145,13 @@ def _all_read(window: Any, arrives_at: datetime, asker: Any) -> Any:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description="What the plans about a late visit take.")
+    parser = options("wave", "What the plans about a late visit take.")
     parser.add_argument("--late", type=int, default=LATE, help="how many visits are late")
     parser.add_argument("--bays", type=int, default=BAYS)
     parser.add_argument("--visits", type=int, default=VISITS_A_DAY, help="of the day")
-    parser.add_argument("--on", choices=DATABASES, action="append", help="one database alone")
-    parser.add_argument("--write", action="store_true", help="write docs/figures/wave.md")
     chosen = parser.parse_args(arguments)
-    words = machine(os.getloadavg()[0])
     measure = partial(measured, late=chosen.late, bays=chosen.bays, visits=chosen.visits)
-    results = measured_on(chosen.on or DATABASES, measure)
-    console = Console()
-    for database, figures in results.items():
-        console.print(table(database, figures))
-    console.print(f"{words}.")
-    if chosen.write:
-        Page("How quickly plans about a late client are made", "python -m bench.wave --write", words).write(
-            FIGURES / "wave.md", results
-        )
-    return 0
+    return tell("wave", "How quickly plans about a late client are made", chosen, measure)
 
 
 if __name__ == "__main__":

@@ -79,8 +79,10 @@ class _Desk:
         if number < 40 or not (visit := self._some("planned")):
             return self._booking(is_overbooked=number < 6)
         by: dict[str, Any] = {"actor": self.actor, "now": self.now}
-        if 50 <= number < 60:
-            return self._dragging(visit, is_taken_back=number < 54)
+        if 50 <= number < 58:
+            return self._dragging(visit, is_taken_back=number < 53)
+        if 58 <= number < 65:
+            return self._applying_a_plan(visit)
         if number < 70:
             return self._moving(visit, number)
         if number < 82:
@@ -145,6 +147,19 @@ class _Desk:
             undo_move_by_hand(visit.pk, plan_version=visit.plan_version + 1, **by)
 
         return ("drag and take back", drag_and_take_back) if is_taken_back else ("drag", drag)
+
+    def _applying_a_plan(self, visit: "Visit") -> tuple[str, Callable[[], object]]:
+        """Up to three visits go elsewhere together."""
+        from vovremya.visits.actions.wave import Shift, Words, apply_plan
+
+        some = {each.pk: each for each in (visit, self._some("planned"), self._some("planned")) if each}
+        plans = [(each, self._some_plan()) for each in some.values()]
+        late, *others = [Shift(each.pk, each.plan_version, plan.bay_id, plan.starts_at) for each, plan in plans]
+        by: dict[str, Any] = {"actor": self.actor, "now": self.now, "real_now": self.now}
+        words = Words("Перенос", "Сдвиг")
+        return "apply a plan", partial(
+            apply_plan, late, others, words, arrives_at=visit.starts_at, from_card=False, **by
+        )
 
     def _changing_bay(self, visit: "Visit") -> tuple[str, Callable[[], object]]:
         from vovremya.visits.actions.booking import change_arrived
