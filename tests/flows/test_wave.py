@@ -120,6 +120,8 @@ def test_another_day_is_for_a_client_on_the_line(operator: Seat, visit: Visit) -
     shown = window(operator, visit)
     other_day = next(radio for radio in shown.all("input", name="plan") if radio["value"].startswith("other_day"))
     assert other_day.has("disabled")
+    (preset,) = [radio for radio in shown.all("input", name="plan") if radio.has("checked")]
+    assert not preset.has("disabled")
     assert "Нужен разговор с клиентом" in shown.text
     operator.choose(operator.card(visit), "result", "answered")
     done = apply(operator, visit, "other_day")

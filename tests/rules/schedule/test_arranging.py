@@ -100,6 +100,15 @@ def test_of_very_many_bays_those_are_tried_that_are_least_in_use() -> None:
     assert not arrangement.is_cheapest
 
 
+def test_of_very_many_bays_that_are_all_in_use_one_is_shared_out_anew() -> None:
+    busy = [job(visit_id, visit_id, 11) for visit_id in range(2, 13)]
+    found = shop(job(20, 1, 10, 40, lasts=30), job(21, 1, 11, 10, lasts=40), *busy, bays=12)
+    arrangement = arrange(found, late(), may_change_bay=True)
+    assert arrangement is not None
+    assert {each.visit_id for each in arrangement.changed} >= {20, 21}
+    assert not clashes([late(), *places(found, arrangement.changed)])
+
+
 # --- against every arrangement that there is ---------------------------------------------------------------------
 
 

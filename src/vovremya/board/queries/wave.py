@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef
 
 from vovremya.board.queries.windows import VisitWindow
 from vovremya.directory.models import Bay, BayGroup, Branch
@@ -23,6 +23,7 @@ LATER_DAYS = (2, 4, 8)
 ASKED_BRANCHES = 8
 SHOWN_PLANS = 8
 
+_FOR_WHO_IS_ON_THE_LINE = frozenset({PlanKind.OTHER_DAY, PlanKind.OTHER_BRANCH})
 _WHOLE_MINUTE = timedelta(minutes=1)
 _DAY = timedelta(days=1)
 
@@ -55,6 +56,7 @@ class ShownPlan:
     branch: Branch | None
     moves: Sequence[ShownMove]
     needs_talk: bool
+    is_preset: bool  # the best of those that can be done
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,7 @@ def wave_of(
     visits = _visits_of([*(hit.visit_id for hit in hits), *(each for plan in plans for each in plan.touched_ids)])
     bay_names = _bay_names(each for plan in plans for each in (plan.placed, *plan.others))
     by_id = {branch.pk: branch for branch in branches}
+    unasked = [plan for plan in plans if is_on_the_line or plan.kind not in _FOR_WHO_IS_ON_THE_LINE]
     shown = [
         ShownPlan(
             plan=plan,
@@ -97,7 +100,8 @@ def wave_of(
                 ShownMove(visits[each.visit_id], each.starts_at, bay_names[each.bay_id], each.visit_id in plan.told_ids)
                 for each in plan.others
             ],
-            needs_talk=not is_on_the_line and plan.kind in (PlanKind.OTHER_DAY, PlanKind.OTHER_BRANCH),
+            needs_talk=plan not in unasked,
+            is_preset=plan in unasked[:1],
         )
         for plan in plans
     ]
@@ -175,13 +179,14 @@ def _later(visit: Visit, asker: Asker) -> Iterator[Station]:
 
 
 def _may_give_way(visit: Visit, now: datetime) -> Iterable[Visit]:
-    """Those to come that day whom nobody speaks to about being late."""
+    """Those to come that day, and to leave, whom nobody speaks to about being late."""
     late_case = Case.objects.filter(visit=OuterRef("pk"), ended_at=None, kind=CaseKind.LATE)
     planned = Visit.objects.filter(
         ~Exists(late_case), branch_id=visit.branch_id, on=visit.on, status=Status.PLANNED, lane=0, starts_at__gt=now
     )
     return (
-        planned.exclude(pk=visit.pk)
+        planned.filter(ends_at__lte=F("day_ends_at"))
+        .exclude(pk=visit.pk)
         .select_related("bay")
         .only(
             "bay_id", "bay__group_id", "starts_at", "ends_at", "follows_id", "client_id", "advisor_id", "plan_version"

@@ -127,9 +127,8 @@ class _Search:
 
     def best(self) -> Arrangement | None:
         root = self._node({}, {})
-        if root is None:
-            return None
-        turn, seen = count(), set[object]()
+        assert root is not None  # nothing is decided yet that could leave no room
+        turn = count()
         waiting = [(root.cost, next(turn), root)]
         for _ in range(MOST_STEPS_OF_MANY_BAYS if self._is_cut_short else MOST_STEPS):
             if not waiting:
@@ -139,11 +138,7 @@ class _Search:
             if decisions is None:
                 return self._arrangement(node, is_cheapest=not self._is_cut_short)
             for child in decisions:
-                # The same decisions may be come to in several orders.
-                decided = (frozenset(child.bays.items()), frozenset(child.before.items()))
-                if decided not in seen:
-                    seen.add(decided)
-                    heappush(waiting, (child.cost, next(turn), child))
+                heappush(waiting, (child.cost, next(turn), child))
         return self._quickly(root)
 
     def _quickly(self, node: _Node) -> Arrangement | None:
