@@ -78,7 +78,7 @@ def test_a_new_network_has_the_glossarys_reasons_and_works(branch: Branch) -> No
     ]
     reasons = queries.removal_reasons_of(branch)
     by_group = {group: len([reason for reason in reasons if reason.group == group]) for group in RemovalReason.Group}
-    assert by_group == {"client": 13, "no_contact": 3, "station": 5, "technical": 3}
+    assert by_group == {"client": 14, "no_contact": 3, "station": 5, "technical": 3}
     assert len(queries.works_of(branch)) >= 25
 
 
@@ -109,9 +109,9 @@ def test_installing_the_defaults_again_changes_nothing(branch: Branch, now: date
     install_defaults(branch.network)
     install_branch_defaults(branch, now + HOUR)
     assert RemovalReason.objects.get(code="expensive").name == "Слишком дорого"
-    assert RemovalReason.objects.count() == 24
+    assert RemovalReason.objects.count() == 25
     assert branch.policies.count() == 1
-    assert len(queries.script_of(branch)) == 10
+    assert len(queries.script_of(branch)) == 11
 
 
 def test_there_is_one_installation_in_a_database(installation: Installation) -> None:
