@@ -84,6 +84,9 @@ def test_failing_database_is_told_of_and_found_again_without_a_restart(failing: 
             assert all(f"<span data-failure>{failing.words}</span>" in page for _, page in answers)
             assert Browser(site).get("/readyz") == (503, failing.readiness)
             assert Browser(site).get("/healthz") == (200, "ok\n")
+            # Who looks at the board meanwhile leaves no such connection to the presses that come afterwards.
+            seen = list(hands.map(lambda _: master.get("/SEV/")[0], range(3 * THREADS)))
+            assert set(seen) == {503 if failing.is_postgresql else 200}
         until(lambda: Browser(site).get("/readyz") == (200, "ready\n"))
         with ThreadPoolExecutor(THREADS) as hands:
             assert [status for status, _ in hands.map(press, visit_ids)] == [204] * THREADS

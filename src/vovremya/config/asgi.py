@@ -29,12 +29,14 @@ from asgiref.typing import (  # noqa: E402
 )
 from django.conf import settings  # noqa: E402
 from django.core.handlers.wsgi import WSGIHandler  # noqa: E402
+from django.db.backends.signals import connection_created  # noqa: E402
 from django.template.loader import render_to_string  # noqa: E402
 from structlog.contextvars import bound_contextvars  # noqa: E402
 
 from vovremya.board.bars import draw_visit  # noqa: E402
 from vovremya.board.live.feed import LiveFeed  # noqa: E402
 from vovremya.board.live.hub import Hub  # noqa: E402
+from vovremya.config.failing import leave_if_read_only  # noqa: E402
 from vovremya.config.middleware import CONTENT_SECURITY_POLICY  # noqa: E402
 from vovremya.config.readiness import Readiness  # noqa: E402
 from vovremya.config.requests import Answering, note, request_id_of  # noqa: E402
@@ -216,4 +218,5 @@ async def _answer(
     await send({"type": "http.response.body", "body": body, "more_body": not is_last})
 
 
+connection_created.connect(leave_if_read_only)
 application = Root(WSGIHandler(), Hub(draw_visit))

@@ -1,10 +1,13 @@
 """What is answered where a page fails: by what failed, in words that say what to do now."""
 
+import sqlite3
 import sys
+import time
 from collections.abc import Iterator
 from http import HTTPStatus
 
 from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
 from django.views.defaults import server_error
@@ -29,13 +32,24 @@ def failed(request: HttpRequest) -> HttpResponseBase:
     if not trouble:
         return server_error(request)
     if not connection.in_atomic_block:
-        # One that was opened while the file could only be read would refuse to write for ever.
         connection.close()
     return HttpResponse(
         render_to_string("503.html", {"trouble": trouble}),
         status=HTTPStatus.SERVICE_UNAVAILABLE,
         headers={"Retry-After": _FOUND_AGAIN_WITHIN_SECONDS},
     )
+
+
+def leave_if_read_only(connection: BaseDatabaseWrapper, **_: object) -> None:
+    """A receiver of `connection_created`. What SQLite opens while the file can only be read refuses to write for
+    ever: it serves the one request, and the press that comes once the disk is well finds a new one."""
+    if connection.vendor != "sqlite":
+        return
+    try:
+        connection.connection.execute("DELETE FROM django_migrations WHERE 0")  # a write of nothing
+    except sqlite3.OperationalError as error:
+        if getattr(error, "sqlite_errorname", "").startswith("SQLITE_READONLY"):
+            connection.close_at = time.monotonic()  # Django looks at it before and after each request
 
 
 def trouble_of(error: BaseException) -> str:
