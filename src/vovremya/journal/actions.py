@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
 from vovremya.directory.models import Branch, Membership, User
@@ -181,7 +181,10 @@ def seal_settled(now: datetime) -> int:
         branch=OuterRef("pk"), id__gt=OuterRef("sealed_up_to"), recorded_at__lte=now - SETTLED_AFTER
     )
     branches = Branch.objects.annotate(sealed_up_to=Coalesce(Subquery(seals.values("to_entry_id")[:1]), 0))
-    branch_ids = list(branches.filter(Exists(settled)).values_list("id", flat=True))
+    # Not `Exists`: PostgreSQL would make a join of it, with every entry that there has ever been.
+    first_settled = Subquery(settled.order_by("id").values("id")[:1])
+    due = branches.annotate(first_settled=first_settled).filter(first_settled__isnull=False)
+    branch_ids = list(due.values_list("id", flat=True))
     return sum(_seal_unless_sealed(branch_id) for branch_id in branch_ids)
 
 

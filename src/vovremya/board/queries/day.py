@@ -24,10 +24,12 @@ from vovremya.visits.rules.words import CallResult, CaseKind, Grounds, Status
 
 # The hot read of the product: one row a visit, joined once. COALESCE gives an instant as it is stored: the driver for
 # SQLite would make an object of each, a third of the time of the whole read, where a day has only a few instants.
+# The visits found come first: PostgreSQL thinks of so many joins in their order, and would else join all that ever was;
+# of an EXISTS it would make a table of everybody's phones.
 _VISITS = """
 SELECT v.id, v.version, COALESCE(v.starts_at, NULL), COALESCE(v.ends_at, NULL),
        v.bay_id, b.name, v.lane, v.advisor_id, v.reason, c.name, car.plate, car.make, car.model,
-       EXISTS (SELECT 1 FROM customers_phone p WHERE p.client_id = c.id AND NOT p.is_wrong),
+       (SELECT 1 FROM customers_phone p WHERE p.client_id = c.id AND NOT p.is_wrong LIMIT 1) IS NOT NULL,
        lease_user.short_name,
        EXISTS (SELECT 1 FROM visits_draft d WHERE d.case_id = k.id),
        k.id, COALESCE(k.retry_at, NULL), COALESCE(k.reached_at, NULL), COALESCE(k.first_reached_at, NULL), k.grounds,
@@ -36,7 +38,8 @@ SELECT v.id, v.version, COALESCE(v.starts_at, NULL), COALESCE(v.ends_at, NULL),
        leader.status,
        policy.late_after_minutes, policy.contact_within_minutes, policy.retry_after_minutes, policy.attempts,
        policy.near_within_minutes, policy.voicemail_counts
-  FROM visits_visit v
+  FROM ({ids}) found
+  JOIN visits_visit v ON v.id = found.id
   JOIN directory_bay b ON b.id = v.bay_id
   JOIN customers_client c ON c.id = v.client_id
   LEFT JOIN customers_car car ON car.id = v.car_id
@@ -45,28 +48,29 @@ SELECT v.id, v.version, COALESCE(v.starts_at, NULL), COALESCE(v.ends_at, NULL),
   JOIN directory_policy policy ON policy.id = COALESCE(k.policy_id, v.policy_id)
   LEFT JOIN visits_lease lease ON lease.case_id = k.id
   LEFT JOIN directory_user lease_user ON lease_user.id = lease.user_id
- WHERE v.status NOT IN ('removed') AND {where}
+ WHERE v.status NOT IN ('removed')
 """
 _ATTEMPTS = """
 SELECT a.case_id, COALESCE(a.started_at, NULL), a.result, COALESCE(a.ended_at, NULL), a.counts
   FROM visits_attempt a JOIN visits_case k ON k.id = a.case_id JOIN visits_visit v ON v.id = k.visit_id
- WHERE k.ended_at IS NULL AND {where}
+ WHERE k.ended_at IS NULL AND v.id IN ({ids})
  ORDER BY a.started_at, a.id
 """
 _WORKS = """
 SELECT w.visit_id, w.name
-  FROM visits_visitwork w JOIN visits_visit v ON v.id = w.visit_id
- WHERE {where}
+  FROM visits_visitwork w
+ WHERE w.visit_id IN ({ids})
  ORDER BY w.visit_id, w.position
 """
 
 #: Visits that run on past their business day are few, and have an index of their own: all others have begun lately.
-_OF_PERIOD = """v.id IN (
+_OF_PERIOD = """
   SELECT id FROM visits_visit WHERE branch_id = %s AND starts_at > %s AND starts_at < %s AND ends_at > %s
   UNION ALL
   SELECT id FROM visits_visit
-   WHERE branch_id = %s AND ends_at > %s AND ends_at < %s AND starts_at <= %s AND ends_at > day_ends_at)"""
-_OF_VISIT = "v.id = %s"
+   WHERE branch_id = %s AND ends_at > %s AND ends_at < %s AND starts_at <= %s AND ends_at > day_ends_at
+"""
+_OF_VISIT = "SELECT id FROM visits_visit WHERE id = %s"
 
 #: No visit lasts longer.
 LONGEST_VISIT = timedelta(days=31)
@@ -142,15 +146,15 @@ def unread_drafts(case_ids: Collection[int]) -> frozenset[int]:
         return frozenset(case_id for (case_id,) in cursor.fetchall())
 
 
-def _bars(where: str, parameters: list[Any], now: datetime) -> list[Bar]:
+def _bars(ids: str, parameters: list[Any], now: datetime) -> list[Bar]:
     attempts: dict[int, list[AttemptFacts]] = defaultdict(list)
-    for case_id, started_at, result, ended_at, counts in _rows(_ATTEMPTS, where, parameters):
+    for case_id, started_at, result, ended_at, counts in _rows(_ATTEMPTS, ids, parameters):
         known = CallResult(result) if result else None
         attempts[case_id].append(AttemptFacts(_at(started_at), known, _maybe_at(ended_at), bool(counts)))
     works: dict[int, list[str]] = defaultdict(list)
-    for visit_id, name in _rows(_WORKS, where, parameters):
+    for visit_id, name in _rows(_WORKS, ids, parameters):
         works[visit_id].append(name)
-    rows = sorted(_rows(_VISITS, where, parameters), key=itemgetter(2, 0))  # by start and id
+    rows = sorted(_rows(_VISITS, ids, parameters), key=itemgetter(2, 0))  # by start and id
     return _made_of(rows, attempts, works, now)
 
 
@@ -245,9 +249,9 @@ def _policy(
     )
 
 
-def _rows(sql: str, where: str, parameters: list[Any]) -> list[Sequence[Any]]:
+def _rows(sql: str, ids: str, parameters: list[Any]) -> list[Sequence[Any]]:
     with connection.cursor() as cursor:
-        cursor.execute(sql.format(where=where), [_parameter(value) for value in parameters])
+        cursor.execute(sql.format(ids=ids), [_parameter(value) for value in parameters])
         return list(cursor.fetchall())
 
 
