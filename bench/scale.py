@@ -97,6 +97,10 @@ class Figures:
     def last_section(self) -> str:
         return list(self._sections)[-1] if self._sections else ""
 
+    @property
+    def link_to_last(self) -> str:
+        return f"{self.link}, {self.last_section}" if self._sections else self.link
+
 
 def page() -> str:
     boards, small, yellow = Figures("boards"), Figures("page"), Figures("yellow")
@@ -128,17 +132,21 @@ def _one_machine(
     whole = network.last_section
     many = f"{BOARDS:,} boards"
     rows = [
-        Row("memory of an open board", boards.value("PostgreSQL", "memory"), boards.link),
+        Row("memory of an open board", boards.value(boards.last_section, "memory"), boards.link_to_last),
         Row(
             f"{many} of one process at rest, of a core",
-            _core(boards.value("PostgreSQL", f"for {many} at rest")),
-            boards.link,
+            _core(boards.value(boards.last_section, f"for {many} at rest")),
+            boards.link_to_last,
         ),
-        Row(f"one event on the last of {many}", boards.value("PostgreSQL", "one event", "the last"), boards.link),
+        Row(
+            f"one event on the last of {many}",
+            boards.value(boards.last_section, "one event", "the last"),
+            boards.link_to_last,
+        ),
         Row(
             f"{many} back after a restart, all at one instant",
-            boards.value("PostgreSQL", "back", "the last"),
-            boards.link,
+            boards.value(boards.last_section, "back", "the last"),
+            boards.link_to_last,
         ),
         Row("yellow on thirty boards, p95 after the instant", yellow.value("SQLite", "one bar", "p95"), yellow.link),
         Row("a small page, p50", small.value("PostgreSQL", "p50"), small.link),
@@ -198,11 +206,13 @@ def _large_network(
     requests = sum(requests_a_second().values())
     cost = {part: network.value(whole, f"{part}, a request") for part in _PARTS}
     cores = {part: value.times(requests / 1000, "cores") for part, value in cost.items()}
-    memory = boards.value("PostgreSQL", "memory").times(OPERATORS / 1000, "MB")
-    at_rest = boards.value("PostgreSQL", f"for {BOARDS:,} boards at rest").times(OPERATORS / BOARDS / 1000, "cores")
+    memory = boards.value(boards.last_section, "memory").times(OPERATORS / 1000, "MB")
+    at_rest = boards.value(boards.last_section, f"for {BOARDS:,} boards at rest").times(
+        OPERATORS / BOARDS / 1000, "cores"
+    )
     at_once = VISITS_A_DAY * BUSY_HOUR / STARTS_AN_HOUR / LATE_ONE_IN
     announced = watching.value("PostgreSQL", "announce").number
-    back = boards.value("PostgreSQL", "processor a board that comes back").times(BOARDS / 1000, "s of a core")
+    back = boards.value(boards.last_section, "processor a board that comes back").times(BOARDS / 1000, "s of a core")
     by_boards = ceil(OPERATORS / BOARDS)
     web = cores["web processes"].number
     processes = None if web is None else max(by_boards, ceil((web + (at_rest.number or 0.0)) / PLANNED_USE))
