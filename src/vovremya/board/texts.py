@@ -236,16 +236,16 @@ def hours_words(day: BusinessDay, zone: ZoneInfo) -> str:
 
 
 def calls_word(count: int) -> str:
-    if count % 10 == 1 and count % 100 != 11:
-        return "звонок"
-    if count % 10 in (2, 3, 4) and count % 100 not in (12, 13, 14):
-        return "звонка"
-    return "звонков"
+    return _counted(count, "звонок", "звонка", "звонков")
 
 
 def visits_word(count: int) -> str:
+    return _counted(count, "визит", "визита", "визитов")
+
+
+def _counted(count: int, one: str, few: str, many: str) -> str:
     if count % 10 == 1 and count % 100 != 11:
-        return "визит"
+        return one
     if count % 10 in (2, 3, 4) and count % 100 not in (12, 13, 14):
-        return "визита"
-    return "визитов"
+        return few
+    return many

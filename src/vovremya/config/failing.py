@@ -32,7 +32,7 @@ def failed(request: HttpRequest) -> HttpResponseBase:
     if not trouble:
         return server_error(request)
     if not connection.in_atomic_block:
-        connection.close()
+        connection.close()  # the next request asks whether the database is well, not what is left of this line
     return HttpResponse(
         render_to_string("503.html", {"trouble": trouble}),
         status=HTTPStatus.SERVICE_UNAVAILABLE,

@@ -32,7 +32,7 @@ def clients_by_phone(number: str, network: Network) -> list[Client]:
 
 
 def client_by_id(client_id: int, network: Network) -> Client:
-    client = Client.objects.prefetch_related("phones", "cars").filter(pk=client_id, network=network).first()
+    client = _whole(Client.objects.filter(pk=client_id, network=network)).first()
     if client is None:
         raise NotFound
     return client

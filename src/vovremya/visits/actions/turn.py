@@ -154,7 +154,7 @@ class Turn:
         return case
 
     def open_again(self, case: Case) -> None:
-        """What closed the case was taken back: it is as it was, attempts and deadlines included."""
+        """The case that was ended goes on, with the attempts and deadlines that it had."""
         case.outcome = ""
         case.ended_at = None
         case.ended_by_id = None

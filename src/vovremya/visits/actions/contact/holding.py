@@ -21,7 +21,6 @@ from vovremya.visits.actions.contact.grip import (
 )
 from vovremya.visits.actions.turn import turn_on
 from vovremya.visits.models import Case, Draft, Lease
-from vovremya.visits.queries import attempts_of_case
 from vovremya.visits.refusals import CardHeld, WrongMoment
 from vovremya.visits.rules.journal_facts import CardTakenOver, CaseReopened, LeaseLapsed
 from vovremya.visits.rules.words import CallResult, CaseKind, Outcome
@@ -126,14 +125,8 @@ def reopen(visit_id: int, *, actor: Actor, now: datetime, request: Request | Non
             raise WrongMoment("nothing_to_reopen")
         if case.outcome == Outcome.CONFIRMED:
             turn.visit.expected_at = None
-        case.outcome = ""
-        case.ended_at = None
-        case.ended_by = None
         case.answer = ""
-        case.plan_version = turn.visit.plan_version
         case.revision += 1
-        turn.case = case
-        turn.attempts = attempts_of_case(case)
-        turn.store_case()
+        turn.open_again(case)
         turn.record(CaseReopened(revision=case.revision))
         return case
