@@ -3,7 +3,7 @@
 import random
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -79,9 +79,9 @@ class _Desk:
         if number < 40 or not (visit := self._some("planned")):
             return self._booking(is_overbooked=number < 6)
         by: dict[str, Any] = {"actor": self.actor, "now": self.now}
-        if 50 <= number < 58:
+        if 50 <= number < 60:
             return self._dragging(visit, is_taken_back=number < 53)
-        if 58 <= number < 65:
+        if 60 <= number < 67:
             return self._applying_a_plan(visit)
         if number < 70:
             return self._moving(visit, number)
@@ -117,7 +117,7 @@ class _Desk:
     def _moving(self, visit: "Visit", number: int) -> tuple[str, Callable[[], object]]:
         from vovremya.visits.actions.booking import move
 
-        is_overbooked, with_chain = number < 45, number >= 64
+        is_overbooked, with_chain = number < 45, number >= 67
         act = partial(
             move,
             visit.pk,
@@ -138,6 +138,8 @@ class _Desk:
         by: dict[str, Any] = {"actor": self.actor, "now": self.now, "real_now": self.now}
         later_by, longer_by = (FIVE_MINUTES * self.chance.randrange(-most, most) for most in (12, 4))
         shift = ByHand(self.chance.choice(self.bay_ids), later_by, longer_by)
+        if self._is_near():
+            shift = ByHand(visit.bay_id, self._a_little(), timedelta(0))
 
         def drag() -> None:
             move_by_hand(visit.pk, shift, plan_version=visit.plan_version, **by)
@@ -149,12 +151,14 @@ class _Desk:
         return ("drag and take back", drag_and_take_back) if is_taken_back else ("drag", drag)
 
     def _applying_a_plan(self, visit: "Visit") -> tuple[str, Callable[[], object]]:
-        """Up to three visits go elsewhere together."""
+        """One gives way a little, or up to three go elsewhere together."""
         from vovremya.visits.actions.wave import Shift, Words, apply_plan
 
         some = {each.pk: each for each in (visit, self._some("planned"), self._some("planned")) if each}
         plans = [(each, self._some_plan()) for each in some.values()]
         late, *others = [Shift(each.pk, each.plan_version, plan.bay_id, plan.starts_at) for each, plan in plans]
+        if self._is_near():
+            late, others = replace(late, bay_id=visit.bay_id, starts_at=visit.starts_at + self._a_little()), []
         by: dict[str, Any] = {"actor": self.actor, "now": self.now, "real_now": self.now}
         words = Words("Перенос", "Сдвиг")
         return "apply a plan", partial(
@@ -176,6 +180,13 @@ class _Desk:
             plan_version=visit.plan_version,
         )
         return "change the bay", act
+
+    def _is_near(self) -> bool:
+        """Half of what is moved: the day is so full that of ten that go anywhere three get there."""
+        return self.chance.random() < 0.5
+
+    def _a_little(self) -> timedelta:
+        return FIVE_MINUTES * self.chance.choice((-1, 1))
 
     def _some(self, status: str) -> "Visit | None":
         """One of the latest visits that stand so."""
