@@ -141,7 +141,7 @@ def bring_in(desk: int, hours: float) -> Station:
 
 
 def let_run(speed: float) -> None:
-    """The shown clock begins at the beginning of the shift."""
+    """The shown clock begins at the beginning of the shift, or there anew."""
     from vovremya.directory.actions import move_clock
     from vovremya.kernel import clock
 

@@ -214,6 +214,7 @@ def soaked(
     arena = as_demo(sqlite_arena(folder))
     arena.alone(open_stations)
     stations = [arena.alone(partial(bring_in, desk, hours)) for desk in range(DESKS)]
+    arena.alone(partial(let_run, 1.0))  # by the real clock the watch would announce that the whole day is over
     served = Arena({**arena.environment, "DJANGO_SETTINGS_MODULE": settings, "PYTHONPATH": str(ROOT)})
     presses, speed, metrics = presses_of(hours), hours * 60 / minutes, free_port()
     with serving(served, "--metrics", f"127.0.0.1:{metrics}", *options) as site:
