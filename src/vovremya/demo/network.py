@@ -9,7 +9,7 @@ from django.db import transaction
 
 from vovremya.demo.orders import Craft
 from vovremya.directory import actions as directory
-from vovremya.directory.models import Advisor, Bay, BayGroup, Branch, Membership, Network, User
+from vovremya.directory.models import Advisor, Bay, BayGroup, Branch, Membership, Network, User, Work
 from vovremya.directory.queries import actor_of
 from vovremya.directory.rules import PROGRAM, Actor, Role
 from vovremya.schedule.actions import set_week_hours
@@ -17,6 +17,16 @@ from vovremya.schedule.rules.hours import DayHours
 
 PASSWORD = "demo"  # noqa: S105 - meant to be known: the logins live in a demo's database only
 _ROUND_THE_CLOCK = DayHours(0, 24 * 60)
+_PAUSE_MINUTES = 5
+#: Works that are done in some groups of bays alone, by their names.
+_DONE_IN = {
+    "tyres": ("Шиномонтаж и развал",),
+    "alignment": ("Шиномонтаж и развал",),
+    "body-door": ("Кузовной цех",),
+    "paint-part": ("Кузовной цех",),
+    "clutch": ("Слесарный цех", "Ремзона"),
+    "timing-belt": ("Слесарный цех", "Ремзона"),
+}
 
 
 @dataclass(frozen=True)
@@ -186,6 +196,9 @@ def open_network(now: datetime) -> tuple[dict[str, Station], dict[str, Actor]]:
     # The one that the operator works in comes first.
     ordered = (SEV, KGD, VVO)
     stations = {plan.code: _open_branch(network, plan, number, now) for number, plan in enumerate(ordered)}
+    for code, names in _DONE_IN.items():
+        groups = BayGroup.objects.filter(branch__network=network, name__in=names)
+        directory.name_bay_groups(Work.objects.get(network=network, code=code), groups)
     return stations, _open_doors(stations)
 
 
@@ -236,6 +249,7 @@ def _open_branch(network: Network, plan: BranchPlan, position: int, now: datetim
                 position=position_in_group,
             )
             advisor_of_bay[bay_plan.name] = advisor
+    directory.set_pause(branch, _PAUSE_MINUTES)
     return Station(branch, plan, bays, advisor_of_bay)
 
 

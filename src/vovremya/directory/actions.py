@@ -127,6 +127,17 @@ def set_zone(branch_id: int, zone: str) -> None:
     Branch.objects.filter(pk=branch_id).update(zone=zone)
 
 
+def set_pause(branch: Branch, minutes: int) -> None:
+    """Between two visits on one bay, where times are offered; whoever places a visit by hand may do without."""
+    branch.pause_minutes = minutes
+    branch.save(update_fields=("pause_minutes",))
+
+
+def name_bay_groups(work: Work, groups: Iterable[BayGroup]) -> None:
+    """Where the work is done; in a branch of which no group is named, on every bay."""
+    work.bay_groups.set(groups)
+
+
 def add_user(
     *,
     username: str,

@@ -43,6 +43,9 @@ class Branch(models.Model):
     address = models.CharField(max_length=300, blank=True)
     zone = models.CharField(max_length=64)  # IANA name
     position = models.PositiveIntegerField(default=0)
+    pause_minutes = models.PositiveSmallIntegerField(
+        default=0
+    )  # between two visits on one bay, where times are offered
 
     class Meta:
         ordering = ("position", "id")
@@ -75,9 +78,13 @@ class Advisor(models.Model):
     name = models.CharField(max_length=100)  # as on the board: «Орлов В.»
     full_name = models.CharField(max_length=200, blank=True)
     is_active = models.BooleanField(default=True)
+    arrivals_per_quarter_hour = models.PositiveSmallIntegerField(null=True)  # that one can receive; empty: any number
 
     class Meta:
         ordering = ("name",)
+        constraints = (
+            models.CheckConstraint(condition=~models.Q(arrivals_per_quarter_hour=0), name="advisor_receives_somebody"),
+        )
 
     def __str__(self) -> str:
         return self.name
@@ -120,6 +127,8 @@ class Work(models.Model):
     code = models.CharField(max_length=40)
     name = models.CharField(max_length=200)
     norm_minutes = models.PositiveIntegerField()
+    # Of any branch; in one of which no group is named the work is done on every bay.
+    bay_groups = models.ManyToManyField(BayGroup, blank=True, related_name="works")
     is_active = models.BooleanField(default=True)
 
     class Meta:

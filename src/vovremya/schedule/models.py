@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from vovremya.directory.models import Bay, Branch
+from vovremya.directory.models import Advisor, Bay, Branch
 
 
 class BranchHours(models.Model):
@@ -63,6 +63,54 @@ class BranchException(models.Model):
                     closes_minute__lte=F("opens_minute") + 1440,
                 ),
                 name="branch_exception_in_order",
+            ),
+        )
+
+
+class BayHours(models.Model):
+    """A bay's own hours on a weekday, within those of its branch. A bay without any works as its branch does."""
+
+    bay = models.ForeignKey(Bay, on_delete=models.CASCADE, related_name="own_hours")
+    weekday = models.PositiveSmallIntegerField()
+    opens_minute = models.PositiveSmallIntegerField()
+    closes_minute = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ("weekday",)
+        constraints = (
+            models.UniqueConstraint(fields=("bay", "weekday"), name="bay_hours_once"),
+            models.CheckConstraint(condition=Q(weekday__lte=6), name="bay_hours_weekday"),
+            models.CheckConstraint(
+                condition=Q(
+                    opens_minute__lt=1440,
+                    closes_minute__gt=F("opens_minute"),
+                    closes_minute__lte=F("opens_minute") + 1440,
+                ),
+                name="bay_hours_in_order",
+            ),
+        )
+
+
+class AdvisorShift(models.Model):
+    """When an advisor receives cars on a weekday. One without any is there whenever the branch is open."""
+
+    advisor = models.ForeignKey(Advisor, on_delete=models.CASCADE, related_name="shifts")
+    weekday = models.PositiveSmallIntegerField()
+    opens_minute = models.PositiveSmallIntegerField()
+    closes_minute = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ("weekday",)
+        constraints = (
+            models.UniqueConstraint(fields=("advisor", "weekday"), name="advisor_shift_once"),
+            models.CheckConstraint(condition=Q(weekday__lte=6), name="advisor_shift_weekday"),
+            models.CheckConstraint(
+                condition=Q(
+                    opens_minute__lt=1440,
+                    closes_minute__gt=F("opens_minute"),
+                    closes_minute__lte=F("opens_minute") + 1440,
+                ),
+                name="advisor_shift_in_order",
             ),
         )
 
