@@ -1,7 +1,7 @@
 """`python -m bench.slots`: free times over 30 bays, 60 days and 20,000 visits, beside the bare query for the same rows.
 
-The search as the booking window asks for it, for a month, and for a wish that names the days; and its two parts: the
-rows read, the rule that finds the free times among them.
+The search as the booking window asks for it, for all sixty days, and for a wish that names the days; and its two
+parts: the rows read, the rule that finds the free times among them.
 """
 
 import sys
@@ -36,7 +36,7 @@ def measured(database: str, rounds: int = ROUNDS) -> list[Figure]:
 def _wishes() -> dict[str, date | None]:
     from bench.filling import DAY
 
-    return {"a month": None, "a week": DAY + timedelta(days=7), "the next day": DAY + timedelta(days=1)}
+    return {"sixty days": None, "a week": DAY + timedelta(days=7), "the next day": DAY + timedelta(days=1)}
 
 
 def _filled() -> tuple[int, datetime]:
@@ -83,14 +83,16 @@ def _search(branch_id: int, now: datetime, name: str, until_on: date | None, rou
     from vovremya.schedule.queries import Asker, _Lookup, calendar_of, free_slots
     from vovremya.schedule.rules import slots
     from vovremya.schedule.rules.slots import Wish
+    from vovremya.visits.queries import arrivals_between
 
     wish, asker = Wish(duration_minutes=_MINUTES, until_on=until_on), Asker(real_now=now)
-    search = partial(free_slots, branch_id, wish, now=now, asker=asker)
+    arrivals = partial(arrivals_between, branch_id)
+    search = partial(free_slots, branch_id, wish, now=now, asker=asker, arrivals_between=arrivals)
     with CaptureQueriesContext(connection) as captured:
         found = search()
     if not found:
         raise SystemExit("no free time was found")
-    read = partial(_Lookup(branch_id, calendar_of(branch_id), asker).station_for, wish, now)
+    read = partial(_Lookup(branch_id, calendar_of(branch_id), asker).station_for, wish, now, arrivals)
     find = partial(slots.free_slots, read(), wish, now=now, limit=20)
     floor = bare_rows([query["sql"] for query in captured], rounds)
 

@@ -80,9 +80,59 @@ def test_wishes_narrow_the_free_times(trial: Trial, screen: Screen) -> None:
     slots = window.get_by_role("radiogroup", name="Свободное время")
     window.get_by_label("День", exact=True).fill(trial.day_after.isoformat())
     window.get_by_label("Время дня").select_option("Вечер, после 17")
-    expect(slots.get_by_role("radio").first).to_have_accessible_name(re.compile("^17:00"))
+    first = slots.get_by_role("radio").first
+    expect(first).to_have_accessible_name(re.compile("^17:00"))
+    expect(first).to_have_accessible_description(re.compile("до 18:00.*пост свободен"))
     window.get_by_label("Длительность").select_option("8 ч")
+    expect(slots.get_by_text("с продолжением").first).to_be_visible()
+    window.get_by_label("Ждёт на месте").check()
     expect(window.get_by_text("Свободного времени нет")).to_be_visible()
+
+
+def test_booking_by_phone_needs_no_mouse(trial: Trial, screen: Screen) -> None:
+    """In the order of the call: who it is, noticed while it is typed; what for; when; read out; saved."""
+    trial.book("16:00")
+    keys = screen.page.keyboard
+    window = new_booking(screen)
+    window.get_by_label("Телефон", exact=True).focus()
+    keys.type("8 912 345-67-89")
+    known = window.get_by_role("radio", name=re.compile("Смирнова Анна Викторовна"))
+    expect(known).to_be_visible()
+    keys.press("Tab")
+    expect(known).to_be_focused()
+    keys.press("Space")
+    keys.press("Tab")
+    keys.press("Space")
+    expect(window.get_by_role("radio", name=re.compile("М347ВС77"))).to_be_checked()
+    window.get_by_label("Работы").focus()
+    keys.press("ArrowDown")
+    expect(window.get_by_text(re.compile("По работам .* н/ч"))).to_be_visible()
+    slots = window.get_by_role("radiogroup", name="Свободное время").get_by_role("radio")
+    slots.first.focus()
+    keys.press("Space")
+    expect(window.get_by_role("status")).to_contain_text("Скажите клиенту: «Записываю вас на")
+    keys.press("Control+Enter")
+    expect(window).to_be_hidden()
+    visit = trial.backstage(Visit.objects.latest, "pk")
+    assert visit.client_id == trial.cast.late_client.pk
+    assert trial.backstage(visit.works.count) == 1
+
+
+def test_what_another_operator_holds_is_seen_and_free_when_the_window_is_closed(trial: Trial, seat: Seat) -> None:
+    screen, second = seat(), seat("second_operator")
+    window = new_booking(second)
+    choose(window, "12:00 Пост 1")
+    expect(window.get_by_role("status")).to_contain_text("12:00")
+    own = new_booking(screen)
+    expect(own.get_by_text("Сейчас держат другие")).to_be_visible()
+    expect(own.get_by_role("radio", name="12:00 Пост 1", exact=True)).to_have_count(0)
+    with second.page.expect_response(lambda answer: "/release/" in answer.url):
+        second.page.keyboard.press("Escape")
+        second.page.get_by_role("alertdialog").get_by_role("button", name="Закрыть без сохранения").click()
+    own.get_by_label("Сначала").select_option("без простоя поста")
+    own.get_by_label("Сначала").select_option("как можно раньше")
+    expect(own.get_by_text("Сейчас держат другие")).to_have_count(0)
+    expect(own.get_by_role("radio", name="12:00 Пост 1", exact=True)).to_have_count(1)
 
 
 def test_new_booking_with_text_asks_before_it_closes(trial: Trial, screen: Screen) -> None:
@@ -99,8 +149,12 @@ def test_taken_time_is_refused_by_name_and_the_form_kept(trial: Trial, seat: Sea
     screen = seat()
     window = new_booking(screen)
     window.get_by_label("Имя или организация").fill("Гришин Олег")
+    said = window.locator("#read-out")
+    choose(window, "12:15 Пост 1")
+    expect(said).to_contain_text("в 12:15")
     trial.book("12:00")
     choose(window, "12:00 Пост 1")
+    expect(said).to_be_empty()
     refusal = window.get_by_text(re.compile("Пост занят.*М347ВС77"))
     expect(refusal).to_be_visible()
     with screen.page.expect_response(lambda answer: answer.request.method == "POST") as pressed:

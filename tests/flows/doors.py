@@ -231,6 +231,12 @@ DOORS = {
     "slots_for_booking": Door(
         reads=(Right.BOOK,), writes=(Right.BOOK,), path=of_branch, form=lambda scene: {"slot": scene.slot()}
     ),
+    "release_holds": Door(writes=(Right.BOOK, Right.MOVE), path=of_branch),
+    "field_checked": Door(
+        reads=(Right.BOOK,),
+        path=lambda scene: {**of_branch(scene), "field": "phone"},
+        query="?phone=9123456789",
+    ),
     "clients_found": Door(reads=(Right.BOOK,), path=of_branch, query="?who=9123456789"),
 }
 

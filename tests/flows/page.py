@@ -7,7 +7,9 @@ from typing import Any
 
 _VOID = frozenset({"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"})
 _UNSPOKEN = frozenset({"script", "style", "svg", "kbd"})
-_TYPED_INTO = frozenset({"text", "search", "tel", "date", "number", "hidden", "password", ""})
+_TYPED_INTO = frozenset(
+    {"text", "search", "tel", "email", "date", "time", "datetime-local", "number", "hidden", "password", ""}
+)
 
 #: What a form holds: several values where a name stands more than once.
 Form = dict[str, str | list[str]]
@@ -244,10 +246,12 @@ class Answer:
         """The refusal that the field of that name points to."""
         (control, *_) = self.all(name=name)
         around: Element | None = control
-        while around is not None and not around.has("aria-describedby"):
+        while around is not None:
+            described_by = around["aria-describedby"] if around.has("aria-describedby") else ""
+            if error_id := next((each for each in described_by.split() if each.endswith("-error")), ""):
+                return self.one(id=error_id).text
             around = around.parent
-        assert around is not None, f"the field {name} points to no error:\n{self.text}"
-        return self.one(id=around["aria-describedby"]).text
+        raise AssertionError(f"the field {name} points to no error:\n{self.text}")
 
     # --- orders to the windows ---------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ import pkgutil
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from importlib import import_module
 from typing import Any
 
@@ -293,6 +293,20 @@ def moved_back(desk: Desk) -> object:
     return by_hand.undo_move_by_hand(desk.visit_id, **who(desk), plan_version=2)
 
 
+def moved_to(desk: Desk, starts_at: datetime, ends_at: datetime) -> object:
+    plan = Plan(desk.cast.bays[1].pk, starts_at, ends_at)
+    version = desk.visit.plan_version
+    return booking.move(desk.visit_id, plan, actor=desk.cast.operator, now=at(NOW), plan_version=version)
+
+
+def over_the_night(desk: Desk) -> object:
+    return moved_to(desk, at("19:00"), at("11:00", TOMORROW))
+
+
+def into_the_day(desk: Desk) -> object:
+    return moved_to(desk, at("12:00"), at("16:00"))
+
+
 def by_master(act: Callable[..., object]) -> Callable[[Desk], object]:
     return lambda desk: act(desk.visit_id, actor=desk.cast.master, now=at(NOW))
 
@@ -314,6 +328,7 @@ STORIES = (
     Story("book", lambda d: d.cast.book("10:30", by=d.cast.supervisor, now=at(NOW), is_overbooked=True),
           name="over another"),
     Story("book", lambda d: d.cast.book("12:00", on=TOMORROW, now=at(NOW)), name="for tomorrow"),
+    Story("book", lambda d: d.cast.book("19:00", minutes=16 * 60, bay=1, now=at(NOW)), name="over the night"),
     Story("book_imported", import_one),
     Story("move", lambda d: d.move(NOW, "15:00")),
     Story("move", lambda d: d.move(NOW, "", starts_at=at("12:00", TOMORROW)), name="to tomorrow"),
@@ -326,6 +341,8 @@ STORIES = (
     Story("undo_move_by_hand", moved_back, late_and_moved_by_hand),
     Story("apply_plan", shift_both, with_next_client),
     Story("rebook_elsewhere", rebook_elsewhere, reached_beside_another_branch),
+    Story("move", over_the_night, name="over the night"),
+    Story("move", into_the_day, over_the_night, name="out of the night"),
     Story("change_arrived", change_arrived, arrived),
     Story("change_by_import", lambda d: import_news(d, FileNews(fields={"advisor_id": None}))),
     Story("change_by_import", lambda d: import_news(d, FileNews(Plan(d.cast.bays[1].pk, at("16:00"), at("17:00")))),

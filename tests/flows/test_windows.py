@@ -5,22 +5,28 @@ import inspect
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from string import Formatter
+from urllib.parse import urlencode
 
 import pytest
 
 import vovremya
-from tests.cast import TODAY, Cast, at
+from tests.cast import MOSCOW, TODAY, TOMORROW, Cast, at
 from tests.flows.doors import DOORS, Door, Scene, address, everything, may
 from tests.flows.page import Answer
 from tests.flows.seat import Seat, StoppedClock
 from vovremya.board.texts import HISTORY, REFUSALS
+from vovremya.customers.models import Car
+from vovremya.directory.actions import name_bay_groups
+from vovremya.directory.models import Advisor, Bay, BayGroup, Work
 from vovremya.journal.models import Entry
 from vovremya.journal.rules import Fact
 from vovremya.kernel.refusal import Refusal
+from vovremya.visits.invariants import broken_invariants
 from vovremya.visits.models import Visit
+from vovremya.visits.queries import work_lasts
 from vovremya.visits.rules import journal_facts
 from vovremya.visits.rules.words import Status
 
@@ -147,6 +153,7 @@ def test_every_fact_of_the_journal_has_its_line_in_the_history() -> None:
 
 #: What makes no difference when it is done twice, or only leaves a line in the access log.
 WITHOUT_KEY = {"show_number", "late_notice", "release_card", "lease", "draft", "slots_for_move", "slots_for_booking"}
+WITHOUT_KEY |= {"release_holds"}
 PRESSES = {name: door for name, door in DOORS.items() if door.writes and name not in WITHOUT_KEY}
 
 
@@ -547,7 +554,8 @@ def test_time_taken_meanwhile_names_the_visit_in_the_way(operator: Seat, booking
     cast.book("12:30")
     slot = slot_value(booking, "12:00")
     refused = operator.press(booking, "Записать", slot=slot, name="Кот Иван")
-    assert refused.error_at("slot") == "Пост занят: 12:30–13:30 М347ВС77. Выберите другое время."
+    taken = "Пост занят: 12:30–13:30 М347ВС77 (Иванова, 08:00). Выберите другое время."
+    assert refused.error_at("slot") == taken
     assert refused.value("name") == "Кот Иван"
     assert slot not in [free["value"] for free in refused.all("input", name="slot")]
 
@@ -556,10 +564,209 @@ def test_time_that_another_operator_holds_is_told_when_it_is_chosen(
     operator: Seat, second_operator: Seat, booking: Answer
 ) -> None:
     slot = slot_value(booking, "12:00")
-    assert second_operator.choose(second_operator.press(second_operator.board(), "Запись"), "slot", slot).status == 204
+    held = second_operator.choose(second_operator.press(second_operator.board(), "Запись"), "slot", slot)
+    assert "Записываю вас на воскресенье, 22 ноября, в 12:00." in held.text
+    assert "Вас встретит мастер-приёмщик Орлов Виктор Ильич. Закончим к 13:00. Всё верно?" in held.text
     refused = operator.choose(booking, "slot", slot)
     assert refused.status == 422
-    assert "время держит другой оператор" in refused.text
+    assert "время держит Петрова до 10:17" in refused.text
+    # The nearest three come first, each one press away; and all see who holds what.
+    offered = [each["value"] for each in refused.all("input", name="slot")]
+    around = [value.split()[1] for value in offered[:3]]
+    assert around == [at(clock).isoformat() for clock in ("12:00", "12:15", "11:45")]
+    assert slot not in offered
+    assert "Сейчас держат другие 22.11 12:00–13:00 Пост 1 — Петрова, до 10:17" in refused.text
+    assert "Скажите клиенту" in operator.choose(refused, "slot", offered[0]).text
+
+
+def test_what_was_held_is_free_once_the_window_is_closed(
+    operator: Seat, second_operator: Seat, booking: Answer
+) -> None:
+    slot = slot_value(booking, "12:00")
+    operator.choose(booking, "slot", slot)
+    assert second_operator.choose(booking, "slot", slot).status == 422
+    (form,) = [form for form in booking.all("form") if form.has("data-close-url")]
+    assert operator.post(form["data-close-url"]).status == 204
+    assert second_operator.choose(booking, "slot", slot).status == 200
+
+
+def test_works_add_up_to_the_duration_by_the_coefficient_of_the_bay(
+    operator: Seat, booking: Answer, cast: Cast
+) -> None:
+    Bay.objects.filter(pk=cast.bays[0].pk).update(coefficient=1.5)
+    works = Work.objects.filter(code__in=("pads-front", "oil-engine")).values_list("pk", flat=True)
+    chosen = "".join(f"&work={work}" for work in works)
+
+    def lasts(more: str, bay: int) -> timedelta:
+        found = operator.get(f"/SEV/booking/slots/?part=evening&bay={cast.bays[bay].pk}{chosen}{more}")
+        _, starts_at, ends_at = found.all("input", name="slot")[0]["value"].split()
+        return datetime.fromisoformat(ends_at) - datetime.fromisoformat(starts_at)
+
+    assert lasts("", bay=1) == timedelta(minutes=90)
+    assert lasts("", bay=0) == timedelta(minutes=135)
+    assert lasts("&duration=60", bay=0) == timedelta(minutes=60), "the operator says how long"
+
+
+def test_only_bays_are_offered_where_all_the_works_are_done(operator: Seat, booking: Answer, cast: Cast) -> None:
+    wheels = BayGroup.objects.create(branch=cast.branch, name="Шиномонтаж")
+    bay = Bay.objects.create(branch=cast.branch, group=wheels, name="Шиномонтаж 1")
+    tyres, pads = Work.objects.get(code="tyres"), Work.objects.get(code="pads-front")
+    name_bay_groups(tyres, [wheels])
+    found = operator.get(f"/SEV/booking/slots/?work={tyres.pk}&work={pads.pk}")
+    assert {each["value"].split()[0] for each in found.all("input", name="slot")} == {str(bay.pk)}
+    name_bay_groups(pads, [cast.bays[0].group])
+    nowhere = operator.get(f"/SEV/booking/slots/?work={tyres.pk}&work={pads.pk}")
+    assert "Эти работы делают на разных постах: запишите их отдельно." in nowhere.text
+
+
+def test_wishes_of_days_times_bay_advisor_and_order(operator: Seat, booking: Answer, cast: Cast) -> None:
+    def offered(query: str) -> list[tuple[str, datetime]]:
+        found = operator.get(f"/SEV/booking/slots/?{query}").all("input", name="slot")
+        values = [each["value"].split() for each in found]
+        return [(bay, datetime.fromisoformat(starts_at).astimezone(MOSCOW)) for bay, starts_at, _ in values]
+
+    wednesday = TODAY + timedelta(days=3)
+    assert {each.date() for _, each in offered(f"on={TOMORROW}&on={wednesday}&part=evening&after=19:30")} == {
+        TOMORROW,
+        wednesday,
+    }
+    assert {each.weekday() for _, each in offered("weekday=2&weekday=9")} == {2}
+    assert offered("after=17:00")[0][1].hour == 17
+    assert {bay for bay, _ in offered(f"bay={cast.bays[2].pk}")} == {str(cast.bays[2].pk)}
+    other = Advisor.objects.create(branch=cast.branch, name="Белова Т.", arrivals_per_quarter_hour=1)
+    arrives = offered(f"advisor={other.pk}")[0][1]
+    assert arrives == at("10:15")
+    Visit.objects.filter(pk=cast.book("10:15", bay=2).pk).update(advisor=other)
+    assert offered(f"advisor={other.pk}")[0][1] == at("10:30"), "one car in a quarter of an hour"
+    assert offered("order=fit&after=11:00")[0] == (str(cast.bays[2].pk), at("11:15"))
+    waiting = offered("duration=480&part=evening&waits_on_site=yes")
+    assert (waiting, bool(offered("duration=480&part=evening"))) == ([], True)
+
+
+def test_who_is_wished_for_receives_the_client(operator: Seat, booking: Answer, cast: Cast) -> None:
+    other = Advisor.objects.create(branch=cast.branch, name="Белова Т.")
+    slot = slot_value(booking, "12:00")
+    operator.press(booking, "Записать", slot=slot, name="Кот Иван", advisor=str(other.pk))
+    operator.press(booking, "Записать", slot=slot_value(booking, "15:00"), name="Пёс Пётр")
+    assert list(Visit.objects.order_by("-pk").values_list("advisor_id", flat=True)[:2]) == [cast.advisor.pk, other.pk]
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "said"),
+    [
+        ("phone", "8 (912) 345-67-89", "+7 912 ···-··-89"),
+        ("phone", "12345", "Не похоже на номер телефона"),
+        ("plate", "m347bc 77", "М347ВС77"),
+        ("plate", "B-AB 123", "не российский номер, проверьте"),
+        ("vin", "хтa21099012345678", "XTA21099012345678"),
+        ("vin", "XTA2109", "здесь 7"),
+    ],
+)
+def test_phone_plate_and_vin_are_looked_at_while_they_are_typed(
+    operator: Seat, booking: Answer, field: str, typed: str, said: str
+) -> None:
+    checked = operator.get(f"/SEV/booking/check/{field}/?{urlencode({field: typed})}")
+    assert said in checked.text
+
+
+def test_one_who_is_known_is_noticed_by_phone_plate_and_vin_and_chosen(
+    operator: Seat, booking: Answer, cast: Cast
+) -> None:
+    Car.objects.filter(pk=cast.late_car.pk).update(vin="XTA21099012345678")
+    cast.book("16:00")
+    for field, typed in (("phone", "89123456789"), ("plate", "М347ВС77"), ("vin", "XTA21099012345678")):
+        checked = operator.get(f"/SEV/booking/check/{field}/?{urlencode({field: typed})}")
+        assert "Уже есть в базе" in checked.text
+        assert checked.all("input", name="client")[0]["value"] == str(cast.late_client.pk)
+        assert "22.11.2026 по плану: ТО-60" in checked.text
+    assert operator.get("/SEV/booking/check/phone/?phone=").text == ""
+    assert operator.get("/SEV/booking/check/name/?name=x").status == 404
+
+
+def test_visits_elsewhere_are_told_by_date_and_branch_alone(seat: Callable[[str], Seat], cast: Cast) -> None:
+    cast.book("10:00")
+    found = seat("stranger").get("/VOS/booking/check/phone/?phone=89123456789")
+    assert "22.11.2026 Север" in found.text
+    assert "ТО-60" not in found.text
+
+
+def test_everything_that_is_asked_is_saved(operator: Seat, booking: Answer, cast: Cast) -> None:
+    operator.press(
+        booking,
+        "Записать",
+        slot=slot_value(booking, "12:00"),
+        name="ООО «Пробная»",
+        representative="Кот Иван",
+        phone="8 912 000-00-08",
+        phone_other="8 912 000-00-09",
+        email="proba@example.org",
+        plate="c745em 178",
+        vin="XTA21099012345678",
+        year="2019",
+        mileage="84500",
+        warranty_until="2027-01-31",
+        parts="Колодки заказаны",
+        wished_ready_at="2026-11-22T18:00",
+        waits_on_site="yes",
+        needs_loan_car="yes",
+    )
+    visit = Visit.objects.latest("pk")
+    client, car = visit.client, visit.car
+    assert car is not None
+    assert (client.representative, client.email, client.phones.count()) == ("Кот Иван", "proba@example.org", 2)
+    assert (car.year, car.mileage, car.warranty_until) == (2019, 84500, date(2027, 1, 31))
+    assert (visit.parts, visit.wished_ready_at) == ("Колодки заказаны", at("18:00"))
+    assert (visit.waits_on_site, visit.needs_loan_car, visit.needs_tow_truck) == (True, True, False)
+
+
+@pytest.mark.parametrize(
+    ("field", "typed"),
+    [
+        ("vin", "XTA"),
+        ("year", "давно"),
+        ("mileage", "99999999"),
+        ("email", "нет"),
+        ("warranty_until", "скоро"),
+        ("wished_ready_at", "скоро"),
+        ("wished_ready_at", "9999-01-01T10:00"),
+    ],
+)
+def test_what_cannot_be_read_is_told_at_its_field_and_nothing_saved(
+    operator: Seat, booking: Answer, field: str, typed: str
+) -> None:
+    before = everything()
+    filled = {"slot": slot_value(booking, "12:00"), "name": "Кот Иван", field: typed}
+    refused = operator.press(booking, "Записать", **filled)
+    assert refused.error_at(field)
+    assert refused.value(field) == typed
+    assert everything() == before
+
+
+def test_work_that_goes_on_the_next_day_is_on_both_boards_and_moves_and_goes_as_a_whole(
+    operator: Seat, booking: Answer, cast: Cast
+) -> None:
+    late = operator.get(f"/SEV/booking/slots/?duration=360&on={TODAY}&after=17:00&bay={cast.bays[0].pk}")
+    slot = late.all("input", name="slot")[0]["value"]
+    assert "с продолжением" in late.text
+    operator.press(booking, "Записать", slot=slot, name="Кот Иван", duration="360", on=TODAY.isoformat())
+    visit = Visit.objects.latest("pk")
+    assert (visit.starts_at, visit.ends_at) == (at("17:00"), at("11:00", TOMORROW))
+    assert work_lasts(visit) == timedelta(hours=6)
+    today, tomorrow = operator.bar(visit), operator.bar(visit, TOMORROW)
+    assert (today.place, tomorrow.place) == (("Пост 1", 17 * 60, 240, 0), ("Пост 1", 9 * 60, 120, 0))
+    names = [bar.element["aria-label"] for bar in (today, tomorrow)]
+    assert names == [
+        "без номера, Кот Иван, 17:00, по плану, продолжится",
+        "без номера, Кот Иван, 09:00, по плану, продолжение",
+    ]
+    assert (today.flags & {"goes_on", "continued"}, tomorrow.flags) == ({"goes_on"}, {"continued", "no_phone"})
+    assert broken_invariants() == []
+
+    moving = operator.press(operator.repairs(visit), "Перепланировать")
+    operator.press(moving, "Перенести", slot=slot_value(moving, "12:00"))
+    visit.refresh_from_db()
+    assert (visit.starts_at, visit.ends_at) == (at("12:00"), at("18:00")), "six hours of work, whatever night it spans"
+    assert broken_invariants() == []
 
 
 def test_hold_gives_way_after_five_minutes(

@@ -95,7 +95,7 @@ def look_then_book(seed: int, attempts: int) -> Counter[str]:
     for number in range(attempts):
         bay = chance.choice(bays)
         starts_at, ends_at = _some_period(chance)
-        if in_the_way(bay.pk, starts_at, ends_at, lane=0):
+        if in_the_way(bay.pk, [(starts_at, ends_at)], lane=0):
             came_about["refused"] += 1
             continue
         sleep(0.01)  # whatever else an action does between the look and the booking

@@ -10,7 +10,8 @@ from html import escape
 from zoneinfo import ZoneInfo
 
 from vovremya.board.queries.day import Bar, bar_of_visit
-from vovremya.board.rules import dates_shown_on
+from vovremya.board.rules import dates_shown_on, shown_period
+from vovremya.board.texts import OVER_NIGHT_FLAGS
 from vovremya.kernel.clock import to_milliseconds
 from vovremya.schedule.queries import calendar_of
 from vovremya.schedule.rules.hours import instant_at
@@ -45,10 +46,15 @@ class BarDrawing:
         client = escape(bar.client)
         car = safe(bar.car)
         second_line = " · ".join([part for part in (client, safe(bar.works)) if part])
+        words = [OVER_NIGHT_FLAGS[flag] for flag in bar.flags if flag in OVER_NIGHT_FLAGS]
+        over_night = "".join(f", {each}" for each in words)
+        second_line = " · ".join([*words, second_line])
         # What is empty or stands in the row is left out: a browser reads each attribute of thousands of bars.
         more = f' data-advisor="{bar.advisor_id}"' if bar.advisor_id else ""
         if bar.flags:
             more += f' data-flags="{" ".join(bar.flags)}"'
+        if words:
+            more += f' data-part="{", ".join(words)}"'
         if bar.holder:
             more += f' data-holder="{safe(bar.holder)}"'
         return (
@@ -56,7 +62,7 @@ class BarDrawing:
             f' data-version="{bar.version}" data-bay="{bar.bay_id}" data-plate="{plate}" data-client="{client}"'
             f' data-start="{start}" data-bay-name="{safe(bar.bay_name)}"{more} data-timeline=\'{timeline}\''
             f' style="--s:{starts};--d:{lasts};--lane:{bar.lane}" tabindex="-1"'
-            f' aria-label="{plate}, {client}, {start}, {word}">'
+            f' aria-label="{plate}, {client}, {start}, {word}{over_night}">'
             f'<span class="a"><b>{plate}</b><span>{car}</span><i class="sign"></i>{timer}</span>'
             f'<span class="b">{second_line}</span></button>'
         )
@@ -83,8 +89,9 @@ def draw_visit(visit_id: int, now: datetime) -> dict[str, object]:
         return {"visit": visit_id, "version": visit.version, "bars": bars}
     calendar = calendar_of(visit.branch_id)
     for on in dates_shown_on((bar.starts_at, bar.ends_at), _dates_around(bar, zone), calendar.day):
-        html = BarDrawing(midnight_at=instant_at(on, 0, zone), zone=zone, now=now).draw(bar)
-        bars[on.isoformat()] = {"bay": bar.bay_id, "html": html}
+        if of_day := bar.on_board(shown_period(on, calendar.day)):
+            html = BarDrawing(midnight_at=instant_at(on, 0, zone), zone=zone, now=now).draw(of_day)
+            bars[on.isoformat()] = {"bay": bar.bay_id, "html": html}
     return {"visit": visit_id, "version": bar.version, "bars": bars}
 
 

@@ -60,9 +60,12 @@ def draw_grid(shown: BoardDay, now: datetime) -> Grid:
 
 
 def draw_list(shown: BoardDay, now: datetime) -> str:
-    """The bars alone: where another day is shown, the queue still is today's."""
+    """The bars alone: where another day is shown, the queue still is today's. A work over the night is on both days,
+    and its id on the board shown."""
     drawing = _drawing(shown, now)
-    return "".join(drawing.draw(bar) for bars in shown.bars.values() for bar in bars)
+    return "".join(
+        drawing.draw(bar).replace(f' id="bar-{bar.visit_id}"', "", 1) for bars in shown.bars.values() for bar in bars
+    )
 
 
 def _drawing(shown: BoardDay, now: datetime) -> BarDrawing:

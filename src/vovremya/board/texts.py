@@ -1,18 +1,21 @@
 """Russian words of the board and its windows; refusals of every part come together here."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from vovremya.customers import texts as customers_texts
 from vovremya.directory import texts as directory_texts
+from vovremya.directory.models import Advisor
 from vovremya.journal import texts as journal_texts
 from vovremya.schedule.rules.hours import BusinessDay
+from vovremya.schedule.rules.slots import SlotReason
 from vovremya.visits import texts as visits_texts
 
 REFUSALS = customers_texts.REFUSALS | directory_texts.REFUSALS | journal_texts.REFUSALS | visits_texts.REFUSALS
 
 WEEKDAYS = ("Пн", "Вт", "Ср", "Чт", "Пт", "Сб", "Вс")
+_WEEKDAYS_ON = ("понедельник", "вторник", "среду", "четверг", "пятницу", "субботу", "воскресенье")
 MONTHS = (
     "января",
     "февраля",
@@ -210,6 +213,42 @@ DURATIONS = (
     (360, "6 ч"),
     (480, "8 ч"),
 )
+
+
+#: What is seldom asked on the phone: field, label, kind of the control.
+MORE_FIELDS = (
+    ("representative", "Представитель", "text"),
+    ("phone_other", "Ещё телефон", "tel"),
+    ("email", "Электронная почта", "email"),
+    ("year", "Год выпуска", "text"),
+    ("mileage", "Пробег, км", "text"),
+    ("warranty_until", "Гарантия до", "date"),
+)
+#: Why a time is worth offering.
+SLOT_REASONS = {
+    SlotReason.FILLS_GAP: "точно в окно — пост без простоя",
+    SlotReason.AFTER_PREVIOUS: "сразу после предыдущего — пост без простоя",
+    SlotReason.BEFORE_NEXT: "вплотную к следующему",
+    SlotReason.FREE: "пост свободен",
+}
+OVER_NIGHT = "с продолжением на другой день"
+#: What the bar of a work over nights says of the part that a day shows.
+OVER_NIGHT_FLAGS = {"continued": "продолжение", "goes_on": "продолжится"}
+
+
+def read_out(starts_at: datetime, ends_at: datetime, zone: ZoneInfo, advisor: Advisor | None) -> str:
+    """What the operator says aloud before saving."""
+    begins, ends = starts_at.astimezone(zone), ends_at.astimezone(zone)
+    received = f" Вас встретит мастер-приёмщик {advisor.full_name or advisor.name}." if advisor else ""
+    done_on = "" if ends.date() == begins.date() else f"{_WEEKDAYS_ON[ends.weekday()]}, {_date_words(ends)}, "
+    return (
+        f"Записываю вас на {_WEEKDAYS_ON[begins.weekday()]}, {_date_words(begins)}, в {begins:%H:%M}."
+        f"{received} Закончим {done_on}к {ends:%H:%M}. Всё верно?"
+    )
+
+
+def _date_words(on: date) -> str:
+    return f"{on.day} {MONTHS[on.month - 1]}"
 
 
 def day_words(on: date) -> str:

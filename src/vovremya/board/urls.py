@@ -1,6 +1,17 @@
 from django.urls import include, path
 
-from vovremya.board.views import booking, by_hand, late_notice, pages, reception, removal, repairs, wave
+from vovremya.board.views import (
+    booking,
+    booking_fields,
+    by_hand,
+    free_times,
+    late_notice,
+    pages,
+    reception,
+    removal,
+    repairs,
+    wave,
+)
 
 windows = [
     # Windows over the board. What changes something is a POST.
@@ -26,7 +37,7 @@ windows = [
     path("reopen/", late_notice.reopened, name="reopen"),
     path("move/", booking.move_window, name="move"),
     path("wave/", wave.wave_window, name="wave"),
-    path("slots/", booking.slots_for_move, name="slots_for_move"),
+    path("slots/", free_times.slots_for_move, name="slots_for_move"),
     path("bay/", booking.change_bay, name="change_bay"),
     path("by-hand/", by_hand.by_hand, name="by_hand"),
     path("by-hand/<int:plan_version>/undo/", by_hand.undone_by_hand, name="undo_by_hand"),
@@ -46,6 +57,8 @@ urlpatterns = [
     path("<slug:code>/removed/", pages.removed, name="removed"),
     path("<slug:code>/not-arrived/", pages.not_arrived, name="not_arrived"),
     path("<slug:code>/booking/", booking.booking_window, name="booking"),
-    path("<slug:code>/booking/slots/", booking.slots_for_booking, name="slots_for_booking"),
-    path("<slug:code>/booking/clients/", booking.clients_found, name="clients_found"),
+    path("<slug:code>/booking/slots/", free_times.slots_for_booking, name="slots_for_booking"),
+    path("<slug:code>/booking/release/", free_times.holds_released, name="release_holds"),
+    path("<slug:code>/booking/check/<slug:field>/", booking_fields.field_checked, name="field_checked"),
+    path("<slug:code>/booking/clients/", booking_fields.clients_found, name="clients_found"),
 ]

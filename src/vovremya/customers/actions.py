@@ -174,6 +174,7 @@ def _car_fields(given: CarGiven) -> dict[str, object]:
         "vin": vin.normalise(given.vin),
         "year": given.year,
         "mileage": given.mileage,
+        "warranty_until": given.warranty_until,
     }
 
 

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 
 _PATRONYMIC = re.compile(r".+(вич|ьич|мич|вна|чна|шна)|оглы|кызы|улы", re.IGNORECASE)
@@ -74,6 +75,7 @@ class CarGiven:
     vin: str = ""
     year: int | None = None
     mileage: int | None = None
+    warranty_until: date | None = None
 
     @property
     def is_empty(self) -> bool:

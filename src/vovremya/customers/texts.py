@@ -7,4 +7,8 @@ REFUSALS = {
     "phone_not_single": "Введите один номер.",
     "phone_unreadable": "Не похоже на номер телефона. Пример: +7 912 555-01-47.",
     "text_too_long": "Слишком длинно.",
+    "vin_unreadable": "В VIN 17 знаков, цифры и латинские буквы без I, O и Q; здесь {length}.",
+    "number_unreadable": "Введите целое число.",
+    "day_unreadable": "Введите дату.",
+    "email_unreadable": "Не похоже на адрес почты.",
 }

@@ -12,16 +12,16 @@ from datetime import datetime, timedelta
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Q, QuerySet
 
-from vovremya.directory.models import Bay
+from vovremya.directory.models import Advisor, Bay
 from vovremya.directory.rules import Actor, Right
 from vovremya.journal.actions import record
 from vovremya.kernel.refusal import NotAllowed
-from vovremya.schedule.models import BranchHours, Occupation
+from vovremya.schedule.models import AdvisorShift, BayHours, BranchHours, Occupation
 from vovremya.schedule.no_overlap import RULE
-from vovremya.schedule.queries import LONGEST_OCCUPATION, in_the_way, live_holds
+from vovremya.schedule.queries import LONGEST_OCCUPATION, in_the_way, live_holds, place_in_day, worked_periods
 from vovremya.schedule.refusals import BayTaken, TooLong
 from vovremya.schedule.rules.hours import DayHours, WeekHours
-from vovremya.schedule.rules.journal_facts import HoursChanged
+from vovremya.schedule.rules.journal_facts import BayHoursChanged, HoursChanged, ShiftsChanged
 from vovremya.schedule.rules.occupied import Occupied, Period, left_of, lowest_free_lane
 from vovremya.storage.statements import Deleting, Reading, Writing
 
@@ -62,28 +62,18 @@ def occupy(
     ends_at: datetime,
     lane: int = 0,
     *,
+    closes_at: datetime | None = None,
     holder_id: int | None = None,
     real_now: datetime | None = None,
 ) -> None:
-    """Let the visit occupy just this period of the bay, and nothing it occupied before.
+    """Let the visit occupy the bay in this time, and nothing it occupied before.
 
+    A work that goes on after `closes_at`, the closing that follows its start, has a period for each day.
     All that the holder holds is let go, for the client has chosen; holds on the bay that have lapsed by `real_now`
     give way.
     Raises `BayTaken` with what is in the way, and then leaves everything as it was.
     """
-    occupy_periods(visit_id, bay, [(starts_at, ends_at)], lane, holder_id=holder_id, real_now=real_now)
-
-
-def occupy_periods(
-    visit_id: int,
-    bay: Bay,
-    periods: Sequence[Period],
-    lane: int = 0,
-    *,
-    holder_id: int | None = None,
-    real_now: datetime | None = None,
-) -> None:
-    """Like `occupy`, for a visit that stays over nights or days of closed hours."""
+    periods = worked_periods(bay, starts_at, ends_at, closes_at)
     queue_for(bay.pk, visit_id)
     with _refused_when_taken(bay, periods, lane, visit_id, holder_id, real_now), transaction.atomic():
         _OF_VISIT.delete(visit_id)
@@ -129,8 +119,7 @@ def occupy_many(branch_id: int, wanted: Sequence[Wanted]) -> None:
 
 def set_week_hours(branch_id: int, days: Sequence[DayHours | None], *, actor: Actor, now: datetime) -> None:
     """Let these be the branch's hours from Monday to Sunday; None is closed."""
-    if not (actor.may(Right.EDIT_BRANCH, branch_id) or actor.may(Right.EDIT_NETWORK, branch_id)):
-        raise NotAllowed
+    _require_editing(actor, branch_id)
     week = WeekHours(days)
     with transaction.atomic():
         BranchHours.objects.filter(branch_id=branch_id).delete()
@@ -148,6 +137,41 @@ def set_week_hours(branch_id: int, days: Sequence[DayHours | None], *, actor: Ac
         )
         open_days = sum(hours is not None for hours in week.days)
         record(HoursChanged(open_days), branch_id=branch_id, actor=actor, at=now, now=now, action_id=uuid.uuid4())
+
+
+def set_bay_hours(bay: Bay, days: Sequence[DayHours | None], *, actor: Actor, now: datetime) -> None:
+    """Let these be the bay's own hours, within those of its branch; on no day at all: as the branch."""
+    _require_editing(actor, bay.branch_id)
+    with transaction.atomic():
+        bay.own_hours.all().delete()
+        rows = [BayHours(bay=bay, **each) for each in _weekday_rows(days)]
+        BayHours.objects.bulk_create(rows)
+        fact = BayHoursChanged(bay.pk, len(rows))
+        record(fact, branch_id=bay.branch_id, actor=actor, at=now, now=now, action_id=uuid.uuid4())
+
+
+def set_shifts(advisor: Advisor, days: Sequence[DayHours | None], *, actor: Actor, now: datetime) -> None:
+    """Let the advisor receive cars in these hours alone; on no day at all: whenever the branch is open."""
+    _require_editing(actor, advisor.branch_id)
+    with transaction.atomic():
+        advisor.shifts.all().delete()
+        rows = [AdvisorShift(advisor=advisor, **each) for each in _weekday_rows(days)]
+        AdvisorShift.objects.bulk_create(rows)
+        fact = ShiftsChanged(advisor.pk, len(rows))
+        record(fact, branch_id=advisor.branch_id, actor=actor, at=now, now=now, action_id=uuid.uuid4())
+
+
+def _weekday_rows(days: Sequence[DayHours | None]) -> list[dict[str, int]]:
+    return [
+        {"weekday": weekday, "opens_minute": hours.opens_at_minute, "closes_minute": hours.closes_at_minute}
+        for weekday, hours in enumerate(WeekHours(days).days)
+        if hours
+    ]
+
+
+def _require_editing(actor: Actor, branch_id: int) -> None:
+    if not (actor.may(Right.EDIT_BRANCH, branch_id) or actor.may(Right.EDIT_NETWORK, branch_id)):
+        raise NotAllowed
 
 
 def queue_for(bay_id: int | None, *visit_ids: int) -> None:
@@ -176,10 +200,17 @@ def vacate(visit_id: int) -> int:
     return _OF_VISIT.delete(visit_id)
 
 
-def find_lane(bay_id: int, starts_at: datetime, ends_at: datetime, *, ignoring: int | None = None) -> int:
-    """The lowest lane that is free for the period, and stays so; `ignoring` is the visit that looks for it."""
-    queue_for(bay_id, *([ignoring] if ignoring else []))
-    occupied = in_the_way(bay_id, starts_at, ends_at, ignoring=ignoring)
+def find_lane(
+    bay: Bay,
+    starts_at: datetime,
+    ends_at: datetime,
+    *,
+    closes_at: datetime | None = None,
+    ignoring: int | None = None,
+) -> int:
+    """The lowest lane that is free in that time, and stays so; `ignoring` is the visit that looks for it."""
+    queue_for(bay.pk, *([ignoring] if ignoring else []))
+    occupied = in_the_way(bay.pk, worked_periods(bay, starts_at, ends_at, closes_at), ignoring=ignoring)
     return lowest_free_lane(each.lane for each in occupied)
 
 
@@ -215,6 +246,7 @@ def hold(
     Raises `BayTaken` with what is in the way.
     """
     held_until = real_now + HOLD_LASTS
+    worked = worked_periods(bay, starts_at, ends_at, place_in_day(bay.branch_id, starts_at).closes_at)
     with transaction.atomic():
         queue_for(bay.pk)
         _GIVING_WAY.delete(bay.pk, None, real_now)
@@ -222,7 +254,8 @@ def hold(
             of=Occupation.Of.HOLD, bay=bay, held_by_id=user_id, starts_at__lt=ends_at, ends_at__gt=starts_at
         ).delete()
         _let_oldest_go(user_id, real_now)
-        periods = left_of((starts_at, ends_at), _own_periods(bay, visit_id))
+        own = _own_periods(bay, visit_id)
+        periods = [part for period in worked for part in left_of(period, own)]
         with _refused_when_taken(bay, periods, 0), transaction.atomic():
             Occupation.objects.bulk_create(
                 Occupation(
@@ -267,13 +300,8 @@ def _refused_when_taken(
     except IntegrityError as error:
         if RULE not in str(error):
             raise
-        found = {
-            occupied
-            for starts_at, ends_at in periods
-            for occupied in in_the_way(bay.pk, starts_at, ends_at, lane=lane, ignoring=visit_id)
-            if not _gives_way(occupied, holder_id, real_now)
-        }
-        raise BayTaken(bay.pk, sorted(found, key=lambda each: each.starts_at)) from error
+        found = in_the_way(bay.pk, periods, lane=lane, ignoring=visit_id)
+        raise BayTaken(bay.pk, [each for each in found if not _gives_way(each, holder_id, real_now)]) from error
 
 
 def _gives_way(occupied: Occupied, holder_id: int | None, real_now: datetime | None) -> bool:

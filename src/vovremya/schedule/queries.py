@@ -1,27 +1,34 @@
 """Reading hours, occupations and free slots, each in a fixed number of queries."""
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 
-from vovremya.directory.models import Bay, Branch
+from vovremya.directory.models import Advisor, Bay, Branch
 from vovremya.kernel.refusal import NotFound
 from vovremya.schedule.models import BranchException, Occupation
 from vovremya.schedule.rules import hours, obstacles, slots
 from vovremya.schedule.rules.hours import BusinessDay, DayHours, WeekHours
 from vovremya.schedule.rules.obstacles import Obstacle
-from vovremya.schedule.rules.occupied import Occupied
-from vovremya.schedule.rules.slots import BayLoad, Slot, Station, Taken, Wish
+from vovremya.schedule.rules.occupied import Occupied, Period
+from vovremya.schedule.rules.slots import AdvisorLoad, BayLoad, Slot, Station, Taken, Wish
 from vovremya.storage.statements import Reading
 
 #: No row lasts longer; bounds the index range of a period's read. What lasts longer has several rows.
 LONGEST_OCCUPATION = timedelta(days=31)
 #: How far ahead slots are looked for unless the wish says.
-SEARCHED_DAYS = 30
+SEARCHED_DAYS = 60
+#: A row of hours: weekday, opening, closing; of whoever has none, nothing.
+OfWeekday = tuple[int | None, int | None, int | None]
+#: How many days after the last one wished for a work may go on, closed ones among them.
+LONGEST_WORK_DAYS = 14
 
 _ZONE_AND_WEEK = Reading(
     lambda branch_id: Branch.objects.filter(pk=branch_id).values_list(
@@ -38,6 +45,39 @@ _EXCEPTIONS = Reading(
         "on", "opens_minute", "closes_minute"
     )
 )
+
+_BAYS = Reading(
+    lambda branch_id: (
+        Bay.objects.filter(branch_id=branch_id, is_active=True)
+        .order_by("group__position", "position", "id", "own_hours__weekday")
+        .values_list(
+            "id",
+            "group_id",
+            "coefficient",
+            "group__advisor_id",
+            "branch__pause_minutes",
+            "own_hours__weekday",
+            "own_hours__opens_minute",
+            "own_hours__closes_minute",
+        )
+    )
+)
+_ADVISORS = Reading(
+    lambda branch_id: Advisor.objects.filter(branch_id=branch_id).values_list(
+        "id",
+        "arrivals_per_quarter_hour",
+        "shifts__weekday",
+        "shifts__opens_minute",
+        "shifts__closes_minute",
+    )
+)
+# COALESCE gives an instant as it is stored: the driver for SQLite would make an object of each, a thousand times over.
+_TAKEN = """
+SELECT bay_id, COALESCE(starts_at, NULL), COALESCE(ends_at, NULL), visit_id, "of" = 'closure'
+  FROM schedule_occupation
+ WHERE branch_id = %s AND starts_at < %s AND starts_at > %s AND ends_at > %s
+   AND ("of" <> 'hold' OR (held_until > %s AND held_by_id <> %s))
+"""
 
 
 @dataclass(frozen=True)
@@ -124,15 +164,13 @@ def occupations(branch_id: int, since: datetime, until: datetime, real_now: date
 
 
 def in_the_way(
-    bay_id: int,
-    starts_at: datetime,
-    ends_at: datetime,
-    *,
-    lane: int | None = None,
-    ignoring: int | None = None,
+    bay_id: int, periods: Iterable[Period], *, lane: int | None = None, ignoring: int | None = None
 ) -> list[Occupied]:
-    """What overlaps a period of the bay, in one lane or in any; `ignoring` is a visit. One query."""
-    rows = Occupation.objects.filter(bay_id=bay_id, starts_at__lt=ends_at, ends_at__gt=starts_at)
+    """What overlaps periods of the bay, in one lane or in any; `ignoring` is a visit. One query."""
+    overlaps = Q(pk__in=())
+    for starts_at, ends_at in periods:
+        overlaps |= Q(starts_at__lt=ends_at, ends_at__gt=starts_at)
+    rows = Occupation.objects.filter(overlaps, bay_id=bay_id)
     if lane is not None:
         rows = rows.filter(lane=lane)
     if ignoring is not None:
@@ -165,20 +203,16 @@ def live_holds(user_id: int, real_now: datetime) -> list[Occupied]:
     return as_occupied(rows.order_by("held_until", "starts_at"))
 
 
+#: By advisor, the planned arrivals of a period: visits stand above, so whoever asks brings them along.
+ArrivalsBetween = Callable[[datetime, datetime], Mapping[int, Sequence[datetime]]]
+
+
 def free_slots(
-    branch_id: int,
-    wish: Wish,
-    *,
-    now: datetime,
-    asker: Asker,
-    limit: int = 20,
-    arrivals: Sequence[datetime] = (),
-    arrivals_per_quarter_hour: int | None = None,
+    branch_id: int, wish: Wish, *, now: datetime, asker: Asker, arrivals_between: ArrivalsBetween, limit: int = 20
 ) -> list[Slot]:
-    """The soonest slots that fulfil a wish; `arrivals` are those of the advisor wished for. Four queries."""
+    """The slots that fulfil a wish, soonest or best-fitting first. Five queries and, where needed, the arrivals."""
     lookup = _Lookup(branch_id, calendar_of(branch_id), asker)
-    station = lookup.station_for(wish, now, arrivals, arrivals_per_quarter_hour)
-    return slots.free_slots(station, wish, now=now, limit=limit)
+    return slots.free_slots(lookup.station_for(wish, now, arrivals_between), wish, now=now, limit=limit)
 
 
 def nearest_slots(
@@ -188,25 +222,20 @@ def nearest_slots(
     to: datetime,
     now: datetime,
     asker: Asker,
+    arrivals_between: ArrivalsBetween,
     limit: int = 3,
 ) -> list[Slot]:
-    """The slots around a start that somebody else took. Four queries."""
+    """The slots around a start that somebody else took. As many queries."""
     lookup = _Lookup(branch_id, calendar_of(branch_id), asker)
-    return slots.nearest_slots(lookup.station_for(wish, now), wish, to=to, now=now, limit=limit)
-
-
-def bay_fits(branch_id: int, bay_id: int, starts_at: datetime, ends_at: datetime, *, asker: Asker) -> bool:
-    """Whether the bay takes just this period, to the minute. Four queries."""
-    lookup = _Lookup(branch_id, calendar_of(branch_id), asker)
-    station = lookup.station_around(starts_at, ends_at)
-    return slots.is_free(station, bay_id, starts_at, ends_at, ignored_visit_id=asker.visit_id)
+    station = lookup.station_for(wish, now, arrivals_between)
+    return slots.nearest_slots(station, wish, to=to, now=now, limit=limit)
 
 
 def bay_free_from(
     branch_id: int, bay_id: int, since: datetime, duration: timedelta, *, asker: Asker, days: int = 8
 ) -> datetime | None:
-    """The first whole minute from which the bay can take a work so long; None where it cannot begin within
-    so many business days, that of `since` included. Four queries."""
+    """The first whole minute from which the bay can take a work so long at a stretch; None where it cannot begin
+    within so many business days, that of `since` included. Four queries."""
     lookup = _Lookup(branch_id, calendar_of(branch_id), asker)
     last_day = lookup.calendar.day(lookup.calendar.day_of(since).on + timedelta(days=days - 1))
     station = lookup.station_around(since, last_day.ends_at)
@@ -226,6 +255,47 @@ def _whole_minute(instant: datetime) -> datetime:
     return whole if whole == instant else whole + timedelta(minutes=1)
 
 
+def worked_periods(bay: Bay, starts_at: datetime, ends_at: datetime, closes_at: datetime | None) -> list[Period]:
+    """What a work occupies of the bay: without the nights that it lasts over. No query where it ends before closing.
+
+    `closes_at` is the closing that follows the start; None: there is none.
+    """
+    is_too_long = ends_at - starts_at > LONGEST_OCCUPATION  # whoever occupies refuses it
+    if closes_at is None or ends_at <= closes_at or is_too_long:
+        return [(starts_at, ends_at)]
+    return slots.worked_periods(_days_of_bay(bay, starts_at, ends_at), starts_at, ends_at)
+
+
+def end_of_work(bay: Bay, starts_at: datetime, duration: timedelta, closes_at: datetime | None) -> datetime:
+    """When a work begun then is done, over nights where it is long. No query where that is before closing."""
+    if closes_at is None or starts_at + duration <= closes_at:
+        return starts_at + duration
+    return slots.end_of_work(_days_of_bay(bay, starts_at, starts_at + LONGEST_OCCUPATION), starts_at, duration)
+
+
+def _days_of_bay(bay: Bay, starts_at: datetime, ends_at: datetime) -> Sequence[BusinessDay]:
+    """Three queries."""
+    calendar = calendar_of(bay.branch_id)
+    own_hours = _own_hours(bay.own_hours.values_list("weekday", "opens_minute", "closes_minute"))
+    first_on, last_on = calendar.day_of(starts_at).on, calendar.day_of(ends_at).on
+    days = calendar.days(first_on, (last_on - first_on).days + 1)
+    return [hours.narrowed(day, own_hours, calendar.zone) for day in days] if own_hours else days
+
+
+def _own_hours(rows: Iterable[OfWeekday]) -> WeekHours | None:
+    week: list[DayHours | None] = [None] * 7
+    for weekday, opens, closes in rows:
+        if weekday is not None:
+            week[weekday] = _day_hours(opens, closes)
+    return WeekHours(week) if any(week) else None
+
+
+def holds_of_others(branch_id: int, asker: Asker) -> list[Occupation]:
+    """What is held at this moment by others than the asker, soonest first, with bays and holders. One query."""
+    rows = Occupation.objects.filter(branch_id=branch_id, of=Occupation.Of.HOLD, held_until__gt=asker.real_now)
+    return list(rows.exclude(held_by_id=asker.user_id).select_related("bay", "held_by").order_by("starts_at", "id"))
+
+
 def as_occupied(rows: QuerySet[Occupation]) -> list[Occupied]:
     return [
         Occupied(*row)
@@ -243,20 +313,17 @@ class _Lookup:
     calendar: Calendar
     asker: Asker
 
-    def station_for(
-        self,
-        wish: Wish,
-        now: datetime,
-        arrivals: Sequence[datetime] = (),
-        arrivals_per_quarter_hour: int | None = None,
-    ) -> Station:
+    def station_for(self, wish: Wish, now: datetime, arrivals_between: ArrivalsBetween) -> Station:
         today_on = self.calendar.day_of(now).on
-        first_on = max(today_on, wish.from_on or today_on)
+        first_on = max(today_on, wish.from_on or today_on, *([min(wish.days)] if wish.days else []))
         count = SEARCHED_DAYS
-        if wish.until_on:
-            # A day more: a work may run into the night that follows.
-            count = max(1, min(count, (wish.until_on - first_on).days + 2))
-        return self._station(self.calendar.days(first_on, count), arrivals, arrivals_per_quarter_hour)
+        last_on = min([day for day in (wish.until_on, max(wish.days, default=None)) if day], default=None)
+        if last_on:
+            # A day more, or some: a work may run into the night that follows, or on over closed days.
+            goes_on = LONGEST_WORK_DAYS if wish.may_go_on else 1
+            count = max(1, min(count, (last_on - first_on).days + 1 + goes_on))
+        days = self.calendar.days(first_on, count)
+        return replace(self._station(days), advisors=self._advisors(days, arrivals_between))
 
     def station_around(self, starts_at: datetime, ends_at: datetime) -> Station:
         """With the days before and after: round the clock, a stretch of hours knows no midnight."""
@@ -264,27 +331,62 @@ class _Lookup:
         last_on = self.calendar.day_of(ends_at).on + timedelta(days=1)
         return self._station(self.calendar.days(first_on, (last_on - first_on).days + 1))
 
-    def _station(
-        self,
-        days: Sequence[BusinessDay],
-        arrivals: Sequence[datetime] = (),
-        arrivals_per_quarter_hour: int | None = None,
-    ) -> Station:
-        taken: dict[int, list[Taken]] = defaultdict(list)
+    def _station(self, days: Sequence[BusinessDay]) -> Station:
         # From an hour before the first day, so that a slot is seen to follow right after a visit.
-        rows = _touching(self.branch_id, days[0].midnight_at - timedelta(hours=1), days[-1].ends_at)
-        rows = rows.filter(_live(self.asker.real_now))
-        rows = rows.exclude(of=Occupation.Of.HOLD, held_by_id=self.asker.user_id)
-        for bay_id, starts_at, ends_at, visit_id in rows.values_list("bay_id", "starts_at", "ends_at", "visit_id"):
-            taken[bay_id].append(Taken(starts_at, ends_at, visit_id))
-        bays = Bay.objects.filter(branch_id=self.branch_id, is_active=True).values_list("id", "group_id")
-        return Station(
-            zone=self.calendar.zone,
-            days=days,
-            bays=[BayLoad(bay_id, group_id, taken[bay_id]) for bay_id, group_id in bays],
-            arrivals=arrivals,
-            arrivals_per_quarter_hour=arrivals_per_quarter_hour,
-        )
+        taken = self._taken(days[0].midnight_at - timedelta(hours=1), days[-1].ends_at)
+        rows = _BAYS.all(self.branch_id)
+        own_hours: dict[int, list[OfWeekday]] = defaultdict(list)
+        for bay_id, *_, weekday, opens, closes in rows:
+            own_hours[bay_id].append((weekday, opens, closes))
+        bays = {
+            bay_id: BayLoad(bay_id, group_id, taken[bay_id], coefficient, _own_hours(own_hours[bay_id]), advisor_id)
+            for bay_id, group_id, coefficient, advisor_id, *_ in rows
+        }
+        pause = timedelta(minutes=rows[0][4] if rows else 0)
+        return Station(zone=self.calendar.zone, days=days, bays=list(bays.values()), pause=pause)
+
+    def _taken(self, since: datetime, until: datetime) -> dict[int, list[Taken]]:
+        """Thousands of rows: by a statement of our own."""
+        adapted = connection.ops.adapt_datetimefield_value
+        taken: dict[int, list[Taken]] = defaultdict(list)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                _TAKEN,
+                [
+                    self.branch_id,
+                    adapted(until),
+                    adapted(since - LONGEST_OCCUPATION),
+                    adapted(since),
+                    adapted(self.asker.real_now),
+                    self.asker.user_id or 0,
+                ],
+            )
+            for bay_id, starts_at, ends_at, visit_id, is_closure in cursor.fetchall():
+                taken[bay_id].append(Taken(_at(starts_at), _at(ends_at), visit_id, bool(is_closure)))
+        return taken
+
+    def _advisors(self, days: Sequence[BusinessDay], arrivals_between: ArrivalsBetween) -> dict[int, AdvisorLoad]:
+        limits: dict[int, int | None] = {}
+        shifts: dict[int, list[OfWeekday]] = defaultdict(list)
+        for advisor_id, limit, weekday, opens, closes in _ADVISORS.all(self.branch_id):
+            limits[advisor_id] = limit
+            shifts[advisor_id].append((weekday, opens, closes))
+        is_limited = any(limit is not None for limit in limits.values())
+        arrivals = arrivals_between(days[0].midnight_at, days[-1].ends_at) if is_limited else {}
+        return {
+            advisor_id: AdvisorLoad(_own_hours(shifts[advisor_id]), limit, arrivals.get(advisor_id, ()))
+            for advisor_id, limit in limits.items()
+        }
+
+
+@lru_cache(maxsize=8192)  # most rows begin or end where others do
+def _at_as_text(value: str) -> datetime:
+    return datetime.fromisoformat(value).replace(tzinfo=UTC)
+
+
+def _at(value: Any) -> datetime:
+    """An instant as the driver gives it: a text without a zone on SQLite, aware on PostgreSQL."""
+    return _at_as_text(value) if isinstance(value, str) else value
 
 
 def _occupations(branch_id: int, since: datetime, until: datetime, real_now: datetime) -> QuerySet[Occupation]:

@@ -242,11 +242,25 @@ def _occupations_that_overlap() -> Iterable[int | None]:
 
 
 def _visit_that_is_not_where_it_stands() -> Iterable[int]:
-    """A visit on the board occupies its bay from its start; a removed one occupies nothing."""
+    """A visit on the board occupies its bay from its start to its end; a removed one occupies nothing."""
     occupied = Occupation.objects.filter(visit_id=OuterRef("pk"))
-    in_place = occupied.filter(bay_id=OuterRef("bay_id"), lane=OuterRef("lane"), starts_at=OuterRef("starts_at"))
+    in_place = occupied.filter(bay_id=OuterRef("bay_id"), lane=OuterRef("lane"))
+    begins, ends = in_place.filter(starts_at=OuterRef("starts_at")), in_place.filter(ends_at=OuterRef("ends_at"))
     removed = Q(status=Status.REMOVED)
-    return _ids(Visit.objects.filter((removed & Exists(occupied)) | (~removed & ~Exists(in_place))))
+    return _ids(Visit.objects.filter((removed & Exists(occupied)) | (~removed & ~(Exists(begins) & Exists(ends)))))
+
+
+def _work_outside_its_visit() -> Iterable[int | None]:
+    """Nothing is occupied elsewhere for a visit, nor before it begins or after it ends."""
+    inside = Visit.objects.filter(
+        pk=OuterRef("visit_id"),
+        bay_id=OuterRef("bay_id"),
+        lane=OuterRef("lane"),
+        starts_at__lte=OuterRef("starts_at"),
+        ends_at__gte=OuterRef("ends_at"),
+    )
+    rows = Occupation.objects.filter(of=Occupation.Of.VISIT).exclude(Exists(inside))
+    return rows.values_list("visit_id", flat=True)
 
 
 _INVARIANTS: tuple[Callable[[], Iterable[int | None]], ...] = (
@@ -272,4 +286,5 @@ _INVARIANTS: tuple[Callable[[], Iterable[int | None]], ...] = (
     _attempt_that_vanished,
     _occupations_that_overlap,
     _visit_that_is_not_where_it_stands,
+    _work_outside_its_visit,
 )

@@ -10,7 +10,7 @@ from vovremya.directory.models import Policy
 from vovremya.directory.queries import policy_in_force
 from vovremya.directory.rules import Actor
 from vovremya.kernel.refusal import NotAllowed
-from vovremya.schedule.queries import Asker, Calendar, obstacles_around
+from vovremya.schedule.queries import Asker, Calendar, obstacles_around, worked_periods
 from vovremya.schedule.rules.obstacles import Obstacle, ObstacleKind, Place, Touch
 from vovremya.storage.statements import Reading
 from vovremya.visits.models import Attempt, Case, Lease, Visit
@@ -176,6 +176,26 @@ def obstacles_by_hand(
     else:
         past = Obstacle(ObstacleKind.PAST, BEGINNING, now, touch=Touch.END)
     return [past, *around]
+
+
+def work_lasts(visit: Visit) -> timedelta:
+    """Without the nights that it lasts over."""
+    periods = worked_periods(visit.bay, visit.starts_at, visit.ends_at, visit.closes_at)
+    return sum((ends_at - starts_at for starts_at, ends_at in periods), timedelta())
+
+
+def arrivals_between(
+    branch_id: int, since: datetime, until: datetime, *, ignoring: int | None = None
+) -> dict[int, list[datetime]]:
+    """By advisor, when cars are to be received; `ignoring` is a visit that moves. One query."""
+    visits = Visit.objects.filter(branch_id=branch_id, starts_at__gte=since, starts_at__lt=until)
+    planned = (
+        visits.exclude(status__in=(Status.REMOVED, Status.NO_SHOW)).exclude(advisor=None).exclude(pk=ignoring or 0)
+    )
+    found: dict[int, list[datetime]] = {}
+    for advisor_id, starts_at in planned.values_list("advisor_id", "starts_at"):
+        found.setdefault(advisor_id, []).append(starts_at)
+    return found
 
 
 def earliest_change() -> datetime | None:

@@ -8,8 +8,8 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from tests.apps.conftest import Hire
-from tests.apps.schedule.conftest import NINE_TO_SIX, at
-from vovremya.directory.models import Bay, Branch, User
+from tests.apps.schedule.conftest import MONDAY, NINE_TO_SIX, at
+from vovremya.directory.models import Advisor, Bay, Branch, User
 from vovremya.directory.rules import PROGRAM, Actor, Role
 from vovremya.journal.models import Entry
 from vovremya.kernel.refusal import NotAllowed
@@ -19,8 +19,9 @@ from vovremya.schedule.actions import (
     forget_lapsed_holds,
     hold,
     occupy,
-    occupy_periods,
     release_holds,
+    set_bay_hours,
+    set_shifts,
     set_week_hours,
     vacate,
 )
@@ -56,7 +57,7 @@ def test_a_visit_occupies_one_period_at_a_time(bays: list[Bay]) -> None:
     occupy(1, bays[0], at(10), at(11))
     occupy(1, bays[1], at(12), at(13))
     assert periods_of(1) == [(at(12), at(13))]
-    assert in_the_way(bays[0].pk, at(9), at(18)) == []
+    assert in_the_way(bays[0].pk, [(at(9), at(18))]) == []
 
 
 def test_a_visit_may_move_into_its_own_time(bay: Bay) -> None:
@@ -84,9 +85,9 @@ def test_a_taken_bay_is_refused_with_what_is_in_the_way(bay: Bay) -> None:
 
 
 def test_a_visit_over_several_days_occupies_each_of_them(bay: Bay) -> None:
-    tuesday = at(0).date() + timedelta(days=2)
+    tuesday = MONDAY + timedelta(days=1)
     two_days = [(at(15), at(18)), (at(9, on=tuesday), at(12, on=tuesday))]
-    occupy_periods(1, bay, two_days)
+    occupy(1, bay, at(15), at(12, on=tuesday), closes_at=at(18))
     assert periods_of(1) == two_days
     with pytest.raises(BayTaken):
         occupy(2, bay, at(11, on=tuesday), at(13, on=tuesday))
@@ -105,13 +106,13 @@ def test_another_fault_of_the_database_is_not_called_taken(bay: Bay) -> None:
 
 
 def test_an_overbooked_visit_takes_the_lowest_free_lane(bay: Bay) -> None:
-    assert find_lane(bay.pk, at(10), at(11)) == 0
+    assert find_lane(bay, at(10), at(11)) == 0
     occupy(1, bay, at(10), at(11))
-    assert find_lane(bay.pk, at(10, 30), at(11, 30)) == 1
+    assert find_lane(bay, at(10, 30), at(11, 30)) == 1
     occupy(2, bay, at(10, 30), at(11, 30), lane=1)
-    assert find_lane(bay.pk, at(10, 45), at(12)) == 2
-    assert find_lane(bay.pk, at(11), at(12)) == 0
-    assert find_lane(bay.pk, at(10), at(11), ignoring=1) == 0
+    assert find_lane(bay, at(10, 45), at(12)) == 2
+    assert find_lane(bay, at(11), at(12)) == 0
+    assert find_lane(bay, at(10), at(11), ignoring=1) == 0
 
 
 def test_a_closed_bay_takes_no_visit_and_is_not_closed_over_one(bay: Bay) -> None:
@@ -197,7 +198,7 @@ def test_a_refused_booking_can_go_on_in_its_transaction(bay: Bay) -> None:
     with transaction.atomic():
         with pytest.raises(BayTaken):
             occupy(2, bay, at(10), at(11))
-        occupy(2, bay, at(10), at(11), lane=find_lane(bay.pk, at(10), at(11)))
+        occupy(2, bay, at(10), at(11), lane=find_lane(bay, at(10), at(11)))
     assert periods_of(2) == [(at(10), at(11))]
 
 
@@ -209,10 +210,27 @@ def test_setting_the_hours_replaces_them_and_is_journalled(station: Branch, now:
     assert (last.kind, last.data) == ("hours_changed", {"open_days": 5})
 
 
-def test_an_operator_does_not_set_the_hours(station: Branch, now: datetime) -> None:
-    operator = Actor(user_id=None, name="Иванова", roles={station.pk: frozenset({Role.OPERATOR})})
+def test_hours_of_a_bay_and_shifts_of_an_advisor_are_replaced_and_journalled(bay: Bay, now: datetime) -> None:
+    advisor = Advisor.objects.create(branch=bay.branch, name="Орлов В.")
+    for days in (7, 5):
+        set_bay_hours(bay, [NINE_TO_SIX] * days + [None] * (7 - days), actor=PROGRAM, now=now)
+        set_shifts(advisor, [NINE_TO_SIX] * days + [None] * (7 - days), actor=PROGRAM, now=now)
+    assert (bay.own_hours.count(), advisor.shifts.count()) == (5, 5)
+    assert list(Entry.objects.order_by("-id").values_list("kind", "data")[:2]) == [
+        ("shifts_changed", {"advisor_id": advisor.pk, "days": 5}),
+        ("bay_hours_changed", {"bay_id": bay.pk, "open_days": 5}),
+    ]
+
+
+def test_an_operator_does_not_set_the_hours(bay: Bay, now: datetime) -> None:
+    operator = Actor(user_id=None, name="Иванова", roles={bay.branch_id: frozenset({Role.OPERATOR})})
+    advisor = Advisor.objects.create(branch=bay.branch, name="Орлов В.")
     with pytest.raises(NotAllowed):
-        set_week_hours(station.pk, [None] * 7, actor=operator, now=now)
+        set_week_hours(bay.branch_id, [None] * 7, actor=operator, now=now)
+    with pytest.raises(NotAllowed):
+        set_bay_hours(bay, [None] * 7, actor=operator, now=now)
+    with pytest.raises(NotAllowed):
+        set_shifts(advisor, [None] * 7, actor=operator, now=now)
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="SQLite tells how it looks")

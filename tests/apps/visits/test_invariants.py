@@ -19,7 +19,7 @@ from vovremya.visits.invariants import broken_invariants
 from vovremya.visits.models import Attempt, Case, Draft, Lease, Visit
 from vovremya.visits.rules.words import CallResult
 
-QUERIES = 26
+QUERIES = 27
 
 
 @pytest.fixture
@@ -93,6 +93,12 @@ def overlap(desk: Desk) -> None:
     Occupation.objects.filter(visit_id=other.pk).update(starts_at=at("10:30"))
 
 
+def occupy_elsewhere(desk: Desk) -> None:
+    own = Occupation.objects.get(visit_id=desk.visit_id)
+    own.pk, own.bay = None, desk.cast.bays[2]
+    own.save(force_insert=True)
+
+
 def announce_twice(desk: Desk) -> None:
     entry = desk.entry("turned_late")
     entry.pk = None
@@ -149,7 +155,9 @@ BREACHES: tuple[tuple[str, Callable[[Desk], object]], ...] = (
     ("attempt_that_vanished", erase_attempt),
     ("occupations_that_overlap", overlap),
     ("visit_that_is_not_where_it_stands", visit(starts_at=at("10:00") + timedelta(minutes=5))),
+    ("visit_that_is_not_where_it_stands", visit(ends_at=at("11:05"))),
     ("visit_that_is_not_where_it_stands", visit(lane=1)),
+    ("work_outside_its_visit", occupy_elsewhere),
 )
 
 

@@ -1,6 +1,6 @@
 """Booking, moving, changing (M10; hard cases 5, 6, 11, 22)."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -10,8 +10,10 @@ from vovremya.directory.models import Policy
 from vovremya.kernel.refusal import BadInput, NotAllowed
 from vovremya.schedule.models import Occupation
 from vovremya.schedule.refusals import BayTaken
-from vovremya.visits.actions import booking
+from vovremya.visits.actions import booking, reception, removal
 from vovremya.visits.actions.booking import Details, Plan
+from vovremya.visits.actions.importing import NewVisit, book_imported
+from vovremya.visits.invariants import broken_invariants
 from vovremya.visits.models import Case, Visit
 from vovremya.visits.refusals import Conflict, NotPlanned, WrongMoment
 from vovremya.visits.rules.words import Answer, CallResult, State
@@ -292,3 +294,68 @@ def test_a_removed_visit_is_not_edited(desk: Desk) -> None:
     desk.remove("09:00", "expensive", is_said_by_client=True)
     with pytest.raises(NotPlanned):
         booking.edit(desk.visit_id, Details(), actor=desk.cast.operator, now=at("09:01"))
+
+
+# --- works over nights -------------------------------------------------------------------------------------------
+
+
+def periods(visit: Visit) -> list[tuple[datetime, datetime]]:
+    rows = Occupation.objects.filter(visit_id=visit.pk).order_by("starts_at")
+    return list(rows.values_list("starts_at", "ends_at"))
+
+
+TWO_DAYS = [(at("19:00"), at("21:00")), (at("09:00", TOMORROW), at("11:00", TOMORROW))]
+
+
+def test_a_work_over_the_night_leaves_the_night_to_others_and_no_hour_of_the_days(cast: Cast) -> None:
+    visit = cast.book("19:00", minutes=16 * 60)
+    assert periods(visit) == TWO_DAYS
+    with pytest.raises(BayTaken) as refused:
+        cast.book("10:30", on=TOMORROW)
+    assert refused.value.facts["visit_ids"] == (visit.pk,)
+    cast.book("11:00", on=TOMORROW)
+    lane = cast.book("10:30", on=TOMORROW, by=cast.supervisor, is_overbooked=True).lane
+    assert (lane, broken_invariants()) == (1, [])
+
+
+def test_a_work_over_the_night_is_checked_in_removed_and_restored_as_one(cast: Cast) -> None:
+    desk = Desk(cast, cast.book("19:00", minutes=16 * 60).pk)
+    removal.remove(
+        desk.visit_id,
+        removal.RemovalInput(cast.reason("duplicate"), comment="Дубль"),
+        actor=cast.operator,
+        now=at("18:00"),
+        plan_version=1,
+    )
+    assert periods(desk.visit) == []
+    removal.restore(desk.visit_id, actor=cast.operator, now=at("18:10"))
+    assert periods(desk.visit) == TWO_DAYS
+    reception.check_in(desk.visit_id, actor=cast.master, now=at("19:00"))
+    booking.change_arrived(
+        desk.visit_id,
+        cast.bays[1].pk,
+        at("12:00", TOMORROW),
+        actor=cast.master,
+        now=at("19:10"),
+        plan_version=desk.visit.plan_version,
+    )
+    assert periods(desk.visit) == [TWO_DAYS[0], (at("09:00", TOMORROW), at("12:00", TOMORROW))]
+    assert broken_invariants() == []
+
+
+def test_a_follower_that_is_taken_along_keeps_its_hours_of_work(cast: Cast) -> None:
+    first = cast.book("16:00")
+    follower = cast.book("17:00", minutes=18 * 60, bay=1)  # until 11:00 tomorrow: six hours
+    assert follower.follows_id == first.pk
+    plan = Plan(cast.bays[0].pk, at("13:00"), at("14:00"), cast.advisor.pk)
+    booking.move(first.pk, plan, actor=cast.operator, now=at("08:00"), plan_version=1, with_chain=True)
+    follower.refresh_from_db()
+    assert (follower.starts_at, follower.ends_at) == (at("14:00"), at("20:00"))
+    assert broken_invariants() == []
+
+
+def test_a_work_over_the_night_is_imported_day_by_day(cast: Cast) -> None:
+    plan = Plan(cast.bays[0].pk, at("19:00"), at("11:00", TOMORROW))
+    new = NewVisit(cast.late_client, None, plan, Details())
+    (visit,) = book_imported(cast.branch.pk, [new], actor=cast.supervisor, now=at("08:00"))
+    assert (periods(visit), broken_invariants()) == (TWO_DAYS, [])

@@ -1,23 +1,30 @@
 """What «Предварительная запись» offers: free times by the client's wishes, clients and cars by phone."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
+from functools import partial
 from zoneinfo import ZoneInfo
 
+from django.db.models import Prefetch, QuerySet
+
 from vovremya.board.rules import FIRST_DAY, LAST_DAY
+from vovremya.board.texts import OVER_NIGHT, SLOT_REASONS, day_words
 from vovremya.customers.models import Client
 from vovremya.customers.queries import find
-from vovremya.directory.models import Branch
-from vovremya.directory.queries import bays_of
-from vovremya.schedule.queries import Asker, free_slots
-from vovremya.schedule.rules.slots import PartOfDay, SlotReason, Wish
+from vovremya.directory.models import BayGroup, Branch, Work
+from vovremya.directory.queries import advisors_of, bays_of
+from vovremya.schedule.queries import Asker, free_slots, nearest_slots
+from vovremya.schedule.rules.slots import PartOfDay, Slot, SlotReason, Wish, groups_fit_for_all
 from vovremya.visits.models import Visit
-from vovremya.visits.queries import is_client_of
+from vovremya.visits.queries import arrivals_between, is_client_of
 
 SHOWN_SLOTS = 24
 STEP_MINUTES = 15
 SHORTEST_SEARCH = 3
+DEFAULT_MINUTES = 60
+_LAST_VISITS = 3
+_LOOKED_THROUGH = 20
 
 
 @dataclass(frozen=True)
@@ -25,11 +32,36 @@ class Wishes:
     """What the client asks for; empty is anything."""
 
     duration_minutes: int
-    on: date | None = None
+    is_norm: bool = False  # the norm of the works: a bay's coefficient makes hours on it
+    days: tuple[date, ...] = ()
+    weekdays: tuple[int, ...] = ()
     part: PartOfDay | None = None
+    not_before: time | None = None
     group_id: int | None = None
     bay_id: int | None = None
     advisor_id: int | None = None
+    waits_on_site: bool = False
+    is_best_fit_first: bool = False
+    fit_group_ids: frozenset[int] | None = None  # where the works can be done; None: anywhere
+
+    @property
+    def wish(self) -> Wish:
+        not_before = self.not_before or time()
+        return Wish(
+            duration_minutes=self.duration_minutes,
+            is_norm=self.is_norm,
+            days=frozenset(self.days),
+            weekdays=frozenset(self.weekdays),
+            part_of_day=self.part,
+            not_before_minute=not_before.hour * 60 + not_before.minute,
+            group_id=self.group_id,
+            bay_id=self.bay_id,
+            advisor_id=self.advisor_id,
+            waits_on_site=self.waits_on_site,
+            is_best_fit_first=self.is_best_fit_first,
+            fit_group_ids=self.fit_group_ids,
+            step_minutes=STEP_MINUTES,
+        )
 
 
 @dataclass(frozen=True)
@@ -40,43 +72,72 @@ class FreeTime:
     starts_at: datetime
     ends_at: datetime
     bay_name: str
-    advisor_id: int | None
     advisor: str
-    is_without_idle: bool
+    reason_code: SlotReason
+    is_continued: bool
 
 
 def free_times(
     branch: Branch, wishes: Wishes, *, now: datetime, asker: Asker, limit: int = SHOWN_SLOTS
 ) -> list[FreeTime]:
-    """Soonest first. Where the day wished for has nothing free, the list is empty: the form says so."""
+    """Soonest or best-fitting first. Where the days wished for have nothing free, it is empty: the form says so."""
+    wish = replace(wishes.wish, ignored_visit_id=asker.visit_id)
+    arrivals = partial(arrivals_between, branch.pk, ignoring=asker.visit_id)
+    slots = free_slots(branch.pk, wish, now=now, asker=asker, arrivals_between=arrivals, limit=limit)
+    return _shown(branch, slots, wishes.advisor_id)
+
+
+def nearest_times(branch: Branch, wishes: Wishes, lost_at: datetime, *, now: datetime, asker: Asker) -> list[FreeTime]:
+    """The three around a time that somebody else took; whatever day was wished for, the lost one was on it."""
+    wish = replace(wishes.wish, ignored_visit_id=asker.visit_id)
+    arrivals = partial(arrivals_between, branch.pk, ignoring=asker.visit_id)
+    slots = nearest_slots(branch.pk, wish, to=lost_at, now=now, asker=asker, arrivals_between=arrivals)
+    return _shown(branch, slots, wishes.advisor_id)
+
+
+def _shown(branch: Branch, slots: Iterable[Slot], wished_advisor_id: int | None) -> list[FreeTime]:
     bays = {bay.pk: bay for bay in bays_of(branch)}
-    wish = Wish(
-        duration_minutes=wishes.duration_minutes,
-        from_on=wishes.on,
-        until_on=wishes.on,
-        part_of_day=wishes.part,
-        group_id=wishes.group_id,
-        bay_id=wishes.bay_id,
-        step_minutes=STEP_MINUTES,
-        ignored_visit_id=asker.visit_id,
-    )
-    slots = free_slots(branch.pk, wish, now=now, asker=asker, limit=SHOWN_SLOTS * 4)
-    times = [
+    names = {advisor.pk: advisor.name for advisor in advisors_of(branch)}
+    return [
         FreeTime(
             value=slot_value(slot.bay_id, slot.starts_at, slot.ends_at),
             starts_at=slot.starts_at,
             ends_at=slot.ends_at,
             bay_name=bays[slot.bay_id].name,
-            advisor_id=advisor.pk if (advisor := bays[slot.bay_id].group.advisor) else None,
-            advisor=advisor.name if advisor else "",
-            is_without_idle=slot.reason_code in (SlotReason.FILLS_GAP, SlotReason.AFTER_PREVIOUS),
+            advisor=names.get(wished_advisor_id or bays[slot.bay_id].group.advisor_id or 0, ""),
+            reason_code=slot.reason_code,
+            is_continued=slot.is_continued,
         )
         for slot in slots
         if slot.bay_id in bays
     ]
-    if wishes.advisor_id:
-        times = [time for time in times if time.advisor_id == wishes.advisor_id]
-    return times[:limit]
+
+
+@dataclass(frozen=True)
+class Ordered:
+    """What works together ask for."""
+
+    norm_minutes: int
+    fit_group_ids: frozenset[int] | None
+
+
+def ordered(branch: Branch, works: QuerySet[Work]) -> Ordered:
+    """Two queries."""
+    chosen = list(works.prefetch_related(Prefetch("bay_groups", BayGroup.objects.filter(branch=branch))))
+    return Ordered(
+        norm_minutes=sum(work.norm_minutes for work in chosen),
+        fit_group_ids=groups_fit_for_all([group.pk for group in work.bay_groups.all()] for work in chosen),
+    )
+
+
+def works_by_ids(branch: Branch, work_ids: Collection[int]) -> QuerySet[Work]:
+    return Work.objects.filter(pk__in=work_ids, network_id=branch.network_id)
+
+
+def works_of_visit(visit: Visit) -> QuerySet[Work]:
+    """Those of the directory: an import brings works that it does not know."""
+    codes = visit.works.exclude(code="").values("code")
+    return Work.objects.filter(network_id=visit.branch.network_id, code__in=codes)
 
 
 def slot_value(bay_id: int, starts_at: datetime, ends_at: datetime) -> str:
@@ -104,16 +165,34 @@ def clients_by_text(branch: Branch, text: str) -> list[Client]:
     return find(text, branch.network, is_client_of(branch.pk))[:8]
 
 
-def client_chosen(branch: Branch, client_id: int, typed: str) -> Client | None:
+def last_visits(clients: Collection[Client]) -> dict[int, list[Visit]]:
+    """By client, the latest few. What was done elsewhere in the network is not told: see the template. Two queries."""
+    visits = Visit.objects.filter(client__in=clients).select_related("branch").prefetch_related("works")
+    found: dict[int, list[Visit]] = {}
+    for visit in visits.order_by("-starts_at")[: _LAST_VISITS * _LOOKED_THROUGH]:
+        if len(of_client := found.setdefault(visit.client_id, [])) < _LAST_VISITS:
+            of_client.append(visit)
+    return found
+
+
+def client_chosen(branch: Branch, client_id: int, typed: Iterable[str]) -> Client | None:
     """One whom the branch knows, or whom the search finds: a mere id opens nobody from behind the wall."""
     client = Client.objects.prefetch_related("phones", "cars").filter(pk=client_id, network=branch.network).first()
     if client is None or Visit.objects.filter(branch=branch, client=client).exists():
         return client
-    return client if client in clients_by_text(branch, typed) else None
+    return client if any(client in clients_by_text(branch, text) for text in typed) else None
 
 
-def by_day(times: Sequence[FreeTime], zone: ZoneInfo) -> list[tuple[date, list[FreeTime]]]:
-    days: dict[date, list[FreeTime]] = {}
-    for time in times:
-        days.setdefault(time.starts_at.astimezone(zone).date(), []).append(time)
-    return list(days.items())
+def by_day(times: Sequence[FreeTime], zone: ZoneInfo) -> list[tuple[str, list[FreeTime]]]:
+    return _grouped(times, lambda time: day_words(time.starts_at.astimezone(zone).date()))
+
+
+def by_fit(times: Sequence[FreeTime]) -> list[tuple[str, list[FreeTime]]]:
+    return _grouped(times, lambda time: OVER_NIGHT if time.is_continued else SLOT_REASONS[time.reason_code])
+
+
+def _grouped(times: Sequence[FreeTime], heading: Callable[[FreeTime], str]) -> list[tuple[str, list[FreeTime]]]:
+    groups: dict[str, list[FreeTime]] = {}
+    for free in times:
+        groups.setdefault(heading(free), []).append(free)
+    return list(groups.items())

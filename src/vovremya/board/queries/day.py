@@ -62,6 +62,12 @@ SELECT w.visit_id, w.name
  WHERE w.visit_id IN ({ids})
  ORDER BY w.visit_id, w.position
 """
+_PARTS = """
+SELECT visit_id, COALESCE(starts_at, NULL), COALESCE(ends_at, NULL)
+  FROM schedule_occupation WHERE visit_id IN ({ids}) ORDER BY starts_at
+"""
+#: Their places in a row of `_VISITS`.
+_ENDS_AT, _CLOSES_AT = 3, 25
 
 #: Visits that run on past their business day are few, and have an index of their own: all others have begun lately.
 _OF_PERIOD = """
@@ -98,6 +104,22 @@ class Bar(NamedTuple):
     timeline: Timeline
     turns_at: datetime | None  # when it next looks different if nothing happens
     case_id: int | None  # of the open contact
+    parts: tuple[Period, ...] = ()  # of a work that lasts over nights, one a day
+
+    def on_board(self, shown: Period) -> "Bar | None":
+        """As the board of a day shows it: of a work over nights the part of that day, if there is one."""
+        if not self.parts:
+            return self
+        touching = [part for part in self.parts if part[0] < shown[1] and part[1] > shown[0]]
+        if not touching:
+            return None
+        starts_at, ends_at = touching[-1]  # over midnight the end of the night's part is seen too
+        flags = (
+            *self.flags,
+            *(("continued",) if starts_at > self.starts_at else ()),
+            *(("goes_on",) if ends_at < self.ends_at else ()),
+        )
+        return self._replace(starts_at=starts_at, ends_at=ends_at, flags=flags)
 
 
 @dataclass(frozen=True)
@@ -118,7 +140,8 @@ def board_day(branch: Branch, on: date, now: datetime, calendar: Calendar | None
     shown = shown_period(on, calendar.day)
     bars: dict[int, list[Bar]] = defaultdict(list)
     for bar in bars_between(branch.pk, *shown, now):
-        bars[bar.bay_id].append(bar)
+        if of_day := bar.on_board(shown):
+            bars[bar.bay_id].append(of_day)
     return BoardDay(branch, calendar.zone, calendar.day(on), bays_of(branch), bars, shown)
 
 
@@ -155,13 +178,30 @@ def _bars(ids: str, parameters: list[Any], now: datetime) -> list[Bar]:
     for visit_id, name in _rows(_WORKS, ids, parameters):
         works[visit_id].append(name)
     rows = sorted(_rows(_VISITS, ids, parameters), key=itemgetter(2, 0))  # by start and id
-    return _made_of(rows, attempts, works, now)
+    return _made_of(rows, attempts, works, _parts_of([row[0] for row in rows if _is_after_closing(row)]), now)
+
+
+def _is_after_closing(row: Sequence[Any]) -> bool:
+    """Whether it ends after the closing that follows its start."""
+    return row[_CLOSES_AT] is not None and bool(row[_ENDS_AT] > row[_CLOSES_AT])
+
+
+def _parts_of(visit_ids: Collection[int]) -> dict[int, tuple[Period, ...]]:
+    """By visit, what works over nights occupy. They are few: most days no query."""
+    if not visit_ids:
+        return {}
+    parts: dict[int, list[Period]] = defaultdict(list)
+    places = ", ".join(["%s"] * len(visit_ids))
+    for visit_id, starts_at, ends_at in _rows(_PARTS, places, list(visit_ids)):
+        parts[visit_id].append((_at(starts_at), _at(ends_at)))
+    return {visit_id: tuple(periods) for visit_id, periods in parts.items() if len(periods) > 1}
 
 
 def _made_of(
     rows: Sequence[Sequence[Any]],
     attempts: Mapping[int, list[AttemptFacts]],
     works: Mapping[int, list[str]],
+    parts: Mapping[int, tuple[Period, ...]],
     now: datetime,
 ) -> list[Bar]:
     instant = cache(_at)
@@ -202,6 +242,7 @@ def _made_of(
             timeline=timeline,
             turns_at=turns_at,
             case_id=case_id,
+            parts=parts.get(visit_id, ()),
         )  # fmt: skip
         bars.append(bar)
     return bars

@@ -122,6 +122,8 @@ export class Day {
   /** Puts a bar in place of the old one; focus and selection go with it. */
   #put(bar: HTMLElement, track: HTMLElement, old: HTMLElement | undefined): void {
     const focused = old !== undefined && old === document.activeElement;
+    // A work over the night is in the list of today and on the day that is shown: its id is there.
+    if (track === this.root) bar.removeAttribute("id");
     if (old) {
       for (const name of ["sel", "lifted"]) bar.classList.toggle(name, old.classList.contains(name));
       if (old.getAttribute("aria-current")) bar.setAttribute("aria-current", "true");

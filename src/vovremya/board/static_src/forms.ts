@@ -132,7 +132,9 @@ export function startForms(windows: Windows): void {
     if (!target || !dialog) return;
     for (const one of chosen.get(target) ?? []) chooseAgain(target, one);
     refreshConditions(dialog);
-    if (!isReading(context) && (context.response?.status ?? 200) < 400) delete dialog.dataset["unsaved"];
+    // A line that comes into a form, such as what to say of the time held, saves nothing of it.
+    const isSaved = !isReading(context) && (context.response?.status ?? 200) < 400 && !target.closest("form");
+    if (isSaved) delete dialog.dataset["unsaved"];
     if (dialog.open && !isReading(context)) restoreFocus(dialog, target, held.get(target));
   });
 

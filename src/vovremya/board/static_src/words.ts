@@ -23,7 +23,7 @@ export class Words {
 
   /** The name by which people and tests know a bar: «М347ВС, Смирнова Анна, 10:28, опаздывает». */
   nameOf(bar: HTMLElement, entry: Entry): string {
-    const { plate, client, start } = bar.dataset;
-    return [plate, client, start, this.of(entry)].filter(Boolean).join(", ");
+    const { plate, client, start, part } = bar.dataset;
+    return [plate, client, start, this.of(entry), part].filter(Boolean).join(", ");
   }
 }

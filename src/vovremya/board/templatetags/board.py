@@ -7,8 +7,9 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from vovremya.board.queries.booking import FreeTime
 from vovremya.board.queries.week import SmallBar
-from vovremya.board.texts import visits_word
+from vovremya.board.texts import SLOT_REASONS, visits_word
 from vovremya.visits.rules.words import CallResult, Outcome, Status
 from vovremya.visits.texts import OUTCOMES, RESULTS, STATUSES
 
@@ -54,6 +55,16 @@ def strip(bars: Sequence[SmallBar]) -> SafeString:
     return mark_safe(  # noqa: S308  # numbers and codes
         "".join(f'<i class="s-{bar.state}" style="--s:{bar.begins};--d:{bar.lasts}"></i>' for bar in bars)
     )
+
+
+def typed_in(typed: Mapping[str, str], name: str) -> str:
+    """What stands in a field of that name."""
+    return typed.get(name, "")
+
+
+def slot_reason(free: FreeTime) -> str:
+    """Why the time is worth offering."""
+    return SLOT_REASONS[free.reason_code]
 
 
 @register.filter

@@ -6,7 +6,7 @@ turned round.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -125,9 +125,42 @@ def _lunch(
 ) -> tuple[datetime, datetime] | None:
     if hours.lunch is None:
         return None
-    starts_at = max(opens_at, instant_at(on, hours.lunch[0], zone))
-    ends_at = min(closes_at, instant_at(on, hours.lunch[1], zone))
+    lunch = instant_at(on, hours.lunch[0], zone), instant_at(on, hours.lunch[1], zone)
+    return _within(lunch, opens_at, closes_at)
+
+
+def _within(
+    lunch: tuple[datetime, datetime], opens_at: datetime, closes_at: datetime
+) -> tuple[datetime, datetime] | None:
+    starts_at, ends_at = max(opens_at, lunch[0]), min(closes_at, lunch[1])
     return (starts_at, ends_at) if starts_at < ends_at else None
+
+
+def narrowed(day: BusinessDay, own: WeekHours, zone: ZoneInfo) -> BusinessDay:
+    """The day of a bay that has hours of its own: the branch's, and within them only its own."""
+    hours = own.on(day.on)
+    closed = replace(day, opens_at=None, closes_at=None, lunch=None)
+    if day.opens_at is None or day.closes_at is None or hours is None:
+        return closed
+    opens_at = max(day.opens_at, instant_at(day.on, hours.opens_at_minute, zone))
+    closes_at = min(day.closes_at, instant_at(day.on, hours.closes_at_minute, zone))
+    if closes_at <= opens_at:
+        return closed
+    lunch = _within(day.lunch, opens_at, closes_at) if day.lunch else None
+    return replace(day, opens_at=opens_at, closes_at=closes_at, lunch=lunch)
+
+
+def open_stretches(days: Sequence[BusinessDay]) -> list[tuple[datetime, datetime]]:
+    """From opening to closing; days that touch run together."""
+    stretches: list[tuple[datetime, datetime]] = []
+    for day in days:
+        if day.opens_at is None or day.closes_at is None:
+            continue
+        if stretches and stretches[-1][1] == day.opens_at:
+            stretches[-1] = (stretches[-1][0], day.closes_at)
+        else:
+            stretches.append((day.opens_at, day.closes_at))
+    return stretches
 
 
 def business_days(first_on: date, count: int, week: WeekHours, zone: ZoneInfo) -> tuple[BusinessDay, ...]:

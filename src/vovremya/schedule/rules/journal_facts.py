@@ -10,3 +10,17 @@ from vovremya.journal.rules import Fact
 class HoursChanged(Fact):
     kind: ClassVar[str] = "hours_changed"
     open_days: int
+
+
+@dataclass(frozen=True)
+class BayHoursChanged(Fact):
+    kind: ClassVar[str] = "bay_hours_changed"
+    bay_id: int
+    open_days: int  # none: as its branch
+
+
+@dataclass(frozen=True)
+class ShiftsChanged(Fact):
+    kind: ClassVar[str] = "shifts_changed"
+    advisor_id: int
+    days: int  # none: whenever the branch is open

@@ -3,7 +3,8 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -17,11 +18,11 @@ from vovremya.journal.actions import Request, record, remember, replayed
 from vovremya.kernel.clock import from_milliseconds
 from vovremya.kernel.refusal import BadInput, NotAllowed, NotFound
 from vovremya.schedule.actions import find_lane, occupy, queue_for, vacate
-from vovremya.schedule.queries import DayPlace, place_in_day
+from vovremya.schedule.queries import DayPlace, end_of_work, place_in_day
 from vovremya.storage.statements import Reading, Writing
 from vovremya.visits.actions.turn import AlreadyDone, Turn, lock_those_in_a_row, lock_with_those_in_a_row, turn_on
 from vovremya.visits.models import Case, Visit, VisitWork
-from vovremya.visits.queries import policy_facts, standing_from
+from vovremya.visits.queries import policy_facts, standing_from, work_lasts
 from vovremya.visits.refusals import Conflict, NotPlanned, WrongMoment
 from vovremya.visits.rules.chain import LONGEST_PAUSE, is_in_a_row
 from vovremya.visits.rules.journal_facts import CardFinished, VisitBooked, VisitChanged, VisitMoved
@@ -137,7 +138,8 @@ def book(
         if imported:
             visit.external_number = imported.external_number
             _remember_imported_plan(visit)
-        visit.lane = find_lane(bay.pk, plan.starts_at, plan.ends_at) if is_overbooked else 0
+        closes_at = place.closes_at
+        visit.lane = find_lane(bay, plan.starts_at, plan.ends_at, closes_at=closes_at) if is_overbooked else 0
         visit.announced_until = now
         visit.follows = _visit_before(visit)
         standing = standing_from(visit, None, ())
@@ -150,6 +152,7 @@ def book(
             plan.starts_at,
             plan.ends_at,
             visit.lane,
+            closes_at=closes_at,
             holder_id=actor.user_id,
             real_now=real_now,
         )
@@ -207,6 +210,7 @@ def move(
         followers = _followers(visit_id) if with_chain else []
         with turn_on(visit_id, actor=actor, right=Right.MOVE, now=now, request=request, action_id=action_id) as turn:
             distance = plan.starts_at - turn.visit.starts_at
+            lasts = {follower.pk: work_lasts(follower) for follower in followers}
             if is_overbooked and not turn.may(Right.OVERBOOK):
                 raise NotAllowed(right=Right.OVERBOOK)
             if turn.visit.plan_version != plan_version:
@@ -233,12 +237,7 @@ def move(
             moved = turn.visit
         for follower in followers:
             with turn_on(follower.pk, actor=actor, right=Right.MOVE, now=now, action_id=action_id) as turn:
-                later = Plan(
-                    bay_id=turn.visit.bay_id,
-                    starts_at=turn.visit.starts_at + distance,
-                    ends_at=turn.visit.ends_at + distance,
-                    advisor_id=turn.visit.advisor_id,
-                )
+                later = _later(turn.visit, distance, lasts[follower.pk])
                 terms = _terms(turn, later)
                 _require_movable(turn, later, terms)
                 _move(turn, later, terms, is_overbooked=turn.visit.lane > 0)
@@ -385,14 +384,16 @@ def _move(
     visit = turn.visit
     stays = plan.bay_id == visit.bay_id and visit.bay.is_active
     bay = visit.bay if stays else _bay(visit.branch_id, plan.bay_id)
+    starts_at, ends_at, closes_at = plan.starts_at, plan.ends_at, terms.place.closes_at
+    own_lane = partial(find_lane, bay, starts_at, ends_at, closes_at=closes_at, ignoring=visit.pk)
     fact = VisitMoved(
         old_starts_at=visit.starts_at,
         old_ends_at=visit.ends_at,
         old_bay_id=visit.bay_id,
-        starts_at=plan.starts_at,
-        ends_at=plan.ends_at,
+        starts_at=starts_at,
+        ends_at=ends_at,
         bay_id=bay.pk,
-        lane=find_lane(bay.pk, plan.starts_at, plan.ends_at, ignoring=visit.pk) if is_overbooked else 0,
+        lane=own_lane() if is_overbooked else 0,
         was_late=turn.state in LATE_STATES,
         advisor_id=plan.advisor_id,
         is_undone=is_undone,
@@ -405,7 +406,7 @@ def _move(
             old_policy_id=visit.policy_id,
             old_expected_at=visit.expected_at,
         )
-    is_new_time = plan.starts_at != visit.starts_at
+    is_new_time = starts_at != visit.starts_at
     if turn.case:
         _end_or_keep_case(turn, is_new_time=is_new_time, from_card=from_card, comment=comment)
     _place(visit, plan, terms.place, bay)
@@ -421,9 +422,10 @@ def _move(
     occupy(
         visit.pk,
         bay,
-        plan.starts_at,
-        plan.ends_at,
+        starts_at,
+        ends_at,
         visit.lane,
+        closes_at=closes_at,
         holder_id=turn.actor.user_id,
         real_now=real_now,
     )
@@ -451,6 +453,12 @@ def _require_talk(turn: Turn) -> None:
         raise Conflict("case_ended", visit=turn.visit)
     if turn.case.reached_at is None:
         raise WrongMoment("not_reached")
+
+
+def _later(visit: Visit, distance: timedelta, lasts: timedelta) -> Plan:
+    starts_at = visit.starts_at + distance
+    closes_at = place_in_day(visit.branch_id, starts_at).closes_at
+    return Plan(visit.bay_id, starts_at, end_of_work(visit.bay, starts_at, lasts, closes_at), visit.advisor_id)
 
 
 def _note_late_reason(turn: Turn, late_reason_id: int | None) -> None:

@@ -14,7 +14,7 @@ from vovremya.directory.rules import Actor, Right
 from vovremya.journal.actions import AboutVisit, record_many
 from vovremya.kernel.refusal import NotAllowed, NotFound
 from vovremya.schedule.actions import Wanted, occupy_many
-from vovremya.schedule.queries import DayPlace, calendar_of, place_in_day
+from vovremya.schedule.queries import DayPlace, calendar_of, place_in_day, worked_periods
 from vovremya.visits.actions.booking import Details, ImportedFrom, Plan, book
 from vovremya.visits.models import Visit, VisitWork
 from vovremya.visits.queries import policy_facts, visit_facts
@@ -91,7 +91,7 @@ def _book_apart(branch_id: int, wanted: Sequence[NewVisit], actor: Actor, now: d
         for visit, each in pairs
         for position, work in enumerate(each.details.works)
     )
-    occupy_many(branch_id, [Wanted(visit.pk, visit.bay_id, visit.starts_at, visit.ends_at) for visit in visits])
+    occupy_many(branch_id, [wanted for visit in visits for wanted in _occupied_by(visit)])
     action_id = uuid.uuid4()
     told = [
         AboutVisit(branch_id, visit.pk, _booked(each), now, action_id, words=each.details.comment)
@@ -127,6 +127,17 @@ def _visit(branch_id: int, wanted: NewVisit, place: DayPlace, policy: Policy, ac
     facts = visit_facts(visit, None, ())
     visit.next_change_at = next_change_at(facts, state_timeline(facts, policy_facts(policy)), now)
     return visit
+
+
+def _occupied_by(visit: Visit) -> list[Wanted]:
+    """A period, or one for each day of a work that lasts over nights."""
+    is_done_before_closing = visit.closes_at is None or visit.ends_at <= visit.closes_at
+    periods = (
+        [(visit.starts_at, visit.ends_at)]
+        if is_done_before_closing  # whose bay need not be read
+        else worked_periods(visit.bay, visit.starts_at, visit.ends_at, visit.closes_at)
+    )
+    return [Wanted(visit.pk, visit.bay_id, starts_at, ends_at) for starts_at, ends_at in periods]
 
 
 def _booked(wanted: NewVisit) -> VisitBooked:
