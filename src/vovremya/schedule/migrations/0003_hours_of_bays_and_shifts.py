@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("directory", "0002_pauses_and_groups_of_works"),
+        ("directory", "0003_pauses_and_groups_of_works"),
         ("schedule", "0002_holds_on_a_bay"),
     ]
 
