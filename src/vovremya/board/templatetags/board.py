@@ -57,11 +57,13 @@ def strip(bars: Sequence[SmallBar]) -> SafeString:
     )
 
 
+@register.filter
 def typed_in(typed: Mapping[str, str], name: str) -> str:
     """What stands in a field of that name."""
     return typed.get(name, "")
 
 
+@register.filter
 def slot_reason(free: FreeTime) -> str:
     """Why the time is worth offering."""
     return SLOT_REASONS[free.reason_code]
