@@ -7,9 +7,12 @@ import pytest
 from tests.cast import MOSCOW, TODAY, TOMORROW, Cast, at
 from tests.flows.page import Answer
 from tests.flows.seat import Seat, StoppedClock
+from vovremya.directory.actions import set_pause
 from vovremya.directory.models import Bay, BayGroup, Membership, User
 from vovremya.directory.rules import Role
+from vovremya.schedule.actions import set_shifts
 from vovremya.schedule.models import Occupation
+from vovremya.schedule.rules.hours import DayHours
 from vovremya.visits.models import Visit
 from vovremya.visits.rules.words import Outcome
 
@@ -70,6 +73,18 @@ def test_the_window_says_whom_the_lateness_hits_and_what_each_plan_costs(
     assert "ждут клиенты: 0 мин · простой поста: 40 мин · звонков: 0" in first
     assert "11:00 А001АА77 Кот Иван · Пост 1 → Пост 2" in first
     assert any("11:00 → 11:40 А001АА77 Кот Иван · позвонить" in other for other in others)
+
+
+def test_a_late_day_uses_the_pauses_up_and_another_day_keeps_to_the_shifts(
+    operator: Seat, visit: Visit, cast: Cast
+) -> None:
+    before, _ = cast.register("Кот Иван", "+7 912 000-00-01")
+    cast.book("09:30", bay=1, client=before)
+    set_pause(cast.branch, 15)
+    set_shifts(cast.advisor, [DayHours(12 * 60, 18 * 60)] * 7, actor=cast.supervisor, now=at("08:00"))
+    shown = window(operator, visit)
+    assert f".{cast.bays[1].pk}.{int(at('10:40').timestamp())}" in value_of(shown, "other_bay"), "it is free at 10:30"
+    assert value_of(shown, "other_day").endswith(f".{int(at('12:00', TOMORROW).timestamp())}")
 
 
 def test_repairs_lead_there_and_guess_the_lateness(operator: Seat, visit: Visit) -> None:

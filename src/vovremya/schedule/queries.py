@@ -1,7 +1,7 @@
 """Reading hours, occupations and free slots, each in a fixed number of queries."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -179,19 +179,26 @@ def in_the_way(
 
 
 def obstacles_around(
-    bay: Bay, starts_at: datetime, ends_at: datetime, *, asker: Asker, calendar: Calendar, knows_hours: bool
+    branch_id: int,
+    fit_group_ids: Collection[int],
+    starts_at: datetime,
+    ends_at: datetime,
+    *,
+    asker: Asker,
+    calendar: Calendar,
+    knows_hours: bool,
 ) -> list[Obstacle]:
-    """What a visit of the bay meets when it is moved by hand in the days of the period, the day before and after
-    included. A work that is on already knows no hours. Two queries."""
+    """What a visit that such groups of bays can do meets when it is moved by hand in the days of the period, the day
+    before and after included. A work that is on already knows no hours. Two queries."""
     first_on = calendar.day_of(starts_at).on - timedelta(days=1)
     last_on = calendar.day_of(ends_at).on + timedelta(days=1)
     days = calendar.days(first_on, (last_on - first_on).days + 1)
     period = days[0].midnight_at, days[-1].ends_at
-    bay_groups = list(Bay.objects.filter(branch_id=bay.branch_id, is_active=True).values_list("id", "group_id"))
-    own_ids = [bay_id for bay_id, group_id in bay_groups if group_id == bay.group_id]
-    occupied = _occupations(bay.branch_id, *period, asker.real_now).filter(bay_id__in=own_ids)
+    bay_groups = list(Bay.objects.filter(branch_id=branch_id, is_active=True).values_list("id", "group_id"))
+    fit_ids = [bay_id for bay_id, group_id in bay_groups if group_id in fit_group_ids]
+    occupied = _occupations(branch_id, *period, asker.real_now).filter(bay_id__in=fit_ids)
     return [
-        *obstacles.in_other_groups(bay_groups, bay.group_id, period),
+        *obstacles.in_other_groups(bay_groups, fit_group_ids, period),
         *(obstacles.of_hours(days) if knows_hours else ()),
         *obstacles.of_bays(as_occupied(occupied), user_id=asker.user_id, visit_id=asker.visit_id or 0),
     ]
@@ -244,10 +251,14 @@ def bay_free_from(
     return free_at if free_at is not None and free_at < last_day.ends_at else None
 
 
-def station_of_days(branch_id: int, first_on: date, count: int, *, asker: Asker) -> Station:
-    """All bays of consecutive days, as the rules look at them. Four queries."""
+def station_of_days(
+    branch_id: int, first_on: date, count: int, *, asker: Asker, arrivals_between: ArrivalsBetween
+) -> Station:
+    """All bays and advisors of consecutive days, as the rules look at them. Five queries and, where needed, the
+    arrivals."""
     lookup = _Lookup(branch_id, calendar_of(branch_id), asker)
-    return lookup._station(lookup.calendar.days(first_on, count))
+    days = lookup.calendar.days(first_on, count)
+    return replace(lookup._station(days), advisors=lookup._advisors(days, arrivals_between))
 
 
 def _whole_minute(instant: datetime) -> datetime:

@@ -4,17 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, FilteredRelation, OuterRef, Q, QuerySet
 
-from vovremya.directory.models import Policy
+from vovremya.directory.models import Policy, Work
 from vovremya.directory.queries import policy_in_force
 from vovremya.directory.rules import Actor
 from vovremya.kernel.refusal import NotAllowed
 from vovremya.schedule.queries import Asker, Calendar, obstacles_around, worked_periods
 from vovremya.schedule.rules.obstacles import Obstacle, ObstacleKind, Place, Touch
+from vovremya.schedule.rules.occupied import Period
+from vovremya.schedule.rules.slots import groups_fit_for_all
 from vovremya.storage.statements import Reading
 from vovremya.visits.models import Attempt, Case, Lease, Visit
-from vovremya.visits.refusals import NotPlanned
+from vovremya.visits.refusals import NotPlanned, WrongMoment
 from vovremya.visits.rules.case import AttemptFacts, CaseFacts, PolicyFacts, VisitFacts
 from vovremya.visits.rules.plan import earliest_start, right_to_move
 from vovremya.visits.rules.timeline import BEGINNING, Timeline, is_deadline_missed, state_at, state_timeline
@@ -160,16 +162,26 @@ def obstacles_by_hand(
 ) -> list[Obstacle]:
     """What the visit meets when the actor moves it by hand in that period: of several, the first is told.
 
-    Raises `NotPlanned` and `NotAllowed` where it cannot be moved at all.
+    Raises `NotPlanned`, `NotAllowed` and `WrongMoment` where it cannot be moved by hand at all.
     """
     right = right_to_move(Status(visit.status))
     if right is None:
         raise NotPlanned(f"not_planned_{visit.status}", visit=visit)
     if not actor.may(right, visit.branch_id):
         raise NotAllowed(right=right)
+    if len(_worked_periods(visit)) > 1:
+        raise WrongMoment("works_over_nights")
     asker = Asker(real_now=real_now, user_id=actor.user_id, visit_id=visit.pk)
     is_planned = visit.status == Status.PLANNED
-    around = obstacles_around(visit.bay, starts_at, ends_at, asker=asker, calendar=calendar, knows_hours=is_planned)
+    around = obstacles_around(
+        visit.branch_id,
+        groups_fit_for(visit),
+        starts_at,
+        ends_at,
+        asker=asker,
+        calendar=calendar,
+        knows_hours=is_planned,
+    )
     if is_planned:
         past_until = earliest_start(policy_facts(policy_in_force(visit.branch_id, now)), now)
         past = Obstacle(ObstacleKind.PAST, BEGINNING, past_until, touch=Touch.START)
@@ -178,10 +190,30 @@ def obstacles_by_hand(
     return [past, *around]
 
 
+def works_of_directory(visit: Visit) -> QuerySet[Work]:
+    """An import brings works that the directory does not know."""
+    codes = visit.works.exclude(code="").values("code")
+    return Work.objects.filter(network_id=visit.branch.network_id, code__in=codes)
+
+
+def groups_fit_for(visit: Visit) -> frozenset[int]:
+    """The groups of bays of its branch where all that it is for can be done: its own, and those its works name. One
+    query."""
+    groups: dict[int, set[int]] = {}
+    of_branch = FilteredRelation("bay_groups", condition=Q(bay_groups__branch_id=visit.branch_id))
+    rows = works_of_directory(visit).annotate(of_branch=of_branch).values_list("pk", "of_branch__pk")
+    for work_id, group_id in rows:
+        groups.setdefault(work_id, set()).update([group_id] if group_id else [])
+    return frozenset({visit.bay.group_id}) | (groups_fit_for_all(groups.values()) or frozenset())
+
+
 def work_lasts(visit: Visit) -> timedelta:
     """Without the nights that it lasts over."""
-    periods = worked_periods(visit.bay, visit.starts_at, visit.ends_at, visit.closes_at)
-    return sum((ends_at - starts_at for starts_at, ends_at in periods), timedelta())
+    return sum((ends_at - starts_at for starts_at, ends_at in _worked_periods(visit)), timedelta())
+
+
+def _worked_periods(visit: Visit) -> Sequence[Period]:
+    return worked_periods(visit.bay, visit.starts_at, visit.ends_at, visit.closes_at)
 
 
 def arrivals_between(

@@ -7,7 +7,8 @@ import pytest
 
 from tests.apps.visits.desk import Desk
 from tests.cast import MOSCOW, Cast, at
-from vovremya.directory.models import Bay, BayGroup, Policy
+from vovremya.directory.actions import name_bay_groups
+from vovremya.directory.models import Bay, BayGroup, Policy, Work
 from vovremya.directory.rules import Actor
 from vovremya.kernel.refusal import BadInput, NotAllowed
 from vovremya.schedule.actions import close_bay, hold, set_week_hours
@@ -105,12 +106,38 @@ def test_the_past_is_in_the_way_of_a_new_time_and_not_of_a_new_bay(desk: Desk) -
 def test_a_bay_of_another_group_is_in_the_way(desk: Desk) -> None:
     body = BayGroup.objects.create(branch=desk.cast.branch, name="Кузовной")
     bay = Bay.objects.create(branch=desk.cast.branch, group=body, name="Стапель")
-    shift = ByHand(bay.pk, timedelta(0), timedelta(0))
     with pytest.raises(InTheWay) as refused:
-        move_by_hand(
-            desk.visit_id, shift, actor=desk.cast.operator, now=at("09:00"), real_now=at("09:00"), plan_version=1
-        )
+        drag_to(desk, bay)
     assert refused.value.facts["obstacle"].kind is ObstacleKind.OTHER_GROUP  # type: ignore[attr-defined]
+
+
+def test_a_bay_of_another_group_that_all_its_works_name_is_not_in_the_way(desk: Desk) -> None:
+    cast = desk.cast
+    body, wash = (BayGroup.objects.create(branch=cast.branch, name=name) for name in ("Кузовной", "Мойка"))
+    stand = Bay.objects.create(branch=cast.branch, group=body, name="Стапель")
+    polish, paint = (
+        Work.objects.create(network=cast.network, code=code, name=code, norm_minutes=30) for code in ("P1", "P2")
+    )
+    for work in (polish, paint):
+        desk.visit.works.create(code=work.code, name=work.name, norm_minutes=30)
+    name_bay_groups(polish, [body, wash])
+    name_bay_groups(paint, [body])
+    drag_to(desk, stand)
+    assert plan(desk)[2] == "Стапель"
+    with pytest.raises(InTheWay):
+        drag_to(desk, Bay.objects.create(branch=cast.branch, group=wash, name="Мойка"))
+
+
+def drag_to(desk: Desk, bay: Bay) -> None:
+    shift, now = ByHand(bay.pk, timedelta(0), timedelta(0)), at("09:00")
+    by = desk.cast.operator
+    move_by_hand(desk.visit_id, shift, actor=by, now=now, real_now=now, plan_version=desk.visit.plan_version)
+
+
+def test_a_work_over_nights_is_not_moved_by_hand(desk: Desk) -> None:
+    long_one = Desk(desk.cast, desk.cast.book("19:00", minutes=16 * 60).pk)
+    with pytest.raises(WrongMoment, match="works_over_nights"):
+        drag(long_one, "09:00", later=30)
 
 
 def test_nothing_is_left_of_a_visit_shortened_to_nothing(desk: Desk) -> None:

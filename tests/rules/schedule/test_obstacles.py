@@ -79,7 +79,7 @@ def test_the_visit_itself_and_what_its_mover_holds_are_no_obstacles() -> None:
 
 def test_bays_of_other_groups_are_one_obstacle_each() -> None:
     period = minute(0), minute(1440)
-    assert [one.bay_id for one in in_other_groups([(1, 10), (2, 10), (3, 20)], 10, period)] == [3]
+    assert [one.bay_id for one in in_other_groups([(1, 10), (2, 20), (3, 30)], {10, 20}, period)] == [3]
 
 
 def test_a_day_without_lunch_or_hours_has_its_closed_hours_alone() -> None:

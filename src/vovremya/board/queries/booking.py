@@ -134,12 +134,6 @@ def works_by_ids(branch: Branch, work_ids: Collection[int]) -> QuerySet[Work]:
     return Work.objects.filter(pk__in=work_ids, network_id=branch.network_id)
 
 
-def works_of_visit(visit: Visit) -> QuerySet[Work]:
-    """Those of the directory: an import brings works that it does not know."""
-    codes = visit.works.exclude(code="").values("code")
-    return Work.objects.filter(network_id=visit.branch.network_id, code__in=codes)
-
-
 def slot_value(bay_id: int, starts_at: datetime, ends_at: datetime) -> str:
     return f"{bay_id} {starts_at.isoformat()} {ends_at.isoformat()}"
 

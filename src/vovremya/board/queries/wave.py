@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 from django.db.models import Exists, F, OuterRef
 
@@ -15,6 +16,7 @@ from vovremya.schedule.rules.slots import Station
 from vovremya.schedule.rules.wave import Advantage, Arrival, Cause, Elsewhere, Late, Outlook, PlanKind, WavePlan
 from vovremya.visits.actions.wave import Shift
 from vovremya.visits.models import Case, Visit
+from vovremya.visits.queries import arrivals_between
 from vovremya.visits.rules.words import CaseKind, Status
 
 #: So far ahead another day is looked for: so many days at a time, since the next few mostly have one free.
@@ -158,12 +160,13 @@ def outlook_of(
         if row.bay.group_id == visit.bay.group_id
     ]
     movable = {visit.pk, *(job.visit_id for job in jobs)}
-    today = station_of_days(visit.branch_id, visit.on, 1, asker=asker)
+    today = _station(visit.branch_id, visit.on, 1, asker)
     arrivals = [
         Arrival(row.pk, row.starts_at) for row in rows if visit.advisor_id and row.advisor_id == visit.advisor_id
     ]
     outlook = Outlook(
-        shop=Shop(_without(_of_group(today, visit.bay.group_id), movable), jobs),
+        # A pause is there to be used up by whoever is late.
+        shop=Shop(_without(replace(_of_group(today, visit.bay.group_id), pause=timedelta(0)), movable), jobs),
         arrivals=arrivals,
         later=_later(visit, asker),
         elsewhere=list(_elsewhere(visit, arrives_at, asker, branches)),
@@ -174,7 +177,7 @@ def outlook_of(
 def _later(visit: Visit, asker: Asker) -> Iterator[Station]:
     first_on = visit.on + _DAY
     for days in LATER_DAYS:
-        yield _of_group(station_of_days(visit.branch_id, first_on, days, asker=asker), visit.bay.group_id)
+        yield _of_group(_station(visit.branch_id, first_on, days, asker), visit.bay.group_id)
         first_on += days * _DAY
 
 
@@ -201,8 +204,13 @@ def _elsewhere(visit: Visit, arrives_at: datetime, asker: Asker, branches: Seque
     ).values_list("branch_id", "id")
     for branch_id, group_id in list(groups)[:ASKED_BRANCHES]:
         day = business_day_of(branch_id, arrives_at + wave.TO_ANOTHER_BRANCH)
-        station = station_of_days(branch_id, day.on, 1, asker=replace(asker, visit_id=None))
+        station = _station(branch_id, day.on, 1, replace(asker, visit_id=None))
         yield Elsewhere(branch_id, _of_group(station, group_id), group_id)
+
+
+def _station(branch_id: int, first_on: date, count: int, asker: Asker) -> Station:
+    arrivals = partial(arrivals_between, branch_id, ignoring=asker.visit_id)
+    return station_of_days(branch_id, first_on, count, asker=asker, arrivals_between=arrivals)
 
 
 def _of_group(station: Station, group_id: int) -> Station:

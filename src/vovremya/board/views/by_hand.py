@@ -33,7 +33,7 @@ from vovremya.schedule.rules.obstacles import Obstacle
 from vovremya.visits.actions.by_hand import ByHand, move_by_hand, undo_move_by_hand
 from vovremya.visits.models import Visit
 from vovremya.visits.queries import obstacles_by_hand
-from vovremya.visits.refusals import InTheWay, NotPlanned
+from vovremya.visits.refusals import InTheWay, NotPlanned, WrongMoment
 from vovremya.visits.rules.words import Status
 
 _MINUTE = timedelta(minutes=1)
@@ -55,7 +55,7 @@ def by_hand(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
         obstacles = obstacles_by_hand(
             visit, *shown, actor=desk.actor, now=desk.now, real_now=desk.real_now, calendar=calendar
         )
-    except (NotAllowed, NotPlanned) as refusal:
+    except (NotAllowed, NotPlanned, WrongMoment) as refusal:
         return JsonResponse({**known, "whyNot": errors_of(refusal, calendar.zone).form})
     starts = (visit.starts_at - midnight_at) // _MINUTE
     return JsonResponse(

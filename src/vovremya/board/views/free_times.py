@@ -20,7 +20,6 @@ from vovremya.board.queries.booking import (
     ordered,
     read_slot,
     works_by_ids,
-    works_of_visit,
 )
 from vovremya.board.queries.windows import visit_seen
 from vovremya.board.texts import DURATIONS, PARTS_OF_DAY, WEEKDAYS, read_out
@@ -45,7 +44,7 @@ from vovremya.schedule.rules.occupied import Occupied
 from vovremya.schedule.rules.slots import PartOfDay
 from vovremya.visits.actions.booking import Plan
 from vovremya.visits.models import Visit
-from vovremya.visits.queries import work_lasts
+from vovremya.visits.queries import work_lasts, works_of_directory
 
 _MINUTE = timedelta(minutes=1)
 _SHORTEST_MINUTES = 5
@@ -170,7 +169,7 @@ def wishes_for_move(request: HttpRequest, visit: Visit, group_id: int | None = N
         duration_minutes=max(_SHORTEST_MINUTES, minutes_of(work_lasts(visit))),
         group_id=wishes.group_id if "group" in asked_for else group_id,
         waits_on_site=visit.waits_on_site,
-        fit_group_ids=ordered(visit.branch, works_of_visit(visit)).fit_group_ids,
+        fit_group_ids=ordered(visit.branch, works_of_directory(visit)).fit_group_ids,
     )
 
 

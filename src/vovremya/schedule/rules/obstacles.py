@@ -3,7 +3,7 @@
 The same obstacles go to the browser, whose ghost meets them as the drop will (`obstacles.ts`): one table tests both.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -71,10 +71,12 @@ def _is_met(obstacle: Obstacle, old: Place, new: Place) -> bool:
     return since < obstacle.ends_at and new.ends_at > max(since, obstacle.starts_at)
 
 
-def in_other_groups(bay_groups: Sequence[tuple[int, int]], group_id: int, period: Period) -> Iterator[Obstacle]:
+def in_other_groups(
+    bay_groups: Sequence[tuple[int, int]], fit_group_ids: Collection[int], period: Period
+) -> Iterator[Obstacle]:
     """Another kind of work is done there: such a bay is chosen knowingly in «Предварительная запись»."""
-    for bay_id, its_group_id in bay_groups:
-        if its_group_id != group_id:
+    for bay_id, group_id in bay_groups:
+        if group_id not in fit_group_ids:
             yield Obstacle(ObstacleKind.OTHER_GROUP, *period, bay_id=bay_id)
 
 
