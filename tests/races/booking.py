@@ -1,11 +1,16 @@
-"""Desks that book, move, drag, remove and restore all day, by the actions. Models are imported by the functions."""
+"""Desks that book, import, move, drag, remove and restore all day, by the actions.
 
+Models are imported by the functions, each in a process of its own.
+"""
+
+import os
 import random
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tests.races.outcome import outcome
@@ -20,6 +25,7 @@ DESKS = 6
 FIVE_MINUTES = timedelta(minutes=5)
 FIVE_MINUTES_OF_DAY = 12 * 10
 LONGEST_CHOICE = 60
+ROWS_OF_A_FILE, NUMBERS_IN_FILES = 3, 40
 
 
 def furnish() -> None:
@@ -76,6 +82,8 @@ class _Desk:
         from vovremya.visits.actions import reception, removal
 
         number = self.chance.randrange(100)
+        if 36 <= number < 40:
+            return "import", self._import
         if number < 40 or not (visit := self._some("planned")):
             return self._booking(is_overbooked=number < 6)
         by: dict[str, Any] = {"actor": self.actor, "now": self.now}
@@ -113,6 +121,36 @@ class _Desk:
             is_overbooked=is_overbooked,
         )
         return "book the next lane" if is_overbooked else "book", act
+
+    def _import(self) -> None:
+        """A file of the other program, of records that other files move elsewhere; what is refused is so in words."""
+        from tests.apps.exchange.files import HEADINGS, visit_row, write_csv
+        from vovremya.directory.queries import branch_by_code
+        from vovremya.directory.rules import PROGRAM
+        from vovremya.exchange import actions, queries
+
+        folder = Path(os.environ["VOVREMYA_DATABASE"]).parent
+        path = folder / f"{self.actor.user_id}-{self.chance.randrange(10**9)}.csv"
+        write_csv(path, [HEADINGS, *(visit_row(**self._some_record()) for _ in range(ROWS_OF_A_FILE))])
+        run = actions.begin(path, branch_by_code("SEV", PROGRAM), actor=PROGRAM, now=self.now)
+        while actions.apply_next(run, ROWS_OF_A_FILE, actor=PROGRAM, now=self.now, real_now=self.now).rows:
+            pass
+        assert all(row.problems for row in queries.refused_rows(run))
+
+    def _some_record(self) -> dict[str, str]:
+        from tests.cast import MOSCOW
+
+        number, plan = self.chance.randrange(NUMBERS_IN_FILES), self._some_plan()
+        starts_at = plan.starts_at.astimezone(MOSCOW)
+        return {
+            "Номер": f"ЗН-{number}",
+            "Дата": f"{starts_at:%d.%m.%Y}",
+            "Время": f"{starts_at:%H:%M}",
+            "Пост": f"Пост {self.bay_ids.index(plan.bay_id) + 1}",
+            "Клиент": f"Чужой {number}",
+            "Телефон": f"8 (955) 000-00-{number:02}",
+            "Госномер": f"Е{number:03}КХ77",
+        }
 
     def _moving(self, visit: "Visit", number: int) -> tuple[str, Callable[[], object]]:
         from vovremya.visits.actions.booking import move
