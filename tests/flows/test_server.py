@@ -6,6 +6,7 @@ import statistics
 import time
 from contextlib import ExitStack
 from functools import partial
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -263,6 +264,16 @@ class TestConsole:
         assert console(empty_station, *staff, typed="long password\n").returncode == 0
         checked = console(empty_station, "check")
         assert (checked.returncode, checked.stdout) == (0, "Nothing is wrong.\n"), checked.stderr
+
+    def test_campaign_of_a_maker_is_told_from_a_file(self, station: Arena, tmp_path: Path) -> None:
+        vins = tmp_path / "vins.txt"
+        vins.write_text("XTAGA1234R1234567\n\nхтаga1234r1234568\n", encoding="utf-8")
+        words = ("campaign", "SEV", "R-14", "--vins", str(vins))
+        assert "takes --name and --norm" in console(station, *words).stderr
+        told = console(station, *words, "--name", "Замена подушки", "--norm", "60", "--until", "2027-01-31")
+        assert told.stdout == "«Замена подушки»: 2 cars, until 2027-01-31.\n", told.stderr
+        vins.write_text("итого: 2\n", encoding="utf-8")
+        assert "no VIN: 'итого: 2'" in console(station, *words).stderr
 
     def test_bad_branch_is_refused_whole(self, empty_station: Arena) -> None:
         names = ("--network", "Сеть", "--branch", "login", "--name", "Север", "--zone", "Europe/Moscow")

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 import pytest
 
 import vovremya
-from tests.cast import MOSCOW, TODAY, TOMORROW, Cast, at
+from tests.cast import MORNING, MOSCOW, TODAY, TOMORROW, Cast, at
 from tests.flows.doors import DOORS, Door, Scene, address, everything, may
 from tests.flows.page import Answer
 from tests.flows.seat import Seat, StoppedClock
@@ -24,6 +24,7 @@ from vovremya.directory.models import Advisor, Bay, BayGroup, Work
 from vovremya.journal.models import Entry
 from vovremya.journal.rules import Fact
 from vovremya.kernel.refusal import Refusal
+from vovremya.visits.actions.campaigns import announce_campaign
 from vovremya.visits.invariants import broken_invariants
 from vovremya.visits.models import Visit
 from vovremya.visits.queries import work_lasts
@@ -143,7 +144,7 @@ def test_words_find_the_facts_they_speak_of(one: Raised) -> None:
 def test_every_fact_of_the_journal_has_its_line_in_the_history() -> None:
     facts = [fact for _, fact in inspect.getmembers(journal_facts, inspect.isclass) if issubclass(fact, Fact)]
     for fact in facts:
-        if fact in (Fact, journal_facts.ZoneChanged):  # of the branch, not of a visit
+        if fact in (Fact, journal_facts.ZoneChanged, journal_facts.CampaignAnnounced):  # of the branch, not of a visit
             continue
         wanted = {name for _, name, _, _ in Formatter().parse(HISTORY[fact.kind]) if name}
         assert wanted <= {field.name for field in fields(fact)} | {"bay", "old_bay"}, fact.kind
@@ -478,6 +479,53 @@ def slot_value(window: Answer, clock_time: str, bay: int | None = None) -> str:
 def booking(operator: Seat, clock: StoppedClock, cast: Cast) -> Answer:
     clock.show("10:12")
     return operator.press(operator.board(), "Запись")
+
+
+def test_what_a_maker_asks_the_owner_to_come_for_is_offered_with_the_car(
+    operator: Seat, booking: Answer, cast: Cast
+) -> None:
+    cushion = Work.objects.create(network=cast.network, code="R-14", name="Замена подушки", norm_minutes=90)
+    late_car(cast).save()
+    announce_campaign(cast.branch, cushion, ["xtaga1234r1234567"], until=TODAY, actor=cast.administrator, now=MORNING)
+    found = operator.get("/SEV/booking/clients/?who=8 (912) 345-67-89")
+    assert "Кампания изготовителя: Замена подушки · 1,5 н/ч · до 22.11.2026" in found.text
+    assert [each["value"] for each in found.all("input", name="work")] == [str(cushion.pk)]
+    slot = operator.get(f"/SEV/booking/slots/?work={cushion.pk}").all("input", name="slot")[0]["value"]
+    client = {"client": cast.late_client.pk, "car": cast.late_car.pk, "who": "89123456789"}
+    operator.post("/SEV/booking/", {**client, "work": cushion.pk, "repair_kind": "commercial", "slot": slot})
+    booked = Visit.objects.get(works__code="R-14")
+    assert booked.repair_kind == Visit.RepairKind.RECALL
+    again = operator.get("/SEV/booking/clients/?who=8 (912) 345-67-89")
+    assert "записан на 22.11.2026" in again.text
+    assert again.all("input", name="work") == []
+    Visit.objects.filter(pk=booked.pk).update(status="done")
+    assert "Кампания" not in operator.get("/SEV/booking/clients/?who=8 (912) 345-67-89").text
+
+
+def late_car(cast: Cast) -> Car:
+    car = cast.late_car
+    car.vin = "XTAGA1234R1234567"
+    return car
+
+
+def test_labour_on_a_car_is_reckoned_by_its_coefficient(operator: Seat, booking: Answer, cast: Cast) -> None:
+    work = Work.objects.create(network=cast.network, code="R-14", name="Замена подушки", norm_minutes=100)
+    of_car = f"/SEV/booking/slots/?work={work.pk}&car={cast.late_car.pk}"
+
+    def lasts(url: str) -> int:
+        _, *times = operator.get(url).all("input", name="slot")[0]["value"].split()
+        starts_at, ends_at = map(datetime.fromisoformat, times)
+        return int((ends_at - starts_at).total_seconds() // 60)
+
+    assert lasts(of_car) == 100
+    assert lasts(f"{of_car}&coefficient=1,2") == 120
+    slot = operator.get(of_car).all("input", name="slot")[0]["value"]
+    form = {"client": cast.late_client.pk, "car": cast.late_car.pk, "who": "89123456789", "work": work.pk, "slot": slot}
+    wrong = operator.post("/SEV/booking/", {**form, "coefficient": "12"})
+    assert "Введите число от 0,5 до 3" in wrong.text
+    operator.post("/SEV/booking/", {**form, "coefficient": "1.5"})
+    assert lasts(of_car) == 150
+    assert "норма × 1,5" in operator.get("/SEV/booking/clients/?who=8 (912) 345-67-89").text
 
 
 def test_known_client_is_found_by_phone_with_the_cars(operator: Seat, booking: Answer, cast: Cast) -> None:

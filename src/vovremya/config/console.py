@@ -9,7 +9,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from datetime import timedelta
+from datetime import date, timedelta
 from importlib import import_module
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -160,6 +160,19 @@ def parser() -> argparse.ArgumentParser:
         "Its open sessions and boards end within a minute.",
     )
     switch_off.add_argument("login")
+
+    campaign = command(
+        "campaign",
+        "directory.announce_campaign",
+        "tell the desks which cars their maker asks to come: a recall, a service action",
+        "Booking shows it at such a car. Run again it adds cars; a last day that has passed ends it.",
+    )
+    campaign.add_argument("branch", metavar="CODE", help="a branch of the network that is told")
+    campaign.add_argument("work", metavar="WORK", help="the code of the work; an unknown one is added to the directory")
+    campaign.add_argument("--name", help="of a new work: «Замена подушки безопасности»")
+    campaign.add_argument("--norm", type=int, metavar="MINUTES", help="of a new work")
+    campaign.add_argument("--vins", type=Path, metavar="FILE", help="a VIN a line")
+    campaign.add_argument("--until", type=date.fromisoformat, metavar="DATE", help="its last day: 2027-01-31")
 
     zone = command(
         "change-zone",

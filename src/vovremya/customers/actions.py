@@ -3,16 +3,17 @@
 Visits stand above and write the journal: their actions call these inside their own transaction.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from vovremya.customers.models import Car, Client, Phone, PhoneReveal
+from vovremya.customers.models import Campaign, CampaignCar, Car, Client, Phone, PhoneReveal
 from vovremya.customers.rules import CarGiven, fold_name, is_organisation
-from vovremya.directory.models import Network
+from vovremya.directory.models import Network, Work
 from vovremya.directory.rules import Actor, Right
 from vovremya.kernel import phones, plates, vin
 from vovremya.kernel.refusal import BadInput, NotAllowed, NotFound, Refusal
@@ -154,6 +155,28 @@ def add_car(client: Client, given: CarGiven) -> Car:
     return car
 
 
+def keep_coefficient(car: Car, coefficient: Decimal) -> None:
+    """How the labour on the car stands to the norm: the last word counts."""
+    car.coefficient = coefficient
+    car.save(update_fields=("coefficient",))
+
+
+def keep_campaign(work: Work, vins: Collection[str], until: date | None) -> Campaign:
+    """The cars that are asked to come for a work, and until when; those named before stay named.
+
+    Part of `visits.actions.campaigns.announce`, which checks the right. Raises `Refusal` for what is no VIN.
+    """
+    unreadable = [text for text in vins if not vin.is_valid(text)]
+    if unreadable:
+        raise Refusal("campaign_vin_unreadable", field="vin", vin=unreadable[0], count=len(unreadable))
+    campaign, _ = Campaign.objects.update_or_create(network_id=work.network_id, work=work, defaults={"until": until})
+    normal = dict.fromkeys(map(vin.normalise, vins))
+    CampaignCar.objects.bulk_create(
+        [CampaignCar(campaign=campaign, vin=each) for each in normal], ignore_conflicts=True, batch_size=1_000
+    )
+    return campaign
+
+
 def _numbers(raw_phones: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(phones.parse(raw) for raw in raw_phones))
 
@@ -175,6 +198,7 @@ def _car_fields(given: CarGiven) -> dict[str, object]:
         "year": given.year,
         "mileage": given.mileage,
         "warranty_until": given.warranty_until,
+        "coefficient": given.coefficient,
     }
 
 

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import models
 
-from vovremya.directory.models import Network
+from vovremya.directory.models import Network, Work
 
 
 class Client(models.Model):
@@ -48,6 +48,7 @@ class Car(models.Model):
     plate_key = models.CharField(max_length=20, blank=True, db_index=True)  # alphabet folded for search
     mileage = models.PositiveIntegerField(null=True)
     warranty_until = models.DateField(null=True)
+    coefficient = models.DecimalField(max_digits=3, decimal_places=2, null=True)  # of its labour; empty: the norm
 
     def __str__(self) -> str:
         return f"{self.plate} {self.title}".strip()
@@ -55,6 +56,25 @@ class Car(models.Model):
     @property
     def title(self) -> str:
         return f"{self.make} {self.model}".strip()
+
+
+class Campaign(models.Model):
+    """What a maker asks the owners of certain cars to come for: a recall, a service action. The work has its name."""
+
+    network = models.ForeignKey(Network, on_delete=models.PROTECT, related_name="campaigns", db_index=False)
+    work = models.ForeignKey(Work, on_delete=models.PROTECT, related_name="+")
+    until = models.DateField(null=True)  # that day included; empty: until all have come
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("network", "work"), name="campaign_once"),)
+
+
+class CampaignCar(models.Model):
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="cars", db_index=False)
+    vin = models.CharField(max_length=32, db_index=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("campaign", "vin"), name="car_once_in_campaign"),)
 
 
 class PhoneReveal(models.Model):

@@ -1,10 +1,11 @@
 """Finding clients: in the whole network by an exact phone, plate or VIN; by surname the branch's own only."""
 
 from collections.abc import Iterable
+from datetime import date
 
 from django.db.models import Exists, Q, QuerySet
 
-from vovremya.customers.models import Car, Client, Phone
+from vovremya.customers.models import Campaign, CampaignCar, Car, Client, Phone
 from vovremya.customers.rules import fold_name
 from vovremya.directory.models import Network
 from vovremya.kernel import phones, plates, vin
@@ -36,6 +37,24 @@ def client_by_id(client_id: int, network: Network) -> Client:
     if client is None:
         raise NotFound
     return client
+
+
+def campaigns_open_for(network: Network, cars: Iterable[Car], on: date) -> dict[int, list[Campaign]]:
+    """By car, what its maker asks its owner to come for that day, done already or not. One query."""
+    by_vin: dict[str, list[int]] = {}
+    for car in cars:
+        if car.vin:
+            by_vin.setdefault(car.vin, []).append(car.pk)
+    found: dict[int, list[Campaign]] = {}
+    if not by_vin:
+        return found
+    named = CampaignCar.objects.filter(
+        Q(campaign__until=None) | Q(campaign__until__gte=on), vin__in=by_vin, campaign__network=network
+    )
+    for each in named.select_related("campaign__work").order_by("campaign__work__name", "pk"):
+        for car_id in by_vin[each.vin]:
+            found.setdefault(car_id, []).append(each.campaign)
+    return found
 
 
 def _whole(clients: QuerySet[Client]) -> QuerySet[Client]:

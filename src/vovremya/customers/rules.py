@@ -4,6 +4,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 
 _PATRONYMIC = re.compile(r".+(вич|ьич|мич|вна|чна|шна)|оглы|кызы|улы", re.IGNORECASE)
@@ -76,6 +77,7 @@ class CarGiven:
     year: int | None = None
     mileage: int | None = None
     warranty_until: date | None = None
+    coefficient: Decimal | None = None  # of its labour to the norm
 
     @property
     def is_empty(self) -> bool:

@@ -8,6 +8,7 @@ from functools import partial
 
 from django.db import transaction
 
+from vovremya.customers.models import Car
 from vovremya.demo import stories
 from vovremya.demo.chance import chance
 from vovremya.demo.desk import Booking, Desk, team_of
@@ -16,16 +17,19 @@ from vovremya.demo.network import Station, open_network
 from vovremya.demo.people import crowd_of
 from vovremya.demo.scenes import PINS, Pin
 from vovremya.demo.stories import Story
-from vovremya.directory.actions import create_installation
-from vovremya.directory.models import Installation, Network
-from vovremya.directory.rules import Actor
+from vovremya.directory.actions import add_work, create_installation
+from vovremya.directory.models import Branch, Installation, Network
+from vovremya.directory.rules import PROGRAM, Actor
 from vovremya.kernel.clock import whole_milliseconds
 from vovremya.kernel.refusal import Refusal
+from vovremya.visits.actions.campaigns import announce_campaign
 from vovremya.visits.models import Visit
 
 _OPENED_BEFORE = timedelta(days=400)
 _BROUGHT_IN_BEFORE = timedelta(hours=36)
 _PINNED_BOOKED_BEFORE = timedelta(hours=26)
+_CAMPAIGN = ("DEMO-26", "Проверка креплений сидений (демонстрация)", 30)
+_CAR_OF_CAMPAIGN_EVERY = 4
 _SOURCES = (
     *(Visit.Source.CALL,) * 6,
     *(Visit.Source.SITE,) * 3,
@@ -70,6 +74,15 @@ def fill(now: datetime) -> None:
     ]
     for event in sorted(happened):
         event.do(event.at)
+    _announce_campaign(stations["SEV"].branch, now)
+
+
+def _announce_campaign(branch: Branch, now: datetime) -> None:
+    """An invented one, for some of the cars."""
+    code, name, norm_minutes = _CAMPAIGN
+    vins = Car.objects.exclude(vin="").order_by("id").values_list("vin", flat=True)[::_CAR_OF_CAMPAIGN_EVERY]
+    work = add_work(branch.network, code, name, norm_minutes)
+    announce_campaign(branch, work, list(vins), until=None, actor=PROGRAM, now=now)
 
 
 _Deeds = Iterator[tuple[datetime, Callable[[datetime], None]]]

@@ -133,6 +133,12 @@ def set_pause(branch: Branch, minutes: int) -> None:
     branch.save(update_fields=("pause_minutes",))
 
 
+def add_work(network: Network, code: str, name: str, norm_minutes: int) -> Work:
+    if not (code.strip() and name.strip()) or norm_minutes <= 0:
+        raise Refusal("work_unfit", field="work")
+    return Work.objects.create(network=network, code=code.strip(), name=name.strip(), norm_minutes=norm_minutes)
+
+
 def name_bay_groups(work: Work, groups: Iterable[BayGroup]) -> None:
     """Where the work is done; in a branch of which no group is named, on every bay."""
     work.bay_groups.set(groups)

@@ -10,6 +10,7 @@ import pytest
 from tests.apps.visits.desk import Desk
 from tests.cast import MOSCOW, TOMORROW, Cast, at
 from vovremya.directory.actions import add_user
+from vovremya.directory.models import Work
 from vovremya.directory.rules import RIGHTS, Actor, Right, Role
 from vovremya.kernel.refusal import NotAllowed, NotFound, Refusal
 from vovremya.schedule.actions import set_week_hours
@@ -17,6 +18,7 @@ from vovremya.schedule.rules.hours import DayHours
 from vovremya.visits.actions import booking, by_hand, contact, reception, removal, wave
 from vovremya.visits.actions.booking import Details, FileNews, Plan
 from vovremya.visits.actions.by_hand import ByHand
+from vovremya.visits.actions.campaigns import announce_campaign
 from vovremya.visits.actions.contact import CardInput
 from vovremya.visits.actions.wave import Shift, Words
 from vovremya.visits.actions.zone import change_zone
@@ -43,6 +45,13 @@ def an_hour_later(desk: Desk) -> ByHand:
 
 
 CASES = (
+    Case(
+        "announce_campaign",
+        (Right.EDIT_NETWORK,),
+        lambda d, a: announce_campaign(
+            d.cast.branch, Work.objects.all()[0], ["XTAGA1234R1234567"], until=None, actor=a, now=NOW
+        ),
+    ),
     Case("open_card", (Right.CONTACT,), lambda d, a: contact.open_card(d.visit_id, **who(a))),
     Case("take_over", (Right.CONTACT,), lambda d, a: contact.take_over(d.visit_id, **who(a))),
     Case("release_card", (Right.CONTACT,), lambda d, a: contact.release_card(d.visit_id, actor=a, now=NOW)),

@@ -3,21 +3,23 @@
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
+from decimal import Decimal
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
 from vovremya.board.rules import FIRST_DAY, LAST_DAY
 from vovremya.board.texts import OVER_NIGHT, SLOT_REASONS, day_words
-from vovremya.customers.models import Client
-from vovremya.customers.queries import find
+from vovremya.customers.models import Campaign, Car, Client
+from vovremya.customers.queries import campaigns_open_for, find
 from vovremya.directory.models import BayGroup, Branch, Work
 from vovremya.directory.queries import advisors_of, bays_of
 from vovremya.schedule.queries import Asker, free_slots, nearest_slots
 from vovremya.schedule.rules.slots import PartOfDay, Slot, SlotReason, Wish, groups_fit_for_all
 from vovremya.visits.models import Visit
 from vovremya.visits.queries import arrivals_between, is_client_of
+from vovremya.visits.rules.words import Status
 
 SHOWN_SLOTS = 24
 STEP_MINUTES = 15
@@ -121,11 +123,11 @@ class Ordered:
     fit_group_ids: frozenset[int] | None
 
 
-def ordered(branch: Branch, works: QuerySet[Work]) -> Ordered:
-    """Two queries."""
+def ordered(branch: Branch, works: QuerySet[Work], coefficient: Decimal = Decimal(1)) -> Ordered:
+    """The coefficient is the car's. Two queries."""
     chosen = list(works.prefetch_related(Prefetch("bay_groups", BayGroup.objects.filter(branch=branch))))
     return Ordered(
-        norm_minutes=sum(work.norm_minutes for work in chosen),
+        norm_minutes=round(sum(work.norm_minutes for work in chosen) * coefficient),
         fit_group_ids=groups_fit_for_all([group.pk for group in work.bay_groups.all()] for work in chosen),
     )
 
@@ -167,6 +169,55 @@ def last_visits(clients: Collection[Client]) -> dict[int, list[Visit]]:
         if len(of_client := found.setdefault(visit.client_id, [])) < _LAST_VISITS:
             of_client.append(visit)
     return found
+
+
+@dataclass(frozen=True)
+class OpenCampaign:
+    """What the car's maker asks its owner to come for, and has not been done; `booked_on`: where a visit is planned."""
+
+    work: Work
+    until: date | None
+    booked_on: date | None
+
+
+def car_coefficient(branch: Branch, car_id: int | None) -> Decimal:
+    """How the car's labour stands to the norm. One query, none without a car."""
+    cars = Car.objects.filter(pk=car_id, client__network=branch.network_id) if car_id else Car.objects.none()
+    return cars.values_list("coefficient", flat=True).first() or Decimal(1)
+
+
+def open_campaigns(branch: Branch, clients: Collection[Client], on: date) -> dict[int, list[OpenCampaign]]:
+    """By car. One query, and one more where there are any."""
+    cars = [car for client in clients for car in client.cars.all()]
+    named = campaigns_open_for(branch.network, cars, on)
+    if not named:
+        return {}
+    codes = {campaign.work.code for campaigns in named.values() for campaign in campaigns}
+    visits = Visit.objects.filter(car__in=named, works__code__in=codes).exclude(
+        status__in=(Status.REMOVED, Status.NO_SHOW)
+    )
+    planned: dict[tuple[int, str], date] = {}
+    done: set[tuple[int, str]] = set()
+    for car_id, code, status, day in visits.values_list("car", "works__code", "status", "on"):
+        if status == Status.PLANNED:
+            planned[car_id, code] = day
+        else:
+            done.add((car_id, code))
+    return {
+        car_id: [
+            OpenCampaign(campaign.work, campaign.until, planned.get((car_id, campaign.work.code)))
+            for campaign in campaigns
+            if (car_id, campaign.work.code) not in done
+        ]
+        for car_id, campaigns in named.items()
+    }
+
+
+def are_of_campaigns(works: QuerySet[Work]) -> bool:
+    """Whether there are any, and every one of them is what a maker asks for. One query."""
+    own = Campaign.objects.filter(work=OuterRef("pk"))
+    asked_for = list(works.annotate(is_asked_for=Exists(own)).values_list("is_asked_for", flat=True))
+    return bool(asked_for) and all(asked_for)
 
 
 def client_chosen(branch: Branch, client_id: int, typed: Iterable[str]) -> Client | None:

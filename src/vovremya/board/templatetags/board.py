@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 
 from django import template
 from django.utils.html import format_html
@@ -42,6 +43,12 @@ def is_failure(result: str) -> bool:
 def hours(minutes: int | None) -> str:
     """Labour hours from minutes: 90 → 1,5."""
     return "" if minutes is None else f"{minutes / 60:.1f}".replace(".", ",").removesuffix(",0")
+
+
+@register.filter
+def coefficient(value: Decimal) -> str:
+    """1.20 → 1,2."""
+    return f"{value.normalize():f}".replace(".", ",")
 
 
 @register.filter

@@ -28,8 +28,9 @@ from vovremya.board.views.answering import (
     require,
     whole_number,
 )
-from vovremya.board.views.booking_fields import client_and_car, details_typed, looked_for
+from vovremya.board.views.booking_fields import cars_to_choose, client_and_car, details_typed, looked_for
 from vovremya.board.views.free_times import (
+    ASKED_BY,
     booking_errors,
     branch_to_book,
     duration_typed,
@@ -188,6 +189,7 @@ def _draw_move(request: HttpRequest, desk: Desk, window: VisitWindow, errors: Er
 
 def _draw_booking(request: HttpRequest, desk: Desk, branch: Branch, errors: Errors) -> HttpResponse:
     client_id = whole_number(request.POST.get("client"))
+    client = client_chosen(branch, client_id, looked_for(request)) if client_id else None
     asker = Asker(real_now=desk.real_now, user_id=desk.actor.user_id)
     context = {
         "branch": branch,
@@ -199,7 +201,9 @@ def _draw_booking(request: HttpRequest, desk: Desk, branch: Branch, errors: Erro
         "repair_kinds": Visit.RepairKind.choices,
         "sources": [choice for choice in Visit.Source.choices if choice[0] != Visit.Source.IMPORT],
         "slots_url": reverse("slots_for_booking", args=(branch.code,)),
-        "client": client_chosen(branch, client_id, looked_for(request)) if client_id else None,
+        "asked_by": ASKED_BY,
+        "client": client,
+        "cars": cars_to_choose(branch, [client], desk.now)[client.pk] if client else (),
         "more_fields": MORE_FIELDS,
         "has_more_typed": any(request.POST.get(name) for name, _, _ in MORE_FIELDS),
         "typed": request.POST,

@@ -1,17 +1,23 @@
 """Client, car and order in «Предварительная запись»: looked at while they are typed, and read when they are saved."""
 
+from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from vovremya.board.queries.booking import (
+    OpenCampaign,
+    are_of_campaigns,
     client_chosen,
     clients_by_text,
     last_visits,
+    open_campaigns,
 )
 from vovremya.board.rules import FIRST_DAY, LAST_DAY
 from vovremya.board.views.answering import (
@@ -22,8 +28,8 @@ from vovremya.board.views.answering import (
     read_day,
     whole_number,
 )
-from vovremya.board.views.free_times import branch_to_book
-from vovremya.customers.actions import NO_CAR, add_car, register
+from vovremya.board.views.free_times import ASKED_BY, branch_to_book, read_coefficient
+from vovremya.customers.actions import NO_CAR, add_car, keep_coefficient, register
 from vovremya.customers.models import Car, Client
 from vovremya.customers.rules import CarGiven
 from vovremya.directory.models import Branch, Work
@@ -39,7 +45,7 @@ def clients_found(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     """Clients by phone, plate, VIN or surname, to choose from: never an automatic pick (hard case 9)."""
     branch = branch_to_book(desk, code)
     text = request.GET.get("who", "").strip()[:100]
-    return answer(request, "board/clients_found.html", {**_found(branch, text), "text": text})
+    return answer(request, "board/clients_found.html", {**_found(branch, text, desk.now), "text": text})
 
 
 @require_safe
@@ -54,25 +60,35 @@ def field_checked(request: HttpRequest, desk: Desk, code: str, field: str) -> Ht
     if text:
         try:
             context["written"] = _WRITTEN[field](text)
-            context |= _found(branch, text)
+            context |= _found(branch, text, desk.now)
         except Refusal as refusal:
             context["problem"] = errors_of(refusal, ZoneInfo(branch.zone)).fields.get(field, "")
     return answer(request, "board/field_checked.html", context)
 
 
-def _found(branch: Branch, text: str) -> dict[str, object]:
+def _found(branch: Branch, text: str, now: datetime) -> dict[str, object]:
     clients = clients_by_text(branch, text)
     visits = last_visits(clients)
+    cars = cars_to_choose(branch, clients, now)
     found = [
         {
             "client": client,
-            "cars": client.cars.all(),
+            "cars": cars[client.pk],
             "phones": [phones.masked(phone.number) for phone in client.phones.all()],
             "visits": visits.get(client.pk, ()),
         }
         for client in clients
     ]
-    return {"found": found, "branch": branch}
+    slots_url = reverse("slots_for_booking", args=(branch.code,))
+    return {"found": found, "branch": branch, "slots_url": slots_url, "asked_by": ASKED_BY}
+
+
+def cars_to_choose(
+    branch: Branch, clients: Collection[Client], now: datetime
+) -> dict[int, list[tuple[Car, Sequence[OpenCampaign]]]]:
+    """By client, each car with what its maker asks its owner to come for."""
+    campaigns = open_campaigns(branch, clients, now.astimezone(ZoneInfo(branch.zone)).date())
+    return {client.pk: [(car, campaigns.get(car.pk, ())) for car in client.cars.all()] for client in clients}
 
 
 def _written_phone(text: str) -> str:
@@ -107,6 +123,7 @@ def client_and_car(
         year=_typed_number(request, "year", 2100),
         mileage=_typed_number(request, "mileage", 9_999_999),
         warranty_until=_typed_day(request, "warranty_until"),
+        coefficient=_typed_coefficient(request),
     )
     if given.vin:
         _require_vin(given.vin)
@@ -116,6 +133,8 @@ def client_and_car(
             raise NotFound
         car_id = whole_number(request.POST.get("car"))
         known = next((car for car in client.cars.all() if car.pk == car_id), None)
+        if known and given.coefficient:
+            keep_coefficient(known, given.coefficient)
         return client, known or (None if given.is_empty else add_car(client, given))
     registered = register(
         branch.network,
@@ -143,6 +162,14 @@ def _typed_day(request: HttpRequest, field: str) -> date | None:
     if text and day is None:
         raise BadInput({field: "day_unreadable"})
     return day
+
+
+def _typed_coefficient(request: HttpRequest) -> Decimal | None:
+    text = request.POST.get("coefficient", "").strip()
+    coefficient = read_coefficient(text)
+    if text and coefficient is None:
+        raise BadInput({"coefficient": "coefficient_unreadable"})
+    return coefficient
 
 
 def _typed_email(request: HttpRequest) -> str:
@@ -177,6 +204,8 @@ def details_typed(request: HttpRequest, branch: Branch) -> Details:
     chosen = {number for text in request.POST.getlist("work") if (number := whole_number(text))}
     works = Work.objects.filter(pk__in=chosen, network_id=branch.network_id)
     kind = request.POST.get("repair_kind", "")
+    if kind == Visit.RepairKind.COMMERCIAL and are_of_campaigns(works):
+        kind = Visit.RepairKind.RECALL  # the maker pays
     source = request.POST.get("source", "")
     return Details(
         reason=request.POST.get("reason", "")[:4000],

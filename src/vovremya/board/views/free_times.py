@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, time, timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -15,6 +16,7 @@ from vovremya.board.queries.booking import (
     Wishes,
     by_day,
     by_fit,
+    car_coefficient,
     free_times,
     nearest_times,
     ordered,
@@ -48,6 +50,9 @@ from vovremya.visits.queries import work_lasts, works_of_directory
 
 _MINUTE = timedelta(minutes=1)
 _SHORTEST_MINUTES = 5
+LEAST_COEFFICIENT, MOST_COEFFICIENT = Decimal("0.5"), Decimal(3)
+#: What a list of times goes by.
+ASKED_BY = "#booking .asked :is(input, select), #booking [name=car]:checked, #booking [name=slot]:checked"
 _DAYS_TO_CHOOSE = 14
 
 
@@ -149,7 +154,11 @@ def wishes_for_booking(request: HttpRequest, branch: Branch) -> Wishes:
     """As long as the works take, unless the operator says how long."""
     asked_for = _asked_for(request)
     work_ids = [number for text in asked_for.getlist("work") if (number := whole_number(text))]
-    of_works = ordered(branch, works_by_ids(branch, work_ids)) if work_ids else Ordered(0, None)
+    of_works = Ordered(0, None)
+    if work_ids:
+        coefficient = read_coefficient(asked_for.get("coefficient", ""))
+        of_car = coefficient or car_coefficient(branch, whole_number(asked_for.get("car")))
+        of_works = ordered(branch, works_by_ids(branch, work_ids), of_car)
     typed_minutes = duration_typed(asked_for.get("duration"), 0)
     return replace(
         _wishes(asked_for),
@@ -158,6 +167,15 @@ def wishes_for_booking(request: HttpRequest, branch: Branch) -> Wishes:
         waits_on_site=asked_for.get("waits_on_site") == "yes",
         fit_group_ids=of_works.fit_group_ids,
     )
+
+
+def read_coefficient(text: str) -> Decimal | None:
+    """Of a car's labour to the norm; None for what is none."""
+    try:
+        coefficient = round(Decimal(text.strip().replace(",", ".")), 2)
+    except ArithmeticError:
+        return None
+    return coefficient if LEAST_COEFFICIENT <= coefficient <= MOST_COEFFICIENT else None
 
 
 def wishes_for_move(request: HttpRequest, visit: Visit, group_id: int | None = None) -> Wishes:

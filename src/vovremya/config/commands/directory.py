@@ -1,8 +1,10 @@
-"""`vovremya init`, `add-staff`, `switch-off`, `change-zone`: a network, who works in it, and where its branches lie."""
+"""`vovremya init`, `add-staff`, `switch-off`, `change-zone`, `campaign`: a network, who works in it, where its branches
+lie, and what makers ask for."""
 
 import argparse
 import sys
 from getpass import getpass
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -11,13 +13,14 @@ from django.db import transaction
 from vovremya.config.commands import Failed
 from vovremya.config.commands.readying import follow_clock, make_ready, require_up_to_date
 from vovremya.directory import actions
-from vovremya.directory.models import Branch, Installation, User
+from vovremya.directory.models import Branch, Installation, User, Work
 from vovremya.directory.queries import branch_by_code
 from vovremya.directory.rules import PROGRAM, Role, fold_username
 from vovremya.kernel import clock
-from vovremya.kernel.refusal import BadInput
+from vovremya.kernel.refusal import BadInput, Refusal
 from vovremya.schedule.actions import set_week_hours
 from vovremya.schedule.rules.hours import DayHours
+from vovremya.visits.actions import campaigns
 from vovremya.visits.actions.zone import affected_by_zone, change_zone
 
 SHORTEST_PASSWORD = 8
@@ -101,6 +104,36 @@ def move_to_zone(chosen: argparse.Namespace) -> int:
     change_zone(branch.pk, chosen.zone, actor=PROGRAM, now=now, keeps_wall_times=keeps_wall_times)
     print(f"{branch.name} is in {chosen.zone} now; visits to come that went along: {len(affected)}.")
     return 0
+
+
+def announce_campaign(chosen: argparse.Namespace) -> int:
+    require_up_to_date()
+    follow_clock()
+    branch = branch_by_code(chosen.branch, PROGRAM)
+    vins = _lines_of(chosen.vins) if chosen.vins else []
+    with transaction.atomic():
+        work = Work.objects.filter(network=branch.network, code=chosen.work).first()
+        if work is None:
+            if not (chosen.name and chosen.norm):
+                raise Failed(f"there is no work {chosen.work!r}: a new one takes --name and --norm")
+            work = actions.add_work(branch.network, chosen.work, chosen.name, chosen.norm)
+        try:
+            campaign = campaigns.announce_campaign(
+                branch, work, vins, until=chosen.until, actor=PROGRAM, now=clock.now()
+            )
+        except Refusal as refusal:
+            raise Failed(f"no VIN: {refusal.facts['vin']!r}; such lines: {refusal.facts['count']}") from refusal
+    until = f"until {campaign.until}" if campaign.until else "until all have come"
+    print(f"«{work.name}»: {campaign.cars.count()} cars, {until}.")
+    return 0
+
+
+def _lines_of(path: Path) -> list[str]:
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise Failed(f"{path} cannot be read: {error}") from error
+    return [line.strip() for line in lines if line.strip()]
 
 
 def _password_for(login: str) -> str:

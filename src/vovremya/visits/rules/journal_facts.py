@@ -102,6 +102,16 @@ class ZoneChanged(Fact):
 
 
 @dataclass(frozen=True)
+class CampaignAnnounced(Fact):
+    """Of the branch that told it to its network."""
+
+    kind: ClassVar[str] = "campaign_announced"
+    work_code: str
+    cars: int
+    until: str | None  # the last day
+
+
+@dataclass(frozen=True)
 class CardOpened(Fact):
     kind: ClassVar[str] = "card_opened"
     round: int
