@@ -57,6 +57,8 @@ test: scripts fast races postgres browser ## every test; a missing browser is in
 # The tests are shared out among the cores; who has none left takes of those of another.
 SHARED := -q -n auto --dist worksteal
 WITHOUT_RACES := $(SHARED) -m "not browser and not races"
+# A file's races share what was furnished for them.
+RACES := -q -n auto --dist loadfile -m races
 # Many of these wait for processes that start, die and time out: three workers for two cores lose nothing by it.
 fast postgres: export PYTEST_XDIST_AUTO_NUM_WORKERS := $(shell python3 -c "import os; print(os.cpu_count() * 3 // 2 or 1)")
 
@@ -66,12 +68,12 @@ fast: $(INSTALLED) $(ASSETS) ## the tests that need neither a browser nor racing
 
 .PHONY: races
 races: $(INSTALLED) ## the tests of real processes racing each other
-	@$(PYTEST) -q -m races $(ARGS)
+	@$(PYTEST) $(RACES) $(ARGS)
 
 .PHONY: postgres
 postgres: $(INSTALLED) $(ASSETS) ## the same on a PostgreSQL, which is started for them: all but the rules and the browser
 	@.venv/bin/python tools/postgres.py --each $(PYTEST) $(WITHOUT_RACES) --ignore tests/rules --ignore tests/docs $(ARGS)
-	@.venv/bin/python tools/postgres.py $(PYTEST) -q -m races $(ARGS)
+	@PYTEST_XDIST_AUTO_NUM_WORKERS= .venv/bin/python tools/postgres.py --each $(PYTEST) $(RACES) $(ARGS)
 
 .PHONY: browser
 browser: $(INSTALLED) $(ASSETS) ## the tests in a real Chromium
@@ -99,7 +101,7 @@ lint: $(INSTALLED) ## style, import rules, and who may read the clock
 
 .PHONY: coverage
 coverage: $(INSTALLED) ## the tests of the rules must pass through every branch
-	@.venv/bin/python -m coverage run -m pytest -q tests/rules
+	@$(PYTEST) -q -n auto tests/rules --cov --cov-report=
 	@.venv/bin/python -m coverage report --include='*/rules.py,*/rules/*' --fail-under=100
 
 .PHONY: types
