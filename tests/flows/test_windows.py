@@ -491,10 +491,11 @@ def test_what_a_maker_asks_the_owner_to_come_for_is_offered_with_the_car(
     assert "Кампания изготовителя: Замена подушки · 1,5 н/ч · до 22.11.2026" in found.text
     assert [each["value"] for each in found.all("input", name="work")] == [str(cushion.pk)]
     slot = operator.get(f"/SEV/booking/slots/?work={cushion.pk}").all("input", name="slot")[0]["value"]
-    client = {"client": cast.late_client.pk, "car": cast.late_car.pk, "who": "89123456789"}
-    operator.post("/SEV/booking/", {**client, "work": cushion.pk, "repair_kind": "commercial", "slot": slot})
+    chosen = {"car": cast.late_car.pk, "who": "89123456789"}
+    operator.post("/SEV/booking/", {**chosen, "work": cushion.pk, "repair_kind": "commercial", "slot": slot})
     booked = Visit.objects.get(works__code="R-14")
     assert booked.repair_kind == Visit.RepairKind.RECALL
+    assert booked.client == cast.late_client, "whoever ticks a car means its owner"
     again = operator.get("/SEV/booking/clients/?who=8 (912) 345-67-89")
     assert "записан на 22.11.2026" in again.text
     assert again.all("input", name="work") == []

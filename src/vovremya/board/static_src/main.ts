@@ -7,6 +7,7 @@ import { Clock, Ticker } from "./clock.ts";
 import { tickCountdowns } from "./countdowns.ts";
 import { startDayPicker } from "./day-picker.ts";
 import { startForms } from "./forms.ts";
+import { startFound } from "./found.ts";
 import { startList } from "./list.ts";
 import { startSearch } from "./search.ts";
 import { startTabs } from "./tabs.ts";
@@ -21,6 +22,7 @@ function start(): void {
   const ticker = new Ticker();
   const windows = new Windows();
   startForms(windows);
+  startFound();
   startAnswers();
   startTabs();
   startDayPicker();

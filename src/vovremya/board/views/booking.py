@@ -28,7 +28,13 @@ from vovremya.board.views.answering import (
     require,
     whole_number,
 )
-from vovremya.board.views.booking_fields import cars_to_choose, client_and_car, details_typed, looked_for
+from vovremya.board.views.booking_fields import (
+    cars_to_choose,
+    client_and_car,
+    client_id_chosen,
+    details_typed,
+    looked_for,
+)
 from vovremya.board.views.free_times import (
     ASKED_BY,
     booking_errors,
@@ -188,7 +194,7 @@ def _draw_move(request: HttpRequest, desk: Desk, window: VisitWindow, errors: Er
 
 
 def _draw_booking(request: HttpRequest, desk: Desk, branch: Branch, errors: Errors) -> HttpResponse:
-    client_id = whole_number(request.POST.get("client"))
+    client_id = client_id_chosen(request, branch)
     client = client_chosen(branch, client_id, looked_for(request)) if client_id else None
     asker = Asker(real_now=desk.real_now, user_id=desk.actor.user_id)
     context = {
@@ -213,7 +219,7 @@ def _draw_booking(request: HttpRequest, desk: Desk, branch: Branch, errors: Erro
 
 def _book(request: HttpRequest, desk: Desk, branch: Branch) -> Visit:
     slot = read_slot(slot_pressed(request))
-    client_id = whole_number(request.POST.get("client"))
+    client_id = client_id_chosen(request, branch)
     name = request.POST.get("name", "").strip()
     problems = {}
     if slot is None:

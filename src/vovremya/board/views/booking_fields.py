@@ -195,6 +195,13 @@ def _typed_instant(request: HttpRequest, field: str, zone: ZoneInfo) -> datetime
     return local.replace(tzinfo=zone).astimezone(UTC)
 
 
+def client_id_chosen(request: HttpRequest, branch: Branch) -> int | None:
+    """By a client, or by a car: who ticks a car alone means its owner."""
+    if "client" in request.POST or not (car_id := whole_number(request.POST.get("car"))):
+        return whole_number(request.POST.get("client"))
+    return Car.objects.filter(pk=car_id, client__network=branch.network_id).values_list("client", flat=True).first()
+
+
 def looked_for(request: HttpRequest) -> list[str]:
     """What a client may have been found by."""
     return [text for field in ("who", *_WRITTEN) if (text := request.POST.get(field, "").strip()[:100])]
