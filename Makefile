@@ -57,6 +57,7 @@ test: scripts fast races postgres browser ## every test; a missing browser is in
 # The tests are shared out among the cores; who has none left takes of those of another.
 SHARED := -q -n auto --dist worksteal
 WITHOUT_RACES := $(SHARED) -m "not browser and not races"
+WITHOUT_DATABASE := --ignore tests/rules --ignore tests/docs --ignore tests/apps/exchange/test_fuzz_import.py
 # A file's races share what was furnished for them.
 RACES := -q -n auto --dist loadfile -m races
 # Many of these wait for processes that start, die and time out: three workers for two cores lose nothing by it.
@@ -71,8 +72,8 @@ races: $(INSTALLED) ## the tests of real processes racing each other
 	@$(PYTEST) $(RACES) $(ARGS)
 
 .PHONY: postgres
-postgres: $(INSTALLED) $(ASSETS) ## the same on a PostgreSQL, which is started for them: all but the rules and the browser
-	@.venv/bin/python tools/postgres.py --each $(PYTEST) $(WITHOUT_RACES) --ignore tests/rules --ignore tests/docs $(ARGS)
+postgres: $(INSTALLED) $(ASSETS) ## the same on a PostgreSQL, which is started for them: all that a database has a part in
+	@.venv/bin/python tools/postgres.py --each $(PYTEST) $(WITHOUT_RACES) $(WITHOUT_DATABASE) $(ARGS)
 	@PYTEST_XDIST_AUTO_NUM_WORKERS= .venv/bin/python tools/postgres.py --each $(PYTEST) $(RACES) $(ARGS)
 
 .PHONY: browser
