@@ -102,6 +102,28 @@ def test_what_is_in_the_way_is_told_before_the_drop(trial: Trial, seat: Seat) ->
     expect_plan(screen, visit, "12:00", 60, "Пост 1")
 
 
+def test_bar_is_put_on_top_of_another_by_right_and_after_one_question(trial: Trial, seat: Seat) -> None:
+    visit = trial.book("12:00")
+    trial.book("14:00", **trial.somebody())
+    screen = seat("supervisor")
+    question = screen.page.get_by_role("alertdialog", name="Поставить сверх занятого?")
+    draw(screen, visit, 90)
+    expect(ghost(screen)).to_contain_text("Пост занят 14:00–15:00: К214ТО77. Можно поставить сверх.")
+    screen.page.mouse.up()
+    expect(question).to_contain_text("Пост занят 14:00–15:00: К214ТО77.")
+    screen.page.keyboard.press("Escape")
+    expect(ghost(screen)).to_have_count(0)
+    expect_plan(screen, visit, "12:00", 60, "Пост 1")
+    screen.bar(visit).focus()
+    for key in ("KeyV", "Control+ArrowRight", "Control+ArrowRight", "Control+ArrowRight", "Enter"):
+        screen.page.keyboard.press(key)
+    press(question, "Поставить сверх")
+    expect_plan(screen, visit, "13:30", 60, "Пост 1")
+    expect(screen.bar(visit)).to_have_attribute("data-flags", re.compile("overbooked"))
+    press(screen.page.locator("#toasts"), "Отменить")
+    expect_plan(screen, visit, "12:00", 60, "Пост 1")
+
+
 def test_bar_is_carried_by_keys_from_repairs(trial: Trial, seat: Seat) -> None:
     visit = trial.book("12:00")
     trial.book("12:30", bay=1, **trial.somebody())

@@ -181,6 +181,7 @@ DOORS = {
     ),
     "wave": Door(reads=MOVE, writes=MOVE, form=lambda scene: {"late": "40", "plan": scene.plan()}),
     "slots_for_move": Door(reads=PLANS, writes=MOVE, form=lambda scene: {"slot": scene.slot()}),
+    "overbooking_of_move": Door(reads=(Right.OVERBOOK,)),
     "change_bay": Door(
         reads=(Right.CHANGE_BAY_OF_ARRIVED,),
         writes=(Right.CHANGE_BAY_OF_ARRIVED,),
@@ -231,6 +232,7 @@ DOORS = {
     "slots_for_booking": Door(
         reads=(Right.BOOK,), writes=(Right.BOOK,), path=of_branch, form=lambda scene: {"slot": scene.slot()}
     ),
+    "overbooking_of_new": Door(reads=(Right.OVERBOOK,), path=of_branch),
     "release_holds": Door(writes=(Right.BOOK, Right.MOVE), path=of_branch),
     "field_checked": Door(
         reads=(Right.BOOK,),

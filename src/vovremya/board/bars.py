@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from vovremya.board.queries.day import Bar, bar_of_visit
 from vovremya.board.rules import dates_shown_on, shown_period
-from vovremya.board.texts import OVER_NIGHT_FLAGS
+from vovremya.board.texts import PART_FLAGS
 from vovremya.kernel.clock import to_milliseconds
 from vovremya.schedule.queries import calendar_of
 from vovremya.schedule.rules.hours import instant_at
@@ -46,8 +46,8 @@ class BarDrawing:
         client = escape(bar.client)
         car = safe(bar.car)
         second_line = " · ".join([part for part in (client, safe(bar.works)) if part])
-        words = [OVER_NIGHT_FLAGS[flag] for flag in bar.flags if flag in OVER_NIGHT_FLAGS]
-        over_night = "".join(f", {each}" for each in words)
+        words = [PART_FLAGS[flag] for flag in bar.flags if flag in PART_FLAGS]
+        more_words = "".join(f", {each}" for each in words)
         second_line = " · ".join([*words, second_line])
         # What is empty or stands in the row is left out: a browser reads each attribute of thousands of bars.
         more = f' data-advisor="{bar.advisor_id}"' if bar.advisor_id else ""
@@ -62,7 +62,7 @@ class BarDrawing:
             f' data-version="{bar.version}" data-bay="{bar.bay_id}" data-plate="{plate}" data-client="{client}"'
             f' data-start="{start}" data-bay-name="{safe(bar.bay_name)}"{more} data-timeline=\'{timeline}\''
             f' style="--s:{starts};--d:{lasts};--lane:{bar.lane}" tabindex="-1"'
-            f' aria-label="{plate}, {client}, {start}, {word}{over_night}">'
+            f' aria-label="{plate}, {client}, {start}, {word}{more_words}">'
             f'<span class="a"><b>{plate}</b><span>{car}</span><i class="sign"></i>{timer}</span>'
             f'<span class="b">{second_line}</span></button>'
         )

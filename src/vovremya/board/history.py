@@ -111,6 +111,8 @@ def _text(
 
 
 def _tail(kind: str, data: Mapping[str, object], values: Mapping[str, object]) -> str:
+    if kind in ("visit_booked", "visit_moved") and data.get("lane"):
+        return ", сверх занятого времени"
     if kind == "call_ended" and data.get("retry_at"):
         return f", повтор в {values['retry_at']:time}"
     if kind == "call_ended" and data.get("grounds"):

@@ -151,6 +151,11 @@ OBSTACLES = {
     "held": "Время {from}–{to} держит другой оператор.",
     "out_of_use": "Пост не работает{note}.",
 }
+#: Why a time is not offered to be overbooked.
+NOT_ON_TOP = {
+    "free": "Это время свободно: выберите его в списке.",
+    "no_visit": "Сверх этого записать нельзя.",
+}
 MOVED_BY_HAND = "{plate}: {from}–{to}, {bay}."
 UNDONE_BY_HAND = "Перемещение отменено: {from}–{to}, {bay}."
 
@@ -232,8 +237,8 @@ SLOT_REASONS = {
     SlotReason.FREE: "пост свободен",
 }
 OVER_NIGHT = "с продолжением на другой день"
-#: What the bar of a work over nights says of the part that a day shows.
-OVER_NIGHT_FLAGS = {"continued": "продолжение", "goes_on": "продолжится"}
+#: What a bar says besides its state: that it is on top of another; of a work over nights, which part the day shows.
+PART_FLAGS = {"overbooked": "сверх занятого", "continued": "продолжение", "goes_on": "продолжится"}
 
 
 def read_out(starts_at: datetime, ends_at: datetime, zone: ZoneInfo, advisor: Advisor | None) -> str:

@@ -207,10 +207,19 @@ def find_lane(
     *,
     closes_at: datetime | None = None,
     ignoring: int | None = None,
+    on_top_of: Collection[int] | None = None,
+    holder_id: int | None = None,
+    real_now: datetime | None = None,
 ) -> int:
-    """The lowest lane that is free in that time, and stays so; `ignoring` is the visit that looks for it."""
+    """The lowest lane that is free in that time, and stays so; `ignoring` is the visit that looks for it.
+
+    `on_top_of`: the visits that whoever overbooks was shown there; `BayTaken` where anything else is in the way.
+    """
     queue_for(bay.pk, *([ignoring] if ignoring else []))
-    occupied = in_the_way(bay.pk, worked_periods(bay, starts_at, ends_at, closes_at), ignoring=ignoring)
+    found = in_the_way(bay.pk, worked_periods(bay, starts_at, ends_at, closes_at), ignoring=ignoring)
+    occupied = [each for each in found if not _gives_way(each, holder_id, real_now)]
+    if on_top_of is not None and any(each.visit_id not in on_top_of for each in occupied):
+        raise BayTaken(bay.pk, occupied)
     return lowest_free_lane(each.lane for each in occupied)
 
 

@@ -25,6 +25,7 @@ class SmallBar:
     begins: int
     lasts: int
     state: State
+    is_overbooked: bool
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class Cell:
     is_closed: bool
     visit_count: int
     late_count: int
+    overbooked_count: int
     load: int
     free_minutes: int
     bars: Sequence[SmallBar] = ()
@@ -108,10 +110,11 @@ def cell_of(day: BusinessDay, bars: Iterable[Bar], now: datetime) -> Cell:
         is_closed=not room,
         visit_count=len(of_day),
         late_count=sum(state in LATE_STATES for state in states),
+        overbooked_count=sum(bar.lane > 0 for bar in of_day),
         load=load(busy, room),
         free_minutes=max(room - busy, 0),
         bars=[
-            SmallBar(*place_in_hours((bar.starts_at, bar.ends_at), day), state)
+            SmallBar(*place_in_hours((bar.starts_at, bar.ends_at), day), state, bar.lane > 0)
             for bar, state in zip(of_day, states, strict=True)
         ],
     )
@@ -129,6 +132,7 @@ def _sum(day: BusinessDay, cells: Sequence[Cell]) -> Cell:
         is_closed=not open_minutes(day),
         visit_count=sum(cell.visit_count for cell in cells),
         late_count=sum(cell.late_count for cell in cells),
+        overbooked_count=sum(cell.overbooked_count for cell in cells),
         load=round(sum(cell.load for cell in cells) / len(cells)),
         free_minutes=sum(cell.free_minutes for cell in cells),
     )

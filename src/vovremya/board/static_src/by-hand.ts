@@ -5,11 +5,12 @@
     The ghost stands beside the bar, so that the bar itself may be drawn anew under it at any time. */
 import { toast } from "../../ui/static_src/toasts.ts";
 import { answerOf, requestKey } from "../../ui/static_src/requests.ts";
+import { ask } from "./ask.ts";
 import { placeOf, type BarsEvent, type Day } from "./bars.ts";
 import { carriedByKey, carriedTo, gripAt, isSame, type Grip } from "./carrying.ts";
 import { Ghost } from "./ghost.ts";
 import { isTyping } from "./keys.ts";
-import { firstMet, type Obstacle, type Place } from "./obstacles.ts";
+import { firstMet, overbooked, type Obstacle, type Place } from "./obstacles.ts";
 import type { View } from "./view.ts";
 
 interface Pointer {
@@ -35,6 +36,8 @@ interface Known {
   plan: number;
   whyNot?: string;
   place?: Place;
+  /** Whoever moves it may put it on top of others. */
+  mayOverbook?: boolean;
   /** Why its start cannot change; empty: it can. */
   fixed?: string;
   obstacles?: Obstacle[];
@@ -145,9 +148,17 @@ export class ByHand {
     return isSame(place, origin) ? "" : (firstMet(known.obstacles ?? [], origin, place)?.words ?? "");
   }
 
+  /** What it would be on top of, by the right of whoever moves it. */
+  get #onTopOf(): Obstacle[] {
+    const { known, origin, place } = this.#carried ?? {};
+    if (!known?.mayOverbook || !origin || !place || (known.fixed && place.start !== origin.start)) return [];
+    return overbooked(known.obstacles ?? [], origin, place);
+  }
+
   #draw(): void {
     const { place, pointer, isSending } = this.#carried ?? {};
-    if (place && this.#bar) this.#ghost.show(this.#bar, { place, refusal: this.#refusal, byKeys: !pointer, isSending: isSending ?? false });
+    const mayStand = this.#onTopOf.length > 0 ? " Можно поставить сверх." : "";
+    if (place && this.#bar) this.#ghost.show(this.#bar, { place, refusal: this.#refusal + mayStand, byKeys: !pointer, isSending: isSending ?? false });
   }
 
   #goTo(place: Place | null): void {
@@ -182,18 +193,34 @@ export class ByHand {
     const carried = this.#carried;
     if (!carried || carried.isSending) return;
     if (isSame(carried.place, carried.origin)) return this.#giveUp();
-    const refusal = this.#refusal;
+    const onTopOf = this.#onTopOf;
+    const refusal = onTopOf.length > 0 ? "" : this.#refusal;
     if (refusal && carried.pointer) return this.#giveUp(refusal);
     if (refusal) return this.#ghost.insist();
     if (!carried.known) return void this.#dropWhenKnown(carried);
     const { origin, place, known, visit } = carried;
-    void this.#send(visit, {
+    const values = {
       request_key: requestKey(),
       plan_version: String(known.plan),
       bay: String(place.bay),
       later: String(place.start - origin.start),
       longer: String(place.lasts - origin.lasts),
+    };
+    if (onTopOf.length > 0) void this.#sendOnTop(visit, values, onTopOf);
+    else void this.#send(visit, values);
+  }
+
+  /** Asked once; whoever comes there meanwhile is not overbooked by that. */
+  async #sendOnTop(visit: number, values: Readonly<Record<string, string>>, obstacles: readonly Obstacle[]): Promise<void> {
+    if (this.#carried) this.#carried.isSending = true;
+    const isMeant = await ask({
+      title: "Поставить сверх занятого?",
+      text: obstacles.map(({ words }) => words).join(" "),
+      yes: "Поставить сверх",
+      no: "Оставить на месте",
     });
+    if (isMeant) await this.#send(visit, { ...values, on_top_of: obstacles.map(({ visit: other }) => other).join(",") });
+    else this.#giveUp();
   }
 
   /** Faster than the server has answered: it says first which plan the hand has moved. */

@@ -15,6 +15,8 @@ export interface Obstacle {
   touch?: "any" | "start" | "end";
   /** A work that lasts longer goes on over it. */
   longest?: number | null;
+  /** What takes the bay there, and may be overbooked by who has the right. */
+  visit?: number | null;
   words: string;
 }
 
@@ -22,6 +24,12 @@ export interface Obstacle {
     what that adds. */
 export function firstMet(obstacles: readonly Obstacle[], old: Place, now: Place): Obstacle | null {
   return obstacles.find((obstacle) => isMet(obstacle, old, now)) ?? null;
+}
+
+/** The visits that it would be on top of; empty where it meets nothing, or anything that cannot be overbooked. */
+export function overbooked(obstacles: readonly Obstacle[], old: Place, now: Place): Obstacle[] {
+  const met = obstacles.filter((obstacle) => isMet(obstacle, old, now));
+  return met.every(({ visit }) => visit) ? met : [];
 }
 
 function isMet({ bay = null, from, to, touch = "any", longest = null }: Obstacle, old: Place, now: Place): boolean {

@@ -60,7 +60,11 @@ def count_of_visits(count: int) -> str:
 def strip(bars: Sequence[SmallBar]) -> SafeString:
     """A small picture of a day: a week of a branch has thousands of bars, and a loop of the template is slow."""
     return mark_safe(  # noqa: S308  # numbers and codes
-        "".join(f'<i class="s-{bar.state}" style="--s:{bar.begins};--d:{bar.lasts}"></i>' for bar in bars)
+        "".join(
+            f'<i class="s-{bar.state}{" on-top" if bar.is_overbooked else ""}"'
+            f' style="--s:{bar.begins};--d:{bar.lasts}"></i>'
+            for bar in bars
+        )
     )
 
 
@@ -91,6 +95,12 @@ def word_of(words: Mapping[str, str], code: str) -> str:
 def as_json(value: object) -> str:
     """Escaped by the template where it stands in an attribute."""
     return json.dumps(value, ensure_ascii=False)
+
+
+@register.filter
+def as_overbooking(value: str) -> str:
+    """What the button «Записать сверх» sends beside the form."""
+    return json.dumps({"overbook": value})
 
 
 @register.filter

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from datetime import timedelta
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -48,12 +49,14 @@ from vovremya.board.views.free_times import (
     wishes_for_booking,
     wishes_for_move,
 )
+from vovremya.board.views.overbooking import on_top_of, read_overbooking
 from vovremya.board.views.repairs import window_context
 from vovremya.directory.models import Branch
 from vovremya.directory.queries import bays_of, works_of
 from vovremya.directory.rules import Right
 from vovremya.kernel.refusal import BadInput, NotAllowed, NotFound, Refusal
 from vovremya.schedule.queries import Asker, end_of_work
+from vovremya.schedule.refusals import BayTaken
 from vovremya.visits.actions.booking import Plan, book, change_arrived, move
 from vovremya.visits.actions.removal import restore
 from vovremya.visits.actions.turn import AlreadyDone
@@ -71,12 +74,13 @@ def move_window(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse
         if "HX-Request" not in request.headers:
             return redirect("board", code=window.visit.branch.code)
         return _draw_move(request, desk, window, Errors())
-    slot = read_slot(slot_pressed(request))
+    over = read_overbooking(request.POST.get("overbook", ""))
+    slot = over[0] if over else read_slot(slot_pressed(request))
     if slot is None:
         return _draw_move(request, desk, window, booking_errors(BadInput({"slot": "slot_needed"}), window.zone))
     plan = plan_of(request, window.visit.branch, slot, window.visit)
     with pressing() as press:
-        _move_or_restore(request, desk, window, plan)
+        _move_or_restore(request, desk, window, plan, over[1] if over else None)
     if refusal := press.refusal:
         return _draw_move(request, desk, window, booking_errors(refusal, window.zone))
     if request.GET.get("from") == "card":
@@ -151,7 +155,9 @@ def _change_bay(request: HttpRequest, desk: Desk, window: VisitWindow) -> None:
         )
 
 
-def _move_or_restore(request: HttpRequest, desk: Desk, window: VisitWindow, plan: Plan) -> None:
+def _move_or_restore(
+    request: HttpRequest, desk: Desk, window: VisitWindow, plan: Plan, on_top_of: frozenset[int] | None
+) -> None:
     if _is_restoring(request):
         restore(window.visit.pk, actor=desk.actor, now=desk.now, plan=plan, request=asked(request, "restore"))
         return
@@ -166,7 +172,8 @@ def _move_or_restore(request: HttpRequest, desk: Desk, window: VisitWindow, plan
         comment=MOVED_COMMENT.format(day=f"{local:%d.%m}", time=f"{local:%H:%M}"),
         from_card=request.GET.get("from") == "card",
         late_reason_id=whole_number(typed_in_card(window.standing.case, desk.actor).get("reason")),
-        is_overbooked=request.POST.get("overbook") == "yes",
+        is_overbooked=on_top_of is not None,
+        on_top_of=on_top_of,
         with_chain=request.POST.get("chain") == "yes",
         request=asked(request, "move"),
     )
@@ -185,7 +192,12 @@ def _draw_move(request: HttpRequest, desk: Desk, window: VisitWindow, errors: Er
         **window_context(window),
         **wishes_context(visit.branch),
         **slots_context(request, desk, visit.branch, asker, wishes, errors),
+        **_overbooking_context(request, desk, visit.branch, asker, errors),
         "is_restoring": _is_restoring(request),
+        "over_url": reverse("overbooking_of_move", args=(visit.pk,))
+        + f"?{urlencode({'query': request.GET.urlencode()})}",
+        "send_to": f"{request.path}?{request.GET.urlencode()}",
+        "is_move": True,
         "query": request.GET.urlencode(),
         "slots_url": reverse("slots_for_move", args=(visit.pk,)),
         "has_followers": visit.followers.filter(status=Status.PLANNED).exists(),
@@ -202,6 +214,9 @@ def _draw_booking(request: HttpRequest, desk: Desk, branch: Branch, errors: Erro
         "zone": branch.zone,
         **wishes_context(branch),
         **slots_context(request, desk, branch, asker, wishes_for_booking(request, branch), errors),
+        **_overbooking_context(request, desk, branch, asker, errors),
+        "over_url": reverse("overbooking_of_new", args=(branch.code,)),
+        "send_to": request.path,
         "works": works_of(branch),
         "chosen_works": request.POST.getlist("work"),
         "repair_kinds": Visit.RepairKind.choices,
@@ -217,8 +232,20 @@ def _draw_booking(request: HttpRequest, desk: Desk, branch: Branch, errors: Erro
     return answer(request, "board/booking.html", context, status=422 if errors else 200)
 
 
+def _overbooking_context(
+    request: HttpRequest, desk: Desk, branch: Branch, asker: Asker, errors: Errors
+) -> dict[str, object]:
+    """What a time that was just lost would be on top of: shown anew where that has changed."""
+    may_overbook = desk.actor.may(Right.OVERBOOK, branch.pk) and not _is_restoring(request)
+    lost = read_slot(slot_pressed(request)) if errors.code == BayTaken.code else None
+    over = read_overbooking(request.POST.get("overbook", ""))
+    slot = over[0] if over else lost
+    return {"may_overbook": may_overbook, "on_top": on_top_of(branch, slot, asker) if slot and may_overbook else None}
+
+
 def _book(request: HttpRequest, desk: Desk, branch: Branch) -> Visit:
-    slot = read_slot(slot_pressed(request))
+    over = read_overbooking(request.POST.get("overbook", ""))
+    slot = over[0] if over else read_slot(slot_pressed(request))
     client_id = client_id_chosen(request, branch)
     name = request.POST.get("name", "").strip()
     problems = {}
@@ -239,5 +266,7 @@ def _book(request: HttpRequest, desk: Desk, branch: Branch) -> Visit:
             actor=desk.actor,
             now=desk.now,
             real_now=desk.real_now,
+            is_overbooked=over is not None,
+            on_top_of=over[1] if over else None,
             request=asked(request, "book"),
         )

@@ -26,6 +26,7 @@ from vovremya.board.views.answering import (
     read_day,
     whole_number,
 )
+from vovremya.directory.rules import Right
 from vovremya.kernel.refusal import BadInput, NotAllowed, Refusal
 from vovremya.schedule.queries import calendar_of
 from vovremya.schedule.refusals import BayTaken
@@ -62,6 +63,7 @@ def by_hand(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
         {
             **known,
             "place": {"bay": visit.bay_id, "start": starts, "lasts": (visit.ends_at - visit.starts_at) // _MINUTE},
+            "mayOverbook": desk.actor.may(Right.OVERBOOK, visit.branch_id),
             "fixed": "" if visit.status == Status.PLANNED else REFUSALS["arrival_stays"],
             "obstacles": _shown(obstacles, midnight_at, calendar.zone),
         }
@@ -117,7 +119,8 @@ def _shift(request: HttpRequest) -> ByHand:
     later, longer = (_signed_minutes(request.POST.get(name)) for name in ("later", "longer"))
     if bay_id is None or later is None or longer is None:
         raise BadInput({"slot": "slot_needed"})
-    return ByHand(bay_id, later, longer)
+    overbooked = (whole_number(each) for each in request.POST.get("on_top_of", "").split(","))
+    return ByHand(bay_id, later, longer, frozenset(each for each in overbooked if each))
 
 
 def _signed_minutes(text: str | None) -> timedelta | None:
@@ -138,6 +141,7 @@ def _shown(obstacles: Sequence[Obstacle], midnight_at: datetime, zone: ZoneInfo)
             "to": -((midnight_at - obstacle.ends_at) // _MINUTE),
             "touch": obstacle.touch,
             "longest": obstacle.longest and obstacle.longest // _MINUTE,
+            "visit": obstacle.visit_id,
             "words": _obstacle_words(obstacle, names, zone),
         }
         for obstacle in obstacles

@@ -197,7 +197,7 @@ def _wishes(asked_for: QueryDict) -> Wishes:
         days=tuple(day for text in asked_for.getlist("on") if (day := read_day(text))),
         weekdays=tuple(number for number in range(7) if str(number) in asked_for.getlist("weekday")),
         part=next((part for part in PartOfDay if part == asked_for.get("part")), None),
-        not_before=_read_time(asked_for.get("after", "")),
+        not_before=read_time(asked_for.get("after", "")),
         group_id=whole_number(asked_for.get("group")),
         advisor_id=whole_number(asked_for.get("advisor")),
         bay_id=whole_number(asked_for.get("bay")),
@@ -209,7 +209,7 @@ def _asked_for(request: HttpRequest) -> QueryDict:
     return request.POST if request.method == "POST" else request.GET
 
 
-def _read_time(text: str) -> time | None:
+def read_time(text: str) -> time | None:
     try:
         return time.fromisoformat(text).replace(tzinfo=None)
     except ValueError:
@@ -242,7 +242,8 @@ def wishes_context(branch: Branch) -> dict[str, object]:
 def booking_errors(refusal: Refusal, zone: ZoneInfo) -> Errors:
     """A slot lost to another is said by name: who took the time, and when."""
     if isinstance(refusal, BayTaken):
-        text = errors_of(Refusal("bay_taken", visits=_in_the_way(refusal, zone)), zone).form
+        visits = in_the_way_words(refusal.facts["in_the_way"], zone)  # type: ignore[arg-type]
+        text = errors_of(Refusal("bay_taken", visits=visits), zone).form
         return Errors(fields={"slot": f"{text} Выберите другое время."}, code=refusal.code)
     if isinstance(refusal, TooLong):
         return Errors(fields={"slot": errors_of(refusal, zone).form}, code=refusal.code)
@@ -255,8 +256,7 @@ def slot_pressed(request: HttpRequest) -> str:
     return asked_for.get("slot") or asked_for.get("lost_slot", "")
 
 
-def _in_the_way(refusal: BayTaken, zone: ZoneInfo) -> str:
-    occupied: Sequence[Occupied] = refusal.facts["in_the_way"]  # type: ignore[assignment]
+def in_the_way_words(occupied: Sequence[Occupied], zone: ZoneInfo) -> str:
     visits = Visit.objects.select_related("car", "client").in_bulk(
         [each.visit_id for each in occupied if each.visit_id]
     )

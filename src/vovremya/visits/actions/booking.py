@@ -1,7 +1,7 @@
 """«Предварительная запись»: making and moving a visit."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -102,12 +102,14 @@ def book(
     real_now: datetime | None = None,
     imported: ImportedFrom | None = None,
     is_overbooked: bool = False,
+    on_top_of: Collection[int] | None = None,
     request: Request | None = None,
     action_id: uuid.UUID | None = None,
 ) -> Visit:
     """Make a visit and occupy its bay. `imported` visits may lie in the past and outside the hours.
 
-    With `action_id` it is a part of that action. Lapsed holds on the bay give way by `real_now`, the actor's own
+    With `action_id` it is a part of that action. `on_top_of`: the visits that are overbooked knowingly; where anything
+    else is in the way, it is taken. Lapsed holds on the bay give way by `real_now`, the actor's own
     always.
     Raises `NotAllowed`, `BadInput`, and `BayTaken` with the visits in the way.
     """
@@ -139,7 +141,16 @@ def book(
             visit.external_number = imported.external_number
             _remember_imported_plan(visit)
         closes_at = place.closes_at
-        visit.lane = find_lane(bay, plan.starts_at, plan.ends_at, closes_at=closes_at) if is_overbooked else 0
+        if is_overbooked:
+            visit.lane = find_lane(
+                bay,
+                plan.starts_at,
+                plan.ends_at,
+                closes_at=closes_at,
+                on_top_of=on_top_of,
+                holder_id=actor.user_id,
+                real_now=real_now,
+            )
         visit.announced_until = now
         visit.follows = _visit_before(visit)
         standing = standing_from(visit, None, ())
@@ -192,6 +203,7 @@ def move(
     from_card: bool = False,
     late_reason_id: int | None = None,
     is_overbooked: bool = False,
+    on_top_of: Collection[int] | None = None,
     with_chain: bool = False,
     undoable_until: datetime | None = None,
     request: Request | None = None,
@@ -200,7 +212,8 @@ def move(
 
     `from_card`: the client agreed in the late call, so the case ends as moved; by anyone else it is closed by
     plan, and a change of the bay alone leaves it open (hard cases 5, 6). `with_chain` takes the visits that
-    follow in a row along by the same distance (hard case 11). `undoable_until`: of a move by hand.
+    follow in a row along by the same distance (hard case 11). `undoable_until`: of a move by hand. `on_top_of`: as
+    it is booked.
     Raises `NotPlanned`, `Conflict`, `WrongMoment`, `NotAllowed`, `BadInput`, and `BayTaken` with the visits in
     the way.
     """
@@ -230,6 +243,7 @@ def move(
                 terms,
                 from_card=from_card,
                 is_overbooked=is_overbooked,
+                on_top_of=on_top_of,
                 comment=comment,
                 real_now=real_now,
                 undoable_until=undoable_until,
@@ -253,6 +267,8 @@ def change_arrived(
     actor: Actor,
     now: datetime,
     plan_version: int,
+    real_now: datetime | None = None,
+    on_top_of: Collection[int] | None = None,
     undoable_until: datetime | None = None,
     request: Request | None = None,
 ) -> Visit:
@@ -265,8 +281,18 @@ def change_arrived(
             raise Conflict("plan_changed", visit=visit)
         if ends_at <= max(now, visit.starts_at):
             raise BadInput({"ends_at": "ends_in_past"})
+        if on_top_of and not turn.may(Right.OVERBOOK):
+            raise NotAllowed(right=Right.OVERBOOK)
         plan = Plan(bay_id=bay_id, starts_at=visit.starts_at, ends_at=ends_at, advisor_id=visit.advisor_id)
-        _move(turn, plan, _terms(turn, plan), is_overbooked=visit.lane > 0, undoable_until=undoable_until)
+        _move(
+            turn,
+            plan,
+            _terms(turn, plan),
+            is_overbooked=visit.lane > 0 or bool(on_top_of),
+            on_top_of=on_top_of,
+            real_now=real_now,
+            undoable_until=undoable_until,
+        )
     return visit
 
 
@@ -375,6 +401,7 @@ def _move(
     *,
     from_card: bool = False,
     is_overbooked: bool = False,
+    on_top_of: Collection[int] | None = None,
     comment: str = "",
     is_recorded: bool = True,
     real_now: datetime | None = None,
@@ -385,7 +412,17 @@ def _move(
     stays = plan.bay_id == visit.bay_id and visit.bay.is_active
     bay = visit.bay if stays else _bay(visit.branch_id, plan.bay_id)
     starts_at, ends_at, closes_at = plan.starts_at, plan.ends_at, terms.place.closes_at
-    own_lane = partial(find_lane, bay, starts_at, ends_at, closes_at=closes_at, ignoring=visit.pk)
+    own_lane = partial(
+        find_lane,
+        bay,
+        starts_at,
+        ends_at,
+        closes_at=closes_at,
+        ignoring=visit.pk,
+        on_top_of=on_top_of,
+        holder_id=turn.actor.user_id,
+        real_now=real_now,
+    )
     fact = VisitMoved(
         old_starts_at=visit.starts_at,
         old_ends_at=visit.ends_at,

@@ -11,7 +11,7 @@ from vovremya.journal.actions import Request, replayed
 from vovremya.journal.models import Entry
 from vovremya.kernel.clock import from_milliseconds
 from vovremya.kernel.refusal import BadInput, NotAllowed
-from vovremya.schedule.queries import calendar_of
+from vovremya.schedule.queries import calendar_of, in_the_way
 from vovremya.schedule.rules.obstacles import Place, first_met
 from vovremya.visits.actions.booking import Plan, change_arrived, move, realign_followers, take_back_move
 from vovremya.visits.actions.turn import AlreadyDone, Turn, lock_with_those_in_a_row, locked_visit, turn_on
@@ -32,6 +32,7 @@ class ByHand:
     bay_id: int
     later_by: timedelta
     longer_by: timedelta
+    on_top_of: frozenset[int] = frozenset()  # visits there that are overbooked knowingly
 
 
 def move_by_hand(
@@ -44,7 +45,7 @@ def move_by_hand(
     plan_version: int,
     request: Request | None = None,
 ) -> Visit:
-    """What «Перенести» and «Пост и время» do, where the board shows that nothing is in the way.
+    """What «Перенести» and «Пост и время» do, where the board shows that nothing is in the way but what is overbooked.
 
     Raises as they do, and `InTheWay` with the obstacle.
     """
@@ -57,7 +58,9 @@ def move_by_hand(
             raise Conflict("moved_meanwhile", visit=visit)
         starts_at = visit.starts_at + shift.later_by
         ends_at = visit.ends_at + shift.later_by + shift.longer_by
-        _require_nothing_in_the_way(visit, Place(shift.bay_id, starts_at, ends_at), actor, now, real_now)
+        place = Place(shift.bay_id, starts_at, ends_at)
+        _require_nothing_in_the_way(visit, place, shift.on_top_of, actor, now, real_now)
+        on_top_of = shift.on_top_of | _beside(visit) if shift.on_top_of else None
         undoable_until = real_now + UNDOABLE_FOR
         if visit.status != Status.PLANNED:
             if shift.later_by:
@@ -69,9 +72,12 @@ def move_by_hand(
                 actor=actor,
                 now=now,
                 plan_version=plan_version,
+                real_now=real_now,
+                on_top_of=on_top_of,
                 undoable_until=undoable_until,
                 request=request,
             )
+        stays_overbooked = visit.lane > 0 and actor.may(Right.OVERBOOK, visit.branch_id)
         return move(
             visit_id,
             Plan(shift.bay_id, starts_at, ends_at, visit.advisor_id),
@@ -79,7 +85,8 @@ def move_by_hand(
             now=now,
             real_now=real_now,
             plan_version=plan_version,
-            is_overbooked=visit.lane > 0 and actor.may(Right.OVERBOOK, visit.branch_id),
+            is_overbooked=stays_overbooked or bool(shift.on_top_of),
+            on_top_of=on_top_of,
             undoable_until=undoable_until,
             request=request,
         )
@@ -118,14 +125,23 @@ def undo_move_by_hand(
     return turn.visit
 
 
-def _require_nothing_in_the_way(visit: Visit, new: Place, actor: Actor, now: datetime, real_now: datetime) -> None:
+def _require_nothing_in_the_way(
+    visit: Visit, new: Place, on_top_of: frozenset[int], actor: Actor, now: datetime, real_now: datetime
+) -> None:
     if new.ends_at <= new.starts_at:
         raise BadInput({"ends_at": "ends_before_start"})
     calendar = calendar_of(visit.branch_id)
     starts_at, ends_at = new.starts_at, new.ends_at
     obstacles = obstacles_by_hand(visit, starts_at, ends_at, actor=actor, now=now, real_now=real_now, calendar=calendar)
-    if obstacle := first_met(obstacles, place_of(visit), new):
+    unseen = [each for each in obstacles if each.visit_id not in on_top_of]
+    if obstacle := first_met(unseen, place_of(visit), new):
         raise InTheWay(obstacle=obstacle)
+
+
+def _beside(visit: Visit) -> frozenset[int]:
+    """Who shares the bay with the visit already, where it stands."""
+    occupied = in_the_way(visit.bay_id, [(visit.starts_at, visit.ends_at)], ignoring=visit.pk)
+    return frozenset(each.visit_id for each in occupied if each.visit_id)
 
 
 def _require_undoable(turn: Turn, plan_version: int, real_now: datetime) -> Entry:
