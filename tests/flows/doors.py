@@ -219,6 +219,7 @@ DOORS = {
     "step undo-no-show": step("undo-no-show", Right.MARK_NO_SHOW, Scene.miss),
     "board": Door(reads=ALL, path=of_branch),
     "week": Door(reads=ALL, path=of_branch, query="?day=2026-11-22"),
+    "capacity": Door(reads=ALL, path=of_branch),
     "sheet": Door(reads=ALL, path=of_branch, query="?day=2026-11-22"),
     "search": Door(reads=ALL, path=of_branch, query="?q=Смирнова"),
     "removed": Door(reads=ALL, path=of_branch, set_up=Scene.remove),

@@ -271,7 +271,13 @@ def test_no_query_of_the_board_looks_through_history(
     scanned = {plan.split()[1] for plan in plans if plan.startswith("SCAN")}
     assert {"directory_installation"} <= scanned <= LOOKED_THROUGH
     of_whole_branch = {plan.split()[1] for plan in plans if plan.endswith("(branch_id=?)")}
-    assert of_whole_branch <= {"b", "directory_advisor", "schedule_branchhours", "schedule_branchexception"}
+    assert of_whole_branch <= {
+        "b",
+        "directory_bay",
+        "directory_advisor",
+        "schedule_branchhours",
+        "schedule_branchexception",
+    }
 
 
 # --- which hours -------------------------------------------------------------------------------------------------

@@ -30,9 +30,9 @@ class Grid:
 
 def draw_grid(shown: BoardDay, now: datetime) -> Grid:
     from_minute, to_minute = _minutes_shown(shown)
-    open_for = open_minutes(shown.day)
-    room = _room(shown.day)
-    breaks = _breaks(shown, from_minute, to_minute)
+    rooms = {pk: _room(day) for pk, day in shown.own_days.items()}
+    breaks = {pk: _breaks(shown, day, from_minute, to_minute) for pk, day in shown.own_days.items()}
+    branch_room, branch_breaks = _room(shown.day), _breaks(shown, shown.day, from_minute, to_minute)
     drawing = _drawing(shown, now)
     heads, rows = [], []
     bays_by_group: dict[BayGroup, list[Bay]] = {}
@@ -45,8 +45,9 @@ def draw_grid(shown: BoardDay, now: datetime) -> Grid:
             bars = shown.bars.get(bay.pk, ())
             lanes = max((bar.lane for bar in bars), default=0) + 1
             busy = sum(minutes_of_day((bar.starts_at, bar.ends_at), shown.day) for bar in bars)
-            heads.append(_head(bay, lanes, load(busy, open_for)))
-            rows.append(_row(bay, lanes, room, breaks + "".join(map(drawing.draw, bars))))
+            heads.append(_head(bay, lanes, load(busy, open_minutes(shown.day_of(bay)))))
+            drawn = breaks.get(bay.pk, branch_breaks) + "".join(map(drawing.draw, bars))
+            rows.append(_row(bay, lanes, rooms.get(bay.pk, branch_room), drawn))
     return Grid(
         from_minute=from_minute,
         to_minute=to_minute,
@@ -141,15 +142,17 @@ def _hours(shown: BoardDay, from_minute: int, to_minute: int) -> tuple[str, ...]
     )
 
 
-def _breaks(shown: BoardDay, from_minute: int, to_minute: int) -> str:
-    """Lunch and closed hours, drawn behind the bars of every row."""
-    day = shown.day
+def _breaks(shown: BoardDay, day: BusinessDay, from_minute: int, to_minute: int) -> str:
+    """Lunch and closed hours of the branch or of one bay, drawn behind the bars of the row."""
     spans: list[tuple[int, int, str]] = []
     if day.opens_at is None or day.closes_at is None:
         spans.append((from_minute, to_minute, "закрыто"))
     else:
         opens, closes = (_minutes(moment - day.midnight_at) for moment in (day.opens_at, day.closes_at))
-        spans += [(max(from_minute, 0), opens, ""), (closes, closes if _runs_on(shown) else to_minute, "")]
+        spans += [
+            (max(from_minute, 0), opens, ""),
+            (closes, closes if _runs_on(shown) and day.closes_at == shown.day.closes_at else to_minute, ""),
+        ]
     if day.lunch:
         starts, ends = (_minutes(moment - day.midnight_at) for moment in day.lunch)
         spans.append((starts, ends, "обед"))

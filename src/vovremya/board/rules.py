@@ -1,9 +1,14 @@
-"""What the board of a date shows. Pure."""
+"""What the board of a date shows, and how full the days of its bays are. Pure."""
 
-from collections.abc import Callable, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from vovremya.schedule.rules.hours import BusinessDay
+from vovremya.schedule.rules.cells import EPOCH
+from vovremya.schedule.rules.hours import BusinessDay, narrowed
+from vovremya.schedule.rules.occupied import Period, left_of
+from vovremya.schedule.rules.slots import BayLoad, Station, Taken, days_of_bay
 
 #: A branch at work over midnight sees this much of the day before and after: late clients and those to come.
 OVER_MIDNIGHT = timedelta(hours=3)
@@ -14,7 +19,6 @@ _MINUTE = timedelta(minutes=1)
 #: Thousandths of the open hours that can still be seen.
 _NARROWEST = 8
 
-Period = tuple[datetime, datetime]
 DayOf = Callable[[date], BusinessDay]
 
 
@@ -36,12 +40,77 @@ def dates_shown_on(period: Period, dates: Sequence[date], day_of: DayOf) -> list
     return [on for on, (starts_at, ends_at) in shown if period[0] < ends_at and period[1] > starts_at]
 
 
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A day of one bay or of several together, in minutes."""
+
+    open_for: int  # hours, without the lunch and what takes the bay out of use
+    busy_for: int  # with visits, on whatever lane and in whatever hours
+    free_for: int  # in which nothing is on the bay and a car can be received for it
+
+    @property
+    def load(self) -> int:
+        return load(self.busy_for, self.open_for)
+
+
+def together(rooms: Iterable[Room]) -> Room:
+    parts = [(room.open_for, room.busy_for, room.free_for) for room in rooms]
+    return Room(*map(sum, zip(*parts, strict=True))) if parts else Room(0, 0, 0)
+
+
+def rooms_of(station: Station, *, since: datetime = EPOCH) -> Mapping[int, Sequence[Room]]:
+    """By bay, of the days of the station. What was free before `since` is so no longer."""
+    starts = [day.starts_at for day in station.days]
+    return {bay.bay_id: _rooms_of_bay(station, bay, starts, since) for bay in station.bays}
+
+
+def _rooms_of_bay(station: Station, bay: BayLoad, starts: Sequence[datetime], since: datetime) -> list[Room]:
+    taken_by_day: list[list[Taken]] = [[] for _ in starts]
+    for taken in bay.taken:
+        first = max(bisect_right(starts, taken.starts_at) - 1, 0)
+        for number in range(first, bisect_left(starts, taken.ends_at)):
+            taken_by_day[number].append(taken)
+    days = zip(station.days, days_of_bay(station, bay), taken_by_day, strict=True)
+    return [_room(day, own, taken, _reception(station, bay, day), since) for day, own, taken in days]
+
+
+def _room(
+    day: BusinessDay, own: BusinessDay, taken: Sequence[Taken], reception: Period | None, since: datetime
+) -> Room:
+    working = _working(own)
+    closures = [(each.starts_at, each.ends_at) for each in taken if each.is_closure]
+    occupied = [(each.starts_at, each.ends_at) for each in taken]
+    open_for = sum(minutes_between(*part) for period in working for part in left_of(period, closures))
+    busy_for = sum(minutes_of_day((each.starts_at, each.ends_at), day) for each in taken if not each.is_closure)
+    free = [part for period in working for part in left_of(period, occupied)]
+    return Room(open_for, busy_for, sum(_to_be_had(part, reception, since) for part in free))
+
+
+def _to_be_had(free: Period, reception: Period | None, since: datetime) -> int:
+    """Of a stretch that is free, what a visit can fill whose car is received in time."""
+    if reception is None or free[0] >= reception[1] or free[1] <= reception[0]:
+        return 0
+    return minutes_between(max(free[0], reception[0], since), free[1])
+
+
+def _reception(station: Station, bay: BayLoad, day: BusinessDay) -> Period | None:
+    """When the advisor of the bay's group receives cars; None: not on this day."""
+    advisor = station.advisors.get(bay.advisor_id or 0)
+    if advisor is not None and advisor.shifts is not None:
+        day = narrowed(day, advisor.shifts, station.zone)
+    return (day.opens_at, day.closes_at) if day.opens_at and day.closes_at else None
+
+
+def _working(day: BusinessDay) -> list[Period]:
+    """The hours without the lunch."""
+    if day.opens_at is None or day.closes_at is None:
+        return []
+    return left_of((day.opens_at, day.closes_at), [day.lunch] if day.lunch else [])
+
+
 def open_minutes(day: BusinessDay) -> int:
     """In which a bay can be at work: the hours without the lunch."""
-    if day.opens_at is None or day.closes_at is None:
-        return 0
-    lunch = (day.lunch[1] - day.lunch[0]) // _MINUTE if day.lunch else 0
-    return (day.closes_at - day.opens_at) // _MINUTE - lunch
+    return sum(minutes_between(*period) for period in _working(day))
 
 
 def load(busy_minutes: int, of_minutes: int) -> int:
@@ -51,7 +120,11 @@ def load(busy_minutes: int, of_minutes: int) -> int:
 
 def minutes_of_day(period: Period, day: BusinessDay) -> int:
     """What of the period lies in the business day."""
-    return max(min(period[1], day.ends_at) - max(period[0], day.starts_at), timedelta(0)) // _MINUTE
+    return minutes_between(max(period[0], day.starts_at), min(period[1], day.ends_at))
+
+
+def minutes_between(since: datetime, until: datetime) -> int:
+    return max(until - since, timedelta(0)) // _MINUTE
 
 
 def place_in_hours(period: Period, day: BusinessDay) -> tuple[int, int]:

@@ -54,6 +54,7 @@ urlpatterns = [
     path("visits/<int:visit_id>/", include(windows)),
     path("<slug:code>/", pages.board, name="board"),
     path("<slug:code>/week/", pages.week, name="week"),
+    path("<slug:code>/capacity/", pages.capacity_to_come, name="capacity"),
     path("<slug:code>/sheet/", pages.day_on_paper, name="sheet"),
     path("<slug:code>/search", pages.search, name="search"),
     path("<slug:code>/removed/", pages.removed, name="removed"),

@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 
 from vovremya.directory.models import Advisor, Bay, Branch
 from vovremya.kernel.refusal import NotFound
-from vovremya.schedule.models import BranchException, Occupation
+from vovremya.schedule.models import BayHours, BranchException, Occupation
 from vovremya.schedule.rules import hours, obstacles, slots
 from vovremya.schedule.rules.hours import BusinessDay, DayHours, WeekHours
 from vovremya.schedule.rules.obstacles import Obstacle
@@ -60,6 +60,11 @@ _BAYS = Reading(
             "own_hours__opens_minute",
             "own_hours__closes_minute",
         )
+    )
+)
+_HOURS_OF_BAYS = Reading(
+    lambda branch_id: BayHours.objects.filter(bay__branch_id=branch_id).values_list(
+        "bay_id", "weekday", "opens_minute", "closes_minute"
     )
 )
 _ADVISORS = Reading(
@@ -114,6 +119,10 @@ class Asker:
     real_now: datetime
     user_id: int | None = None
     visit_id: int | None = None
+
+
+#: Every hold has lapsed by then.
+_WHEN_NOTHING_IS_HELD = Asker(real_now=datetime.max.replace(tzinfo=UTC))
 
 
 def calendar_of(branch_id: int) -> Calendar:
@@ -261,6 +270,27 @@ def station_of_days(
     return replace(lookup._station(days), advisors=lookup._advisors(days, arrivals_between))
 
 
+def capacity_of_days(branch_id: int, first_on: date, count: int, calendar: Calendar) -> Station:
+    """All bays of consecutive days with the shifts of the advisors; what is held for a moment is left out. Three
+    queries."""
+    lookup = _Lookup(branch_id, calendar, _WHEN_NOTHING_IS_HELD)
+    days = calendar.days(first_on, count)
+    return replace(lookup._station(days), advisors=lookup._advisors(days, lambda _since, _until: {}))
+
+
+def own_hours_of_bays(branch_id: int) -> dict[int, WeekHours]:
+    """Of the bays that have any. One query."""
+    found = {bay_id: _own_hours(rows) for bay_id, rows in _hours_by_bay(_HOURS_OF_BAYS.all(branch_id)).items()}
+    return {bay_id: own for bay_id, own in found.items() if own}
+
+
+def _hours_by_bay(rows: Iterable[Sequence[Any]]) -> dict[int, list[OfWeekday]]:
+    own_hours: dict[int, list[OfWeekday]] = defaultdict(list)
+    for bay_id, *_, weekday, opens, closes in rows:
+        own_hours[bay_id].append((weekday, opens, closes))
+    return own_hours
+
+
 def _whole_minute(instant: datetime) -> datetime:
     whole = instant.replace(second=0, microsecond=0)
     return whole if whole == instant else whole + timedelta(minutes=1)
@@ -346,9 +376,7 @@ class _Lookup:
         # From an hour before the first day, so that a slot is seen to follow right after a visit.
         taken = self._taken(days[0].midnight_at - timedelta(hours=1), days[-1].ends_at)
         rows = _BAYS.all(self.branch_id)
-        own_hours: dict[int, list[OfWeekday]] = defaultdict(list)
-        for bay_id, *_, weekday, opens, closes in rows:
-            own_hours[bay_id].append((weekday, opens, closes))
+        own_hours = _hours_by_bay(rows)
         bays = {
             bay_id: BayLoad(bay_id, group_id, taken[bay_id], coefficient, _own_hours(own_hours[bay_id]), advisor_id)
             for bay_id, group_id, coefficient, advisor_id, *_ in rows

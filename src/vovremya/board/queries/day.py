@@ -11,12 +11,13 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
-from vovremya.board.rules import Period, shown_period
+from vovremya.board.rules import shown_period
 from vovremya.customers.rules import name_on_bar
 from vovremya.directory.models import Bay, Branch
 from vovremya.directory.queries import bays_of
-from vovremya.schedule.queries import Calendar, calendar_of
-from vovremya.schedule.rules.hours import BusinessDay
+from vovremya.schedule.queries import Calendar, calendar_of, own_hours_of_bays
+from vovremya.schedule.rules.hours import BusinessDay, narrowed
+from vovremya.schedule.rules.occupied import Period
 from vovremya.visits.queries import LEADING
 from vovremya.visits.rules.case import AttemptFacts, CaseFacts, PolicyFacts, VisitFacts
 from vovremya.visits.rules.timeline import Timeline, missed_from, state_timeline
@@ -132,6 +133,10 @@ class BoardDay:
     bays: Sequence[Bay]
     bars: Mapping[int, Sequence[Bar]]  # by bay
     shown: Period
+    own_days: Mapping[int, BusinessDay]  # of the bays that have hours of their own
+
+    def day_of(self, bay: Bay) -> BusinessDay:
+        return self.own_days.get(bay.pk, self.day)
 
 
 def board_day(branch: Branch, on: date, now: datetime, calendar: Calendar | None = None) -> BoardDay:
@@ -142,7 +147,9 @@ def board_day(branch: Branch, on: date, now: datetime, calendar: Calendar | None
     for bar in bars_between(branch.pk, *shown, now):
         if of_day := bar.on_board(shown):
             bars[bar.bay_id].append(of_day)
-    return BoardDay(branch, calendar.zone, calendar.day(on), bays_of(branch), bars, shown)
+    day = calendar.day(on)
+    own_days = {pk: narrowed(day, own, calendar.zone) for pk, own in own_hours_of_bays(branch.pk).items()}
+    return BoardDay(branch, calendar.zone, day, bays_of(branch), bars, shown, own_days)
 
 
 def bars_between(branch_id: int, starts_at: datetime, ends_at: datetime, now: datetime) -> list[Bar]:

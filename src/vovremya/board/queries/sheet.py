@@ -6,8 +6,10 @@ from datetime import date, datetime
 
 from vovremya.board.queries.day import Bar, board_day
 from vovremya.board.queries.week import Cell, bars_of_day, cell_of
+from vovremya.board.rules import rooms_of
 from vovremya.directory.models import Bay, BayGroup, Branch
 from vovremya.kernel import phones
+from vovremya.schedule.queries import calendar_of, capacity_of_days
 from vovremya.schedule.rules.hours import BusinessDay
 from vovremya.visits.models import Visit
 from vovremya.visits.rules.timeline import state_at
@@ -47,9 +49,11 @@ class DaySheet:
 
 def day_sheet(branch: Branch, on: date, group_id: int | None, now: datetime, *, with_phones: bool) -> DaySheet:
     """Of one bay group, or of all of them."""
-    shown = board_day(branch, on, now)
+    calendar = calendar_of(branch.pk)
+    shown = board_day(branch, on, now, calendar)
     groups = list({bay.group: None for bay in shown.bays})
     chosen = [group for group in groups if group.pk == group_id] or groups
+    rooms = rooms_of(capacity_of_days(branch.pk, on, 1, calendar))
     bars_by_bay = {bay.pk: bars_of_day(shown.bars.get(bay.pk, ()), shown.day) for bay in shown.bays}
     visit_ids = [bar.visit_id for bars in bars_by_bay.values() for bar in bars]
     numbers = _first_numbers(visit_ids) if with_phones else {}
@@ -64,7 +68,11 @@ def day_sheet(branch: Branch, on: date, group_id: int | None, now: datetime, *, 
     sheets = []
     for group in chosen:
         bays = [
-            BaySheet(bay, cell_of(shown.day, bars_by_bay[bay.pk], now), list(map(line, bars_by_bay[bay.pk])))
+            BaySheet(
+                bay,
+                cell_of(shown.day, bars_by_bay[bay.pk], rooms[bay.pk][0], now),
+                list(map(line, bars_by_bay[bay.pk])),
+            )
             for bay in shown.bays
             if bay.group == group
         ]

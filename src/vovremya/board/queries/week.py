@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from vovremya.board.queries.day import Bar, bars_between
-from vovremya.board.rules import load, minutes_of_day, open_minutes, place_in_hours, week_of
+from vovremya.board.rules import Room, place_in_hours, rooms_of, together, week_of
 from vovremya.directory.models import Bay, BayGroup, Branch
 from vovremya.directory.queries import bays_of
-from vovremya.schedule.queries import calendar_of
+from vovremya.schedule.queries import calendar_of, capacity_of_days
 from vovremya.schedule.rules.hours import BusinessDay
 from vovremya.visits.rules.timeline import state_at
 from vovremya.visits.rules.words import LATE_STATES, State
@@ -33,12 +33,10 @@ class Cell:
     """A day of a bay, of a group, or of all that is shown."""
 
     on: date
-    is_closed: bool
+    room: Room
     visit_count: int
     late_count: int
     overbooked_count: int
-    load: int
-    free_minutes: int
     bars: Sequence[SmallBar] = ()
 
 
@@ -69,7 +67,9 @@ class BranchWeek:
 def branch_week(branch: Branch, on: date, group_id: int | None, now: datetime) -> BranchWeek:
     """The week of a date, of one bay group or of the whole branch where it is not too large."""
     calendar = calendar_of(branch.pk)
-    days = [calendar.day(each) for each in week_of(on)]
+    on_days = week_of(on)
+    station = capacity_of_days(branch.pk, on_days[0], len(on_days), calendar)
+    days, rooms = station.days, rooms_of(station)
     bays = bays_of(branch)
     groups = list({bay.group: None for bay in bays})
     group = next((each for each in groups if each.pk == group_id), None)
@@ -80,7 +80,9 @@ def branch_week(branch: Branch, on: date, group_id: int | None, now: datetime) -
     for bar in bars_between(branch.pk, days[0].starts_at, days[-1].ends_at, now):
         bars[bar.bay_id].append(bar)
     weeks = {
-        bay: BayWeek(bay, [cell_of(day, bars[bay.pk], now) for day in days])
+        bay: BayWeek(
+            bay, [cell_of(day, bars[bay.pk], room, now) for day, room in zip(days, rooms[bay.pk], strict=True)]
+        )
         for bay in bays
         if group is None or bay.group == group
     }
@@ -91,7 +93,7 @@ def branch_week(branch: Branch, on: date, group_id: int | None, now: datetime) -
     ]
     today = calendar.day_of(now).on
     whole = _together(days, weeks.values())
-    return BranchWeek(week_of(on), today, groups, group, may_show_all, whole, shown)
+    return BranchWeek(on_days, today, groups, group, may_show_all, whole, shown)
 
 
 def bars_of_day(bars: Iterable[Bar], day: BusinessDay) -> list[Bar]:
@@ -99,20 +101,16 @@ def bars_of_day(bars: Iterable[Bar], day: BusinessDay) -> list[Bar]:
     return [bar for bar in bars if bar.starts_at < day.ends_at and bar.ends_at > day.starts_at]
 
 
-def cell_of(day: BusinessDay, bars: Iterable[Bar], now: datetime) -> Cell:
+def cell_of(day: BusinessDay, bars: Iterable[Bar], room: Room, now: datetime) -> Cell:
     """The day of one bay."""
     of_day = bars_of_day(bars, day)
     states = [state_at(bar.timeline, now).state for bar in of_day]
-    busy = sum(minutes_of_day((bar.starts_at, bar.ends_at), day) for bar in of_day)
-    room = open_minutes(day)
     return Cell(
         on=day.on,
-        is_closed=not room,
+        room=room,
         visit_count=len(of_day),
         late_count=sum(state in LATE_STATES for state in states),
         overbooked_count=sum(bar.lane > 0 for bar in of_day),
-        load=load(busy, room),
-        free_minutes=max(room - busy, 0),
         bars=[
             SmallBar(*place_in_hours((bar.starts_at, bar.ends_at), day), state, bar.lane > 0)
             for bar, state in zip(of_day, states, strict=True)
@@ -129,10 +127,8 @@ def _together(days: Sequence[BusinessDay], weeks: Iterable[BayWeek]) -> list[Cel
 def _sum(day: BusinessDay, cells: Sequence[Cell]) -> Cell:
     return Cell(
         on=day.on,
-        is_closed=not open_minutes(day),
+        room=together(cell.room for cell in cells),
         visit_count=sum(cell.visit_count for cell in cells),
         late_count=sum(cell.late_count for cell in cells),
         overbooked_count=sum(cell.overbooked_count for cell in cells),
-        load=round(sum(cell.load for cell in cells) / len(cells)),
-        free_minutes=sum(cell.free_minutes for cell in cells),
     )

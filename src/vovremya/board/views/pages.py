@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
 from vovremya.board import snapshots
+from vovremya.board.queries.capacity import capacity
 from vovremya.board.queries.lists import found_visits, not_arrived_visits, removed_visits
 from vovremya.board.queries.sheet import day_sheet
 from vovremya.board.queries.week import branch_week
@@ -92,6 +93,21 @@ def week(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
         "legend": LEGEND,
     }
     return render(request, "board/week.html", context)
+
+
+@require_safe
+@at_desk
+def capacity_to_come(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
+    """The days to come by bay group: how full, how many hours are free, and a click to the day or to booking on it."""
+    branch = _branch(desk, code)
+    shown = capacity(branch, desk.now)
+    context = {
+        **_frame(desk, branch, "capacity"),
+        "capacity": shown,
+        "now": desk.now,
+        "days": [(day, day_words(day.on)) for day in shown.days],
+    }
+    return render(request, "board/capacity.html", context)
 
 
 @require_safe
