@@ -4,15 +4,17 @@ import math
 import re
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from zoneinfo import available_timezones
 
 from django.contrib.sessions.models import Session
 from django.db import transaction
+from django.db.models import Max
 
 from vovremya.directory import defaults
 from vovremya.directory.models import (
+    Advisor,
     Bay,
     BayGroup,
     Branch,
@@ -23,13 +25,14 @@ from vovremya.directory.models import (
     Policy,
     RemovalReason,
     ScriptStep,
+    SettingChange,
     User,
     Work,
 )
 from vovremya.directory.queries import installation
 from vovremya.directory.rules import RESERVED_BRANCH_CODES, Actor, Right, Role, fold_username
 from vovremya.directory.signals import user_switched_off
-from vovremya.kernel.refusal import NotAllowed, NotFound, Refusal
+from vovremya.kernel.refusal import BadInput, NotAllowed, NotFound, Refusal
 
 
 def create_installation(kind: Installation.Kind = Installation.Kind.PRODUCTION) -> Installation:
@@ -142,6 +145,83 @@ def add_work(network: Network, code: str, name: str, norm_minutes: int) -> Work:
 def name_bay_groups(work: Work, groups: Iterable[BayGroup]) -> None:
     """Where the work is done; in a branch of which no group is named, on every bay."""
     work.bay_groups.set(groups)
+
+
+def name_bay_groups_of_branch(work: Work, branch_id: int, group_ids: Iterable[int]) -> None:
+    """The same in one branch alone; what the others have named stays."""
+    elsewhere = work.bay_groups.exclude(branch_id=branch_id)
+    here = BayGroup.objects.filter(branch_id=branch_id, pk__in=group_ids)
+    work.bay_groups.set([*elsewhere, *here])
+
+
+@dataclass(frozen=True)
+class BayGiven:
+    name: str
+    group_id: int
+    mechanic: str = ""
+    coefficient: float = 1.0
+    is_active: bool = True
+
+
+def write_bay(branch_id: int, bay_id: int | None, given: BayGiven) -> Bay:
+    """Add a bay at the end of its group, or let an old one be so. One that is retired keeps all that was done on it."""
+    name = given.name.strip()
+    if not name:
+        raise BadInput({"name": "title_empty"})
+    if not (math.isfinite(given.coefficient) and 0.1 <= given.coefficient <= 10):
+        raise BadInput({"coefficient": "coefficient_unfit"})
+    if Bay.objects.filter(branch_id=branch_id, name=name).exclude(pk=bay_id or 0).exists():
+        raise BadInput({"name": "bay_name_taken"})
+    group = BayGroup.objects.filter(branch_id=branch_id, pk=given.group_id).first()
+    if group is None:
+        raise BadInput({"group": "group_unknown"})
+    bay = Bay.objects.get(branch_id=branch_id, pk=bay_id) if bay_id else Bay(branch_id=branch_id)
+    if bay.group_id != group.pk:
+        bay.position = (group.bays.aggregate(last=Max("position"))["last"] or 0) + 1
+    bay.group, bay.name, bay.mechanic = group, name, given.mechanic.strip()
+    bay.coefficient, bay.is_active = given.coefficient, given.is_active
+    bay.save()
+    return bay
+
+
+def write_group(branch_id: int, group_id: int | None, name: str, advisor_id: int | None) -> BayGroup:
+    """Add a group of bays, or give an old one another name and advisor."""
+    if not name.strip():
+        raise BadInput({"name": "title_empty"})
+    if advisor_id and not Advisor.objects.filter(branch_id=branch_id, pk=advisor_id).exists():
+        raise BadInput({"advisor": "advisor_unknown"})
+    groups = BayGroup.objects.filter(branch_id=branch_id)
+    group = groups.get(pk=group_id) if group_id else BayGroup(branch_id=branch_id, position=groups.count())
+    group.name, group.advisor_id = name.strip(), advisor_id
+    group.save()
+    return group
+
+
+@dataclass(frozen=True)
+class AdvisorGiven:
+    name: str
+    full_name: str = ""
+    arrivals_per_quarter_hour: int | None = None
+    is_active: bool = True
+
+
+def write_advisor(branch_id: int, advisor_id: int | None, given: AdvisorGiven) -> Advisor:
+    """Add an advisor, or let an old one be so. One who has left keeps the visits of the past."""
+    if not given.name.strip():
+        raise BadInput({"name": "title_empty"})
+    if given.arrivals_per_quarter_hour is not None and not 1 <= given.arrivals_per_quarter_hour <= 99:
+        raise BadInput({"arrivals": "arrivals_unfit"})
+    advisor = Advisor.objects.get(branch_id=branch_id, pk=advisor_id) if advisor_id else Advisor(branch_id=branch_id)
+    advisor.name, advisor.full_name = given.name.strip(), given.full_name.strip()
+    advisor.arrivals_per_quarter_hour, advisor.is_active = given.arrivals_per_quarter_hour, given.is_active
+    advisor.save()
+    return advisor
+
+
+def keep_change(change: SettingChange) -> SettingChange:
+    """Into the history of the branch's settings: a part of `change_setting` above."""
+    change.save(force_insert=True)
+    return change
 
 
 def add_user(

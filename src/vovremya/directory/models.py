@@ -139,6 +139,24 @@ class Work(models.Model):
         return self.name
 
 
+class SettingChange(models.Model):
+    """A change of one setting of a branch, whole: what it was and what it became. Never changed itself."""
+
+    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="setting_changes")
+    setting = models.CharField(max_length=24)
+    subject_id = models.BigIntegerField(null=True)  # of the bay, the advisor…: None is the branch itself
+    on = models.DateField(null=True)  # of an exceptional date
+    before = models.JSONField(null=True)  # None: there was none
+    after = models.JSONField(null=True)
+    at = models.DateTimeField()
+    user = models.ForeignKey("User", on_delete=models.PROTECT, null=True, related_name="+")
+    takes_back = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="taken_back_by")
+
+    class Meta:
+        ordering = ("-id",)
+        indexes = (models.Index(fields=("branch", "-id"), name="setting_changes_of_branch"),)
+
+
 class LateReason(models.Model):
     network = models.ForeignKey(Network, on_delete=models.PROTECT, related_name="late_reasons")
     code = models.CharField(max_length=40)

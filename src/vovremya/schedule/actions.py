@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Q, QuerySet
@@ -16,12 +16,12 @@ from vovremya.directory.models import Advisor, Bay
 from vovremya.directory.rules import Actor, Right
 from vovremya.journal.actions import record
 from vovremya.kernel.refusal import NotAllowed
-from vovremya.schedule.models import AdvisorShift, BayHours, BranchHours, Occupation
+from vovremya.schedule.models import AdvisorShift, BayHours, BranchException, BranchHours, Occupation
 from vovremya.schedule.no_overlap import RULE
 from vovremya.schedule.queries import LONGEST_OCCUPATION, in_the_way, live_holds, place_in_day, worked_periods
 from vovremya.schedule.refusals import BayTaken, TooLong
 from vovremya.schedule.rules.hours import DayHours, WeekHours
-from vovremya.schedule.rules.journal_facts import BayHoursChanged, HoursChanged, ShiftsChanged
+from vovremya.schedule.rules.journal_facts import BayHoursChanged, ExceptionChanged, HoursChanged, ShiftsChanged
 from vovremya.schedule.rules.occupied import Occupied, Period, left_of, lowest_free_lane
 from vovremya.storage.statements import Deleting, Reading, Writing
 
@@ -137,6 +137,29 @@ def set_week_hours(branch_id: int, days: Sequence[DayHours | None], *, actor: Ac
         )
         open_days = sum(hours is not None for hours in week.days)
         record(HoursChanged(open_days), branch_id=branch_id, actor=actor, at=now, now=now, action_id=uuid.uuid4())
+
+
+def set_exception(branch_id: int, on: date, hours: DayHours | None, *, title: str, actor: Actor, now: datetime) -> None:
+    """Let the date have hours of its own instead of its weekday's; None is closed. Exceptions know no lunch."""
+    _require_editing(actor, branch_id)
+    minutes = (hours.opens_at_minute, hours.closes_at_minute) if hours else (None, None)
+    with transaction.atomic():
+        BranchException.objects.update_or_create(
+            branch_id=branch_id,
+            on=on,
+            defaults={"opens_minute": minutes[0], "closes_minute": minutes[1], "title": title},
+        )
+        fact = ExceptionChanged(on, is_open=hours is not None)
+        record(fact, branch_id=branch_id, actor=actor, at=now, now=now, action_id=uuid.uuid4())
+
+
+def clear_exception(branch_id: int, on: date, *, actor: Actor, now: datetime) -> None:
+    """The date goes by its weekday again."""
+    _require_editing(actor, branch_id)
+    with transaction.atomic():
+        BranchException.objects.filter(branch_id=branch_id, on=on).delete()
+        fact = ExceptionChanged(on)
+        record(fact, branch_id=branch_id, actor=actor, at=now, now=now, action_id=uuid.uuid4())
 
 
 def set_bay_hours(bay: Bay, days: Sequence[DayHours | None], *, actor: Actor, now: datetime) -> None:

@@ -19,6 +19,7 @@ from vovremya.schedule.rules.hours import BusinessDay, DayHours, WeekHours
 from vovremya.schedule.rules.obstacles import Obstacle
 from vovremya.schedule.rules.occupied import Occupied, Period
 from vovremya.schedule.rules.slots import AdvisorLoad, BayLoad, Slot, Station, Taken, Wish
+from vovremya.schedule.rules.stranding import AdvisorTerms, BayTerms, Terms
 from vovremya.storage.statements import Reading
 
 #: No row lasts longer; bounds the index range of a period's read. What lasts longer has several rows.
@@ -282,6 +283,32 @@ def own_hours_of_bays(branch_id: int) -> dict[int, WeekHours]:
     """Of the bays that have any. One query."""
     found = {bay_id: _own_hours(rows) for bay_id, rows in _hours_by_bay(_HOURS_OF_BAYS.all(branch_id)).items()}
     return {bay_id: own for bay_id, own in found.items() if own}
+
+
+def parts_over_nights(visit_ids: QuerySet[Any, Any] | Collection[int]) -> dict[int, list[Period]]:
+    """By visit, what it occupies, a period a day. One query."""
+    parts: dict[int, list[Period]] = defaultdict(list)
+    rows = Occupation.objects.filter(of=Occupation.Of.VISIT, visit_id__in=visit_ids).order_by("starts_at")
+    for visit_id, starts_at, ends_at in rows.values_list("visit_id", "starts_at", "ends_at"):
+        parts[visit_id or 0].append((starts_at, ends_at))
+    return parts
+
+
+def terms_of(branch_id: int) -> Terms:
+    """The settings that a planned visit keeps to. Six queries."""
+    calendar = calendar_of(branch_id)
+    own_hours = own_hours_of_bays(branch_id)
+    bays = Bay.objects.filter(branch_id=branch_id).values_list("id", "group_id", "is_active")
+    advisors = dict(Advisor.objects.filter(branch_id=branch_id).values_list("id", "is_active"))
+    shifts: dict[int, list[OfWeekday]] = defaultdict(list)
+    for advisor_id, *_, weekday, opens, closes in _ADVISORS.all(branch_id):
+        shifts[advisor_id].append((weekday, opens, closes))
+    return Terms(
+        zone=calendar.zone,
+        week=calendar.week,
+        bays={bay_id: BayTerms(group_id, is_active, own_hours.get(bay_id)) for bay_id, group_id, is_active in bays},
+        advisors={pk: AdvisorTerms(is_active, _own_hours(shifts[pk])) for pk, is_active in advisors.items()},
+    )
 
 
 def _hours_by_bay(rows: Iterable[Sequence[Any]]) -> dict[int, list[OfWeekday]]:

@@ -4,18 +4,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, FilteredRelation, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet
 
 from vovremya.directory.models import Policy, Work
 from vovremya.directory.queries import policy_in_force
 from vovremya.directory.rules import Actor
 from vovremya.kernel.refusal import NotAllowed
-from vovremya.schedule.queries import Asker, Calendar, obstacles_around, worked_periods
+from vovremya.schedule.queries import (
+    Asker,
+    Calendar,
+    obstacles_around,
+    parts_over_nights,
+    terms_of,
+    worked_periods,
+)
 from vovremya.schedule.rules.obstacles import Obstacle, ObstacleKind, Place, Touch
 from vovremya.schedule.rules.occupied import Period
 from vovremya.schedule.rules.slots import groups_fit_for_all
+from vovremya.schedule.rules.stranding import Planned, Stranded, stranded_by
 from vovremya.storage.statements import Reading
-from vovremya.visits.models import Attempt, Case, Lease, Visit
+from vovremya.visits.models import Attempt, Case, Lease, Visit, VisitWork
 from vovremya.visits.refusals import NotPlanned, WrongMoment
 from vovremya.visits.rules.case import AttemptFacts, CaseFacts, PolicyFacts, VisitFacts
 from vovremya.visits.rules.plan import earliest_start, right_to_move
@@ -213,7 +221,9 @@ def work_lasts(visit: Visit) -> timedelta:
 
 
 def _worked_periods(visit: Visit) -> Sequence[Period]:
-    return worked_periods(visit.bay, visit.starts_at, visit.ends_at, visit.closes_at)
+    """What it has of its bay; of one that was removed, what it would get."""
+    periods = parts_over_nights([visit.pk]).get(visit.pk)
+    return periods or worked_periods(visit.bay, visit.starts_at, visit.ends_at, visit.closes_at)
 
 
 def arrivals_between(
@@ -228,6 +238,46 @@ def arrivals_between(
     for advisor_id, starts_at in planned.values_list("advisor_id", "starts_at"):
         found.setdefault(advisor_id, []).append(starts_at)
     return found
+
+
+def off_schedule(branch_id: int, now: datetime) -> list[Stranded]:
+    """The visits to come that stand outside hours, bays and shifts as they are set. A fixed number of queries."""
+    return stranded_by(terms_of(branch_id), _visits_to_come(branch_id, now))
+
+
+def _visits_to_come(branch_id: int, now: datetime) -> list[Planned]:
+    rows = Visit.objects.filter(
+        branch_id=branch_id, status__in=(Status.PLANNED, Status.ARRIVED, Status.IN_WORK), ends_at__gt=now
+    ).order_by("starts_at", "id")
+    parts = parts_over_nights(rows.filter(closes_at__lt=F("ends_at")).values("pk"))
+    fitting = _groups_that_fit(branch_id, rows)
+    fields = ("pk", "plan_version", "bay_id", "advisor_id", "starts_at", "ends_at", "status")
+    return [
+        Planned(
+            visit_id=pk,
+            plan_version=plan_version,
+            bay_id=bay_id,
+            advisor_id=advisor_id,
+            parts=parts.get(pk) or ((starts_at, ends_at),),
+            fit_group_ids=fitting.get(pk),
+            is_here=status != Status.PLANNED,
+        )
+        for pk, plan_version, bay_id, advisor_id, starts_at, ends_at, status in rows.values_list(*fields)
+    ]
+
+
+def _groups_that_fit(branch_id: int, visits: QuerySet[Visit]) -> dict[int, frozenset[int] | None]:
+    """By visit, where all its works are done; of those whose works name groups of this branch. At most two queries."""
+    groups: dict[str, set[int]] = {}
+    named = Work.objects.filter(bay_groups__branch_id=branch_id)
+    for code, group_id in named.values_list("code", "bay_groups__id"):
+        groups.setdefault(code, set()).add(group_id)
+    works: dict[int, list[set[int]]] = {}
+    if groups:
+        rows = VisitWork.objects.filter(visit__in=visits.order_by().values("pk"), code__in=groups)
+        for visit_id, code in rows.values_list("visit_id", "code"):
+            works.setdefault(visit_id, []).append(groups[code])
+    return {visit_id: groups_fit_for_all(of_works) for visit_id, of_works in works.items()}
 
 
 def earliest_change() -> datetime | None:

@@ -1,6 +1,9 @@
 """The named refusals of the visit's actions. Their words are in `texts.py`."""
 
+from collections.abc import Sequence
+
 from vovremya.kernel.refusal import Refusal
+from vovremya.schedule.rules.stranding import Stranded
 
 
 class NotPlanned(Refusal):
@@ -43,6 +46,15 @@ class WrongMoment(Refusal):
     """The step does not fit the state the visit or its case is in; the code says why."""
 
     code = "wrong_moment"
+
+
+class WouldStrand(Refusal):
+    """A change of settings would leave planned visits without their place. `facts`: stranded."""
+
+    code = "would_strand"
+
+    def __init__(self, stranded: Sequence[Stranded]) -> None:
+        super().__init__(stranded=tuple(stranded))
 
 
 class InTheWay(Refusal):

@@ -1,7 +1,7 @@
 """Opening hours on the wall clock of a branch, and the days they make."""
 
 import itertools
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,6 +16,7 @@ from vovremya.schedule.rules.hours import (
     business_days,
     case_day_end,
     closing_after,
+    hours_by_clock,
     instant_at,
     is_open,
 )
@@ -237,3 +238,25 @@ def test_every_instant_belongs_to_one_day(days: list[DayHours | None], zone: Zon
 def test_the_order_of_wall_times_is_the_order_of_instants(on: date, minutes: list[int], zone: ZoneInfo) -> None:
     earlier, later = sorted(minutes)
     assert instant_at(on, earlier, zone) <= instant_at(on, later, zone)
+
+
+@pytest.mark.parametrize(
+    ("opens", "closes", "lunch", "expected"),
+    [
+        ("09:00", "18:00", None, DayHours(540, 1080)),
+        ("09:00", "18:00", ("13:00", "14:00"), DayHours(540, 1080, (780, 840))),
+        ("09:00", "00:00", None, DayHours(540, 1440)),
+        ("20:00", "06:00", ("01:00", "01:30"), DayHours(1200, 1800, (1500, 1530))),
+        ("00:00", "00:00", None, DayHours(0, 1440)),
+    ],
+)
+def test_hours_are_read_as_somebody_writes_them(
+    opens: str, closes: str, lunch: tuple[str, str] | None, expected: DayHours
+) -> None:
+    times = (time.fromisoformat(lunch[0]), time.fromisoformat(lunch[1])) if lunch else None
+    assert hours_by_clock(time.fromisoformat(opens), time.fromisoformat(closes), times) == expected
+
+
+def test_a_lunch_outside_the_hours_is_refused() -> None:
+    with pytest.raises(ValueError, match="lunch"):
+        hours_by_clock(time(9), time(12), (time(13), time(14)))

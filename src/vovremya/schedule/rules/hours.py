@@ -40,6 +40,25 @@ class DayHours:
                 raise ValueError("lunch lies within the hours")
 
 
+def hours_by_clock(opens: time, closes: time, lunch: tuple[time, time] | None = None) -> DayHours:
+    """As somebody writes them down: a closing that is not after the opening is that of the night, 0:00 to 0:00 is round
+    the clock. Raises `ValueError` where the lunch lies outside."""
+    opens_minute = _minute(opens)
+
+    def later(clock: time) -> int:
+        minute = _minute(clock)
+        return minute if minute >= opens_minute else minute + MINUTES_OF_DAY
+
+    closes_minute = later(closes)
+    if closes_minute == opens_minute:
+        closes_minute += MINUTES_OF_DAY
+    return DayHours(opens_minute, closes_minute, (later(lunch[0]), later(lunch[1])) if lunch else None)
+
+
+def _minute(clock: time) -> int:
+    return clock.hour * 60 + clock.minute
+
+
 @dataclass(frozen=True, slots=True)
 class WeekHours:
     """The hours of each weekday, Monday first, and of the dates that differ; None is closed."""

@@ -1,6 +1,7 @@
 """What the schedule writes into the journal."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import ClassVar
 
 from vovremya.journal.rules import Fact
@@ -10,6 +11,13 @@ from vovremya.journal.rules import Fact
 class HoursChanged(Fact):
     kind: ClassVar[str] = "hours_changed"
     open_days: int
+
+
+@dataclass(frozen=True)
+class ExceptionChanged(Fact):
+    kind: ClassVar[str] = "exception_changed"
+    on: date
+    is_open: bool | None = None  # None: as its weekday again
 
 
 @dataclass(frozen=True)

@@ -220,14 +220,18 @@ def is_free(
     days = days_of_bay(station, bay)
     return (
         any(opens_at <= starts_at and ends_at <= closes_at for opens_at, closes_at in open_stretches(days))
-        and not any(lunch[0] <= starts_at < lunch[1] for lunch in _lunches(days))
-        and not any(
-            lunch[0] < ends_at and lunch[1] > starts_at for lunch in _dividing_lunches(days, ends_at - starts_at)
-        )
+        and not meets_lunch(days, starts_at, ends_at, ends_at - starts_at)
         and not any(
             taken_from < ends_at and taken_until > starts_at
             for taken_from, taken_until in _taken(station, bay, ignored_visit_id)
         )
+    )
+
+
+def meets_lunch(days: Sequence[BusinessDay], starts_at: datetime, ends_at: datetime, duration: timedelta) -> bool:
+    """Nobody comes in the lunch, and what can be done before or after it is not done over it."""
+    return any(lunch[0] <= starts_at < lunch[1] for lunch in _lunches(days)) or any(
+        lunch[0] < ends_at and lunch[1] > starts_at for lunch in _dividing_lunches(days, duration)
     )
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from vovremya.journal.rules import Fact
+from vovremya.visits.rules.settings import Setting
 from vovremya.visits.rules.words import Answer, CallResult, Grounds, Outcome
 
 
@@ -171,6 +172,17 @@ class ClientCalled(Fact):
     """The client called us: warned beforehand, or called back."""
 
     kind: ClassVar[str] = "client_called"
+
+
+@dataclass(frozen=True)
+class SettingChanged(Fact):
+    """Of a branch, and not about a visit; what it was and what it became stands in the change itself."""
+
+    kind: ClassVar[str] = "setting_changed"
+    setting: Setting
+    change_id: int
+    subject_id: int | None = None
+    stranded: int = 0  # visits that lost their place by it, knowingly
 
 
 @dataclass(frozen=True)

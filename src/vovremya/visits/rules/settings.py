@@ -1,0 +1,30 @@
+"""The settings of a branch that are changed as values, each with a history of its own."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+
+
+class Setting(StrEnum):
+    WEEK_HOURS = "week_hours"
+    EXCEPTION = "exception"  # of one date
+    BAY = "bay"
+    BAY_HOURS = "bay_hours"
+    GROUP = "group"
+    ADVISOR = "advisor"
+    SHIFTS = "shifts"  # of one advisor
+    PAUSE = "pause"
+    WORK_GROUPS = "work_groups"  # where one work is done
+
+
+@dataclass(frozen=True)
+class SettingOf:
+    """Which setting of which branch; of a bay, an advisor, a work or a date, of which. Without: one that is added."""
+
+    branch_id: int
+    setting: Setting
+    subject_id: int | None = None
+    on: date | None = None
+
+    def about(self, subject_id: int | None) -> "SettingOf":
+        return replace(self, subject_id=subject_id)

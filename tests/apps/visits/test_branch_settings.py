@@ -1,0 +1,282 @@
+"""Settings of a branch: what a change would strand is told before it is saved, and every change can be taken back."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.cast import MORNING, TODAY, TOMORROW, Cast, at
+from vovremya.directory.models import Advisor, Bay, BayGroup, Branch, SettingChange, Work
+from vovremya.directory.rules import Actor
+from vovremya.journal.models import Entry
+from vovremya.kernel.refusal import BadInput, NotAllowed, NotFound
+from vovremya.schedule.rules.stranding import Why, digest_of
+from vovremya.visits.actions.booking import Details, Plan, PlannedWork, book, move
+from vovremya.visits.actions.branch_settings import change_setting, take_back_change, value_of
+from vovremya.visits.actions.reception import check_in
+from vovremya.visits.invariants import broken_invariants
+from vovremya.visits.models import Visit
+from vovremya.visits.queries import off_schedule, work_lasts
+from vovremya.visits.refusals import WouldStrand, WrongMoment
+from vovremya.visits.rules.settings import Setting, SettingOf
+
+NINE_TO_NINE, TILL_NOON = [540, 1260], [540, 720]
+
+
+def setting(cast: Cast, kind: Setting, subject_id: int | None = None, **more: Any) -> SettingOf:
+    return SettingOf(cast.branch.pk, kind, subject_id, **more)
+
+
+def change(
+    cast: Cast, of: SettingOf, value: object, *, by: Actor | None = None, confirmed: str = ""
+) -> SettingChange | None:
+    return change_setting(of, value, actor=by or cast.supervisor, now=MORNING, confirmed=confirmed)
+
+
+def stranded(cast: Cast, of: SettingOf, value: object) -> list[tuple[int, tuple[Why, ...]]]:
+    """What the change is refused for; it leaves everything as it was."""
+    before = value_of(of), SettingChange.objects.count(), Entry.objects.count()
+    with pytest.raises(WouldStrand) as refused:
+        change(cast, of, value)
+    assert (value_of(of), SettingChange.objects.count(), Entry.objects.count()) == before
+    return [(each.planned.visit_id, each.reasons) for each in refused.value.facts["stranded"]]  # type: ignore[attr-defined]
+
+
+def confirm(cast: Cast, of: SettingOf, value: object) -> SettingChange:
+    with pytest.raises(WouldStrand) as refused:
+        change(cast, of, value)
+    done = change(cast, of, value, confirmed=digest_of(refused.value.facts["stranded"]))  # type: ignore[arg-type]
+    assert done
+    return done
+
+
+# --- what is stranded ----------------------------------------------------------------------------------------------
+
+
+def test_each_change_is_refused_with_the_visits_it_strands(cast: Cast) -> None:
+    afternoon = cast.book("15:00", on=TOMORROW).pk
+    bay, group_id = cast.bays[0], cast.bays[0].group_id
+    given = value_of(setting(cast, Setting.BAY, bay.pk))
+    other = BayGroup.objects.create(branch=cast.branch, name="Кузовной")
+    work = Work.objects.get(network=cast.network, code="to-60")
+    closed = [(afternoon, (Why.BRANCH_CLOSED,))]
+    assert stranded(cast, setting(cast, Setting.WEEK_HOURS), [TILL_NOON] * 7) == closed
+    assert stranded(cast, setting(cast, Setting.EXCEPTION, on=TOMORROW), {"hours": None, "title": ""}) == closed
+    lunch = [[540, 1260, 900, 960], *[NINE_TO_NINE] * 6]  # TOMORROW is a Monday
+    assert stranded(cast, setting(cast, Setting.WEEK_HOURS), lunch) == [(afternoon, (Why.LUNCH,))]
+    own = [TILL_NOON] * 7
+    assert stranded(cast, setting(cast, Setting.BAY_HOURS, bay.pk), own) == [(afternoon, (Why.BAY_CLOSED,))]
+    retired = given | {"is_active": False}
+    assert stranded(cast, setting(cast, Setting.BAY, bay.pk), retired) == [(afternoon, (Why.BAY_RETIRED,))]
+    away = [(afternoon, (Why.ADVISOR_AWAY,))]
+    assert stranded(cast, setting(cast, Setting.SHIFTS, cast.advisor.pk), own) == away
+    advisor = value_of(setting(cast, Setting.ADVISOR, cast.advisor.pk)) | {"is_active": False}
+    assert stranded(cast, setting(cast, Setting.ADVISOR, cast.advisor.pk), advisor) == away
+    of_work = setting(cast, Setting.WORK_GROUPS, work.pk)
+    assert stranded(cast, of_work, [other.pk]) == [(afternoon, (Why.OTHER_GROUP,))]
+    assert change(cast, of_work, [group_id])
+    assert stranded(cast, setting(cast, Setting.BAY, bay.pk), given | {"group_id": other.pk}) == [
+        (afternoon, (Why.OTHER_GROUP,))
+    ]
+
+
+def test_a_confirmed_list_is_saved_and_stays_in_sight_until_it_is_empty(cast: Cast) -> None:
+    visit = cast.book("15:00", on=TOMORROW)
+    of = setting(cast, Setting.WEEK_HOURS)
+    done = confirm(cast, of, [TILL_NOON] * 7)
+    entry = Entry.objects.filter(kind="setting_changed").get()
+    assert entry.data == {"setting": "week_hours", "change_id": done.pk, "stranded": 1}
+    assert [each.planned.visit_id for each in off_schedule(cast.branch.pk, MORNING)] == [visit.pk]
+    plan = Plan(visit.bay_id, at("10:00", TOMORROW), at("11:00", TOMORROW), cast.advisor.pk)
+    visit.refresh_from_db()
+    move(visit.pk, plan, actor=cast.operator, now=MORNING, plan_version=visit.plan_version)
+    assert off_schedule(cast.branch.pk, MORNING) == []
+    assert broken_invariants() == []
+
+
+def test_a_list_that_has_changed_meanwhile_is_shown_again(cast: Cast) -> None:
+    first = cast.book("15:00", on=TOMORROW)
+    of = setting(cast, Setting.WEEK_HOURS)
+    with pytest.raises(WouldStrand) as refused:
+        change(cast, of, [TILL_NOON] * 7)
+    confirmed = digest_of(refused.value.facts["stranded"])  # type: ignore[arg-type]
+    client, _ = cast.register("Кот Иван", "+7 912 000-00-01")
+    second = cast.book("17:00", on=TOMORROW, client=client)
+    with pytest.raises(WouldStrand) as again:
+        change(cast, of, [TILL_NOON] * 7, confirmed=confirmed)
+    shown = again.value.facts["stranded"]
+    assert [each.planned.visit_id for each in shown] == [first.pk, second.pk]  # type: ignore[attr-defined]
+    # What strands nobody after all needs no confirmation.
+    Visit.objects.all().update(status="removed")
+    assert change(cast, of, [TILL_NOON] * 7, confirmed=confirmed)
+
+
+def test_visits_that_stood_outside_before_and_those_of_the_past_are_not_asked_about(cast: Cast) -> None:
+    yesterday = TODAY - timedelta(days=1)
+    cast.book("15:00", on=yesterday, now=at("08:00", yesterday))
+    cast.book("15:00", on=TOMORROW)
+    confirm(cast, setting(cast, Setting.WEEK_HOURS), [TILL_NOON] * 7)
+    assert change(cast, setting(cast, Setting.WEEK_HOURS), [[540, 719]] * 7)
+
+
+def test_of_a_car_that_is_here_only_the_bay_matters(cast: Cast) -> None:
+    visit = cast.book("10:00")
+    check_in(visit.pk, actor=cast.master, now=at("10:00"))
+    assert change(cast, setting(cast, Setting.EXCEPTION, on=TODAY), {"hours": None, "title": "Авария"})
+    given = value_of(setting(cast, Setting.BAY, cast.bays[0].pk))
+    retired = stranded(cast, setting(cast, Setting.BAY, cast.bays[0].pk), given | {"is_active": False})
+    assert retired == [(visit.pk, (Why.BAY_RETIRED,))]
+
+
+def test_groups_of_another_branch_do_not_count(cast: Cast) -> None:
+    elsewhere = BayGroup.objects.create(branch=cast.other_branch, name="Слесарный")
+    work = Work.objects.get(network=cast.network, code="to-60")
+    work.bay_groups.set([elsewhere])
+    cast.book("15:00", on=TOMORROW)
+    of = setting(cast, Setting.WORK_GROUPS, work.pk)
+    assert change(cast, of, [cast.bays[0].group_id, elsewhere.pk])
+    assert (value_of(of), off_schedule(cast.branch.pk, MORNING)) == ([cast.bays[0].group_id], [])
+    assert set(work.bay_groups.all()) == {elsewhere, cast.bays[0].group}
+
+
+# --- history, and back ---------------------------------------------------------------------------------------------
+
+
+def test_a_change_is_taken_back_unless_somebody_has_changed_it_since(cast: Cast) -> None:
+    of = setting(cast, Setting.WEEK_HOURS)
+    first = change(cast, of, [TILL_NOON] * 7)
+    second = change(cast, of, [[600, 720]] * 7)
+    assert first
+    assert second
+    with pytest.raises(WrongMoment, match="setting_changed_since"):
+        take_back_change(first.pk, cast.branch.pk, actor=cast.supervisor, now=MORNING)
+    back = take_back_change(second.pk, cast.branch.pk, actor=cast.supervisor, now=MORNING)
+    assert back
+    assert (back.takes_back, back.before, back.after) == (second, [[600, 720]] * 7, [TILL_NOON] * 7)
+    assert take_back_change(first.pk, cast.branch.pk, actor=cast.supervisor, now=MORNING)
+    assert value_of(of) == [NINE_TO_NINE] * 7
+    with pytest.raises(NotFound):
+        take_back_change(first.pk, cast.other_branch.pk, actor=cast.stranger, now=MORNING)
+
+
+def test_taking_back_strands_like_any_change(cast: Cast) -> None:
+    of = setting(cast, Setting.EXCEPTION, on=TOMORROW)
+    longer = change(cast, of, {"hours": [540, 1380], "title": "Чёрная пятница"})
+    assert longer
+    visit = cast.book("21:30", on=TOMORROW)
+    with pytest.raises(WouldStrand):
+        take_back_change(longer.pk, cast.branch.pk, actor=cast.supervisor, now=MORNING)
+    assert value_of(of) == {"hours": [540, 1380], "title": "Чёрная пятница"}
+    move(
+        visit.pk,
+        Plan(visit.bay_id, at("10:00", TOMORROW), at("11:00", TOMORROW)),
+        actor=cast.operator,
+        now=MORNING,
+        plan_version=1,
+    )
+    assert take_back_change(longer.pk, cast.branch.pk, actor=cast.supervisor, now=MORNING)
+    assert value_of(of) is None
+
+
+def test_bays_groups_and_advisors_are_added_changed_and_retired(cast: Cast) -> None:
+    group = change(cast, setting(cast, Setting.GROUP), {"name": " Мойка ", "advisor_id": cast.advisor.pk})
+    assert group
+    bay = change(
+        cast,
+        setting(cast, Setting.BAY),
+        {"name": "Мойка 1", "group_id": group.subject_id, "mechanic": "", "coefficient": 1.5, "is_active": True},
+    )
+    advisor = change(
+        cast,
+        setting(cast, Setting.ADVISOR),
+        {"name": "Белова Т.", "full_name": "", "arrivals_per_quarter_hour": 2, "is_active": True},
+    )
+    assert bay
+    assert advisor
+    bay_id, advisor_id = bay.subject_id or 0, advisor.subject_id or 0
+    assert (bay.before, BayGroup.objects.latest("pk").name) == (None, "Мойка")
+    assert Bay.objects.get(pk=bay_id).coefficient == 1.5
+    assert Advisor.objects.get(pk=advisor_id).arrivals_per_quarter_hour == 2
+    for added in (bay, advisor):
+        assert take_back_change(added.pk, cast.branch.pk, actor=cast.supervisor, now=MORNING)
+    assert not Bay.objects.get(pk=bay_id).is_active, "retired: something may have been done on it"
+    assert not Advisor.objects.get(pk=advisor_id).is_active
+    with pytest.raises(WrongMoment, match="group_stays"):
+        take_back_change(group.pk, cast.branch.pk, actor=cast.supervisor, now=MORNING)
+    renamed = change(cast, setting(cast, Setting.GROUP, group.subject_id), {"name": "Уход", "advisor_id": None})
+    assert renamed
+    assert renamed.before == {"name": "Мойка", "advisor_id": cast.advisor.pk}
+
+
+def test_the_same_again_is_no_change(cast: Cast) -> None:
+    assert change(cast, setting(cast, Setting.WEEK_HOURS), [NINE_TO_NINE] * 7) is None
+    assert change(cast, setting(cast, Setting.EXCEPTION, on=TOMORROW), None) is None
+    assert change(cast, setting(cast, Setting.SHIFTS, cast.advisor.pk), None) is None
+    assert SettingChange.objects.count() == 0
+
+
+BAY = {"name": "Пост 9", "group_id": 1, "mechanic": "", "coefficient": 1.0, "is_active": True}
+ADVISOR = {"name": "Белова Т.", "full_name": "", "arrivals_per_quarter_hour": None, "is_active": True}
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "problems"),
+    [
+        (Setting.BAY, BAY | {"name": " "}, {"name": "title_empty"}),
+        (Setting.BAY, BAY | {"name": "Пост 1"}, {"name": "bay_name_taken"}),
+        (Setting.BAY, BAY | {"group_id": 999}, {"group": "group_unknown"}),
+        (Setting.BAY, BAY | {"coefficient": 0.0}, {"coefficient": "coefficient_unfit"}),
+        (Setting.BAY, BAY | {"coefficient": float("nan")}, {"coefficient": "coefficient_unfit"}),
+        (Setting.GROUP, {"name": "", "advisor_id": None}, {"name": "title_empty"}),
+        (Setting.GROUP, {"name": "Мойка", "advisor_id": 999}, {"advisor": "advisor_unknown"}),
+        (Setting.ADVISOR, ADVISOR | {"name": ""}, {"name": "title_empty"}),
+        (Setting.ADVISOR, ADVISOR | {"arrivals_per_quarter_hour": 0}, {"arrivals": "arrivals_unfit"}),
+        (Setting.PAUSE, 241, {"pause": "pause_unfit"}),
+    ],
+)
+def test_what_cannot_be_is_refused_at_its_field(
+    cast: Cast, kind: Setting, value: object, problems: dict[str, str]
+) -> None:
+    with pytest.raises(BadInput) as refused:
+        change(cast, setting(cast, kind), value)
+    assert refused.value.problems == problems
+
+
+@pytest.mark.parametrize("kind", [Setting.BAY, Setting.BAY_HOURS, Setting.SHIFTS, Setting.WORK_GROUPS, Setting.GROUP])
+def test_what_is_another_branch_s_is_not_found(cast: Cast, kind: Setting) -> None:
+    with pytest.raises(NotFound):
+        change(cast, setting(cast, kind, 999), None)
+
+
+@pytest.mark.parametrize("name", ["operator", "master", "manager"])
+def test_settings_are_for_supervisor_and_administrator(cast: Cast, name: str) -> None:
+    with pytest.raises(NotAllowed):
+        change(cast, setting(cast, Setting.PAUSE), 10, by=cast.actor(name))
+    with pytest.raises(NotFound):
+        change(cast, setting(cast, Setting.PAUSE), 10, by=cast.stranger)
+    assert change(cast, setting(cast, Setting.PAUSE), 10, by=cast.administrator)
+    assert Branch.objects.get(pk=cast.branch.pk).pause_minutes == 10
+
+
+# --- visits go along -----------------------------------------------------------------------------------------------
+
+
+def test_visits_to_come_take_their_closing_from_the_new_hours(cast: Cast) -> None:
+    visit, version = cast.book("10:00", on=TOMORROW), 1
+    over_night = book(
+        cast.branch.pk,
+        cast.late_client,
+        None,
+        Plan(cast.bays[1].pk, at("17:00", TOMORROW), at("11:00", TOMORROW + timedelta(days=1))),
+        Details(works=(PlannedWork("Кузов", "body", 360),)),
+        actor=cast.operator,
+        now=MORNING,
+    )
+    assert change(cast, setting(cast, Setting.WEEK_HOURS), [[540, 1320]] * 7)
+    visit.refresh_from_db()
+    over_night.refresh_from_db()
+    assert (visit.closes_at, over_night.closes_at) == (at("22:00", TOMORROW), at("22:00", TOMORROW))
+    assert work_lasts(over_night) == timedelta(hours=6), "what it has of the bay, and not what it would get now"
+    assert visit.version > version
+    assert Entry.objects.filter(visit_id=visit.pk, kind="visit_changed").get().data == {"fields": "hours"}
+    assert broken_invariants() == []
