@@ -11,6 +11,7 @@ from tests.browser.conftest import Seat
 from tests.browser.full_day import FullDay
 from tests.browser.screen import Screen, answer, choose, press
 from tests.browser.trial import Trial
+from vovremya.board.texts import WEEKDAYS, WEEKDAYS_WHOLE
 from vovremya.visits.actions.reception import check_in
 from vovremya.visits.actions.removal import RemovalInput, remove
 
@@ -102,6 +103,12 @@ def list_of_keys(screen: Screen, day: FullDay) -> None:
 def week(screen: Screen, day: FullDay) -> None:
     screen.page.keyboard.press("4")
     expect(screen.page.get_by_role("heading", name="Неделя")).to_be_visible()
+
+
+@scene
+def capacity(screen: Screen, day: FullDay) -> None:
+    screen.page.get_by_role("link", name="Загрузка").click()
+    expect(screen.page.get_by_role("link", name="Записать: Слесарный").first).to_be_visible()
 
 
 @scene
@@ -265,6 +272,12 @@ def not_arrived_list(screen: Screen, day: FullDay) -> None:
     screen.page.get_by_role("link", name="Не приехали").click()
 
 
+@scene
+def list_of_those_outside(screen: Screen, day: FullDay) -> None:
+    screen.page.goto("/SEV/outside/")
+    expect(screen.page.get_by_text("Все записи на своём месте")).to_be_visible()
+
+
 @pytest.mark.parametrize("name", SCENES)
 def test_screen(desk: Screen, day: FullDay, name: str) -> None:
     SCENES[name](desk, day)
@@ -297,6 +310,37 @@ def test_message_with_a_way_back(trial: Trial, screen: Screen) -> None:
     press(screen.open_repairs(trial.book_late()), "Прибыл")
     screen.expect_toast("Клиент прибыл.")
     expect_accessible(screen.page)
+
+
+def test_settings_with_what_they_would_strand(trial: Trial, seat: Seat) -> None:
+    """By keys alone: from the page to the hours, what they strand, saving all the same, and back by its message."""
+    trial.book("19:30")
+    screen = seat("supervisor")
+    page, keys = screen.page, screen.page.keyboard
+    page.get_by_role("link", name="Настройки").press("Enter")
+    expect_accessible(page)
+    window = page.get_by_role("dialog", name="Настройки филиала")
+    for name in ("Особый день", "Изменить: Пост 1", "Изменить: Орлов В.", "Изменить: Слесарный"):
+        page.get_by_role("button", name=name, exact=True).press("Enter")
+        expect(window.get_by_role("button", name="Сохранить")).to_be_visible()
+        expect_accessible(page)
+        keys.press("Escape")
+        expect(window).to_be_hidden()
+    page.get_by_role("button", name="Изменить: Часы работы").press("Enter")
+    expect(window.get_by_role("checkbox", name="Понедельник")).to_be_focused()
+    window.get_by_label(f"{WEEKDAYS_WHOLE[trial.today.weekday()]}: до").fill("18:00")
+    keys.press("Control+Enter")
+    expect(window.get_by_role("alert")).to_contain_text("Вне расписания останется 1 визит")
+    expect_accessible(page)
+    keys.press("Control+Enter")
+    expect(window).to_be_hidden()
+    expect(page.get_by_text("Вне расписания 1 визит.")).to_be_visible()
+    expect(page.get_by_text(f"{WEEKDAYS[trial.today.weekday()]} 09:00–18:00")).to_be_visible()
+    page.locator("#toasts").get_by_role("button", name="Отменить").press("Enter")
+    expect(page.get_by_text("ежедневно 09:00–21:00")).to_be_visible()
+    page.get_by_role("link", name="История изменений").press("Enter")
+    expect(page.get_by_text("возвращено")).to_be_visible()
+    expect_accessible(page)
 
 
 def test_lists_with_visits(trial: Trial, seat: Seat) -> None:

@@ -14,9 +14,12 @@ from django.urls import reverse
 from tests.cast import MOSCOW, TOMORROW, Cast, at
 from tests.flows.seat import StoppedClock
 from vovremya.customers.models import Phone
+from vovremya.directory.models import SettingChange
 from vovremya.directory.rules import Right
 from vovremya.visits.actions import by_hand, contact, reception, removal
+from vovremya.visits.actions.branch_settings import change_setting
 from vovremya.visits.models import Visit
+from vovremya.visits.rules.settings import Setting, SettingOf
 from vovremya.visits.rules.words import Answer, CallResult
 
 STAFF = ("operator", "master", "supervisor", "manager", "administrator")
@@ -93,6 +96,10 @@ class Scene:
         shift = by_hand.ByHand(self.cast.bays[1].pk, timedelta(minutes=60), timedelta(0))
         by_hand.move_by_hand(self.visit.pk, shift, **self.who, plan_version=1)
 
+    def change_pause(self) -> None:
+        of = SettingOf(self.cast.branch.pk, Setting.PAUSE)
+        change_setting(of, 10, actor=self.cast.supervisor, now=at("10:12"))
+
     def slot(self) -> str:
         return f"{self.cast.bays[1].pk} {at('15:00').isoformat()} {at('16:00').isoformat()}"
 
@@ -127,6 +134,7 @@ class Door:
     takes_card: bool = False  # reading opens the card and holds it
 
 
+EDITORS = (Right.EDIT_BRANCH, Right.EDIT_NETWORK)
 CONTACT, MOVE = (Right.CONTACT,), (Right.MOVE,)
 REMOVE = (Right.REMOVE, Right.REMOVE_FOR_STATION)
 PLANS = (Right.MOVE, Right.RESTORE_TODAY)
@@ -138,6 +146,11 @@ def with_version(scene: Scene, **more: object) -> dict[str, object]:
 
 def of_branch(scene: Scene) -> dict[str, object]:
     return {"code": scene.cast.branch.code}
+
+
+def last_change_id() -> int:
+    """Of who is signed out, nothing was changed before."""
+    return SettingChange.objects.values_list("pk", flat=True).first() or 0
 
 
 def step(name: str, right: Right, set_up: Callable[[Scene], None] = nothing) -> Door:
@@ -220,6 +233,21 @@ DOORS = {
     "board": Door(reads=ALL, path=of_branch),
     "week": Door(reads=ALL, path=of_branch, query="?day=2026-11-22"),
     "capacity": Door(reads=ALL, path=of_branch),
+    "outside": Door(reads=ALL, path=of_branch),
+    "settings": Door(reads=EDITORS, path=of_branch),
+    "settings_history": Door(reads=EDITORS, path=of_branch, set_up=Scene.change_pause),
+    "setting_taken_back": Door(
+        reads=EDITORS,
+        writes=EDITORS,
+        set_up=Scene.change_pause,
+        path=lambda scene: {**of_branch(scene), "change_id": last_change_id()},
+    ),
+    "setting": Door(
+        reads=EDITORS,
+        writes=EDITORS,
+        path=lambda scene: {**of_branch(scene), "setting": "pause", "subject": "branch"},
+        form=lambda _: {"pause": "15"},
+    ),
     "sheet": Door(reads=ALL, path=of_branch, query="?day=2026-11-22"),
     "search": Door(reads=ALL, path=of_branch, query="?q=Смирнова"),
     "removed": Door(reads=ALL, path=of_branch, set_up=Scene.remove),

@@ -141,10 +141,14 @@ def test_words_find_the_facts_they_speak_of(one: Raised) -> None:
     assert wanted <= one.facts | FILLED_IN_BY_VIEW.get(one.code, set())
 
 
+#: Not of a visit.
+OF_THE_BRANCH = (Fact, journal_facts.ZoneChanged, journal_facts.CampaignAnnounced, journal_facts.SettingChanged)
+
+
 def test_every_fact_of_the_journal_has_its_line_in_the_history() -> None:
     facts = [fact for _, fact in inspect.getmembers(journal_facts, inspect.isclass) if issubclass(fact, Fact)]
     for fact in facts:
-        if fact in (Fact, journal_facts.ZoneChanged, journal_facts.CampaignAnnounced):  # of the branch, not of a visit
+        if fact in OF_THE_BRANCH:
             continue
         wanted = {name for _, name, _, _ in Formatter().parse(HISTORY[fact.kind]) if name}
         assert wanted <= {field.name for field in fields(fact)} | {"bay", "old_bay"}, fact.kind

@@ -10,6 +10,7 @@ from html import escape
 from vovremya.board.bars import BarDrawing
 from vovremya.board.queries.day import BoardDay
 from vovremya.board.rules import load, minutes_of_day, open_minutes
+from vovremya.board.texts import RETIRED
 from vovremya.directory.models import Bay, BayGroup
 from vovremya.schedule.rules.hours import BusinessDay
 
@@ -79,7 +80,7 @@ def _group_head(group: BayGroup) -> str:
 
 
 def _head(bay: Bay, lanes: int, percent: int) -> str:
-    name, mechanic = escape(bay.name), escape(bay.mechanic)
+    name, mechanic = escape(bay.name), escape(bay.mechanic if bay.is_active else RETIRED)
     return (
         f'<div class="rh" id="head-{bay.pk}" data-group="{bay.group_id}" style="--lanes:{lanes}">'
         f'<b title="{name}">{name}</b><span class="ld" data-load title="Загрузка поста">{percent}%</span>'

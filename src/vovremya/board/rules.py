@@ -53,9 +53,13 @@ class Room:
         return load(self.busy_for, self.open_for)
 
 
+#: Of a bay that is retired.
+NO_ROOM = Room(0, 0, 0)
+
+
 def together(rooms: Iterable[Room]) -> Room:
     parts = [(room.open_for, room.busy_for, room.free_for) for room in rooms]
-    return Room(*map(sum, zip(*parts, strict=True))) if parts else Room(0, 0, 0)
+    return Room(*map(sum, zip(*parts, strict=True))) if parts else NO_ROOM
 
 
 def rooms_of(station: Station, *, since: datetime = EPOCH) -> Mapping[int, Sequence[Room]]:

@@ -10,12 +10,15 @@ from vovremya.directory.models import Advisor
 from vovremya.journal import texts as journal_texts
 from vovremya.schedule.rules.hours import BusinessDay
 from vovremya.schedule.rules.slots import SlotReason
+from vovremya.schedule.rules.stranding import Why
 from vovremya.visits import texts as visits_texts
+from vovremya.visits.rules.settings import Setting
 
 REFUSALS = customers_texts.REFUSALS | directory_texts.REFUSALS | journal_texts.REFUSALS | visits_texts.REFUSALS
 
 WEEKDAYS = ("Пн", "Вт", "Ср", "Чт", "Пт", "Сб", "Вс")
 _WEEKDAYS_ON = ("понедельник", "вторник", "среду", "четверг", "пятницу", "субботу", "воскресенье")
+WEEKDAYS_WHOLE = ("Понедельник", "Вторник", "Среда", "Четверг", "Пятница", "Суббота", "Воскресенье")
 MONTHS = (
     "января",
     "февраля",
@@ -151,6 +154,35 @@ OBSTACLES = {
     "held": "Время {from}–{to} держит другой оператор.",
     "out_of_use": "Пост не работает{note}.",
 }
+#: What stands outside the schedule, and why.
+WHY_OUTSIDE = {
+    Why.BAY_RETIRED: "пост выведен из работы",
+    Why.BRANCH_CLOSED: "филиал закрыт",
+    Why.BAY_CLOSED: "пост закрыт",
+    Why.LUNCH: "обед",
+    Why.OTHER_GROUP: "эти работы делают на других постах",
+    Why.ADVISOR_AWAY: "мастер-приёмщик не принимает",
+}
+SETTING_TITLES = {
+    Setting.WEEK_HOURS: "Часы работы",
+    Setting.EXCEPTION: "Особый день",
+    Setting.BAY: "Пост",
+    Setting.BAY_HOURS: "Часы поста",
+    Setting.GROUP: "Группа постов",
+    Setting.ADVISOR: "Мастер-приёмщик",
+    Setting.SHIFTS: "Смены",
+    Setting.PAUSE: "Пауза между записями",
+    Setting.WORK_GROUPS: "Где делают",
+}
+NEW_TITLES = {
+    Setting.EXCEPTION: "Новый особый день",
+    Setting.BAY: "Новый пост",
+    Setting.GROUP: "Новая группа постов",
+    Setting.ADVISOR: "Новый мастер-приёмщик",
+}
+RETIRED = "выведен из работы"
+SETTING_SAVED = "Настройки сохранены."
+SETTING_TAKEN_BACK = "Возвращено, как было."
 #: Why a time is not offered to be overbooked.
 NOT_ON_TOP = {
     "free": "Это время свободно: выберите его в списке.",

@@ -11,6 +11,7 @@ from vovremya.board.views import (
     reception,
     removal,
     repairs,
+    settings,
     wave,
 )
 
@@ -55,6 +56,11 @@ urlpatterns = [
     path("<slug:code>/", pages.board, name="board"),
     path("<slug:code>/week/", pages.week, name="week"),
     path("<slug:code>/capacity/", pages.capacity_to_come, name="capacity"),
+    path("<slug:code>/outside/", settings.outside_page, name="outside"),
+    path("<slug:code>/settings/", settings.settings_page, name="settings"),
+    path("<slug:code>/settings/history/", settings.settings_history, name="settings_history"),
+    path("<slug:code>/settings/history/<int:change_id>/", settings.setting_taken_back, name="setting_taken_back"),
+    path("<slug:code>/settings/<slug:setting>/<slug:subject>/", settings.setting_window, name="setting"),
     path("<slug:code>/sheet/", pages.day_on_paper, name="sheet"),
     path("<slug:code>/search", pages.search, name="search"),
     path("<slug:code>/removed/", pages.removed, name="removed"),

@@ -41,7 +41,7 @@ SELECT {", ".join(f"b.{name}" for name in _BAY_FIELDS)}, {", ".join(f"g.{name}" 
        {", ".join(f"a.{name}" for name in _ADVISOR_FIELDS)}
   FROM directory_bay b JOIN directory_baygroup g ON g.id = b.group_id
   LEFT JOIN directory_advisor a ON a.id = g.advisor_id
- WHERE b.branch_id = %s AND b.is_active = %s
+ WHERE b.branch_id = %s AND (b.is_active = %s OR b.id IN ({{named}}))
  ORDER BY g.position, b.position, b.id
 """  # noqa: S608  # names of our own
 
@@ -100,10 +100,12 @@ def policy_in_force(branch_id: int, at: datetime) -> Policy:
     return _POLICY_IN_FORCE.first(branch_id, at) or Policy.objects.filter(branch_id=branch_id).earliest("number")
 
 
-def bays_of(branch: Branch) -> list[Bay]:
-    """In the order of the board, with their groups and the groups' advisors. By a statement of our own, as above."""
+def bays_of(branch: Branch, *, with_retired: Collection[int] = ()) -> list[Bay]:
+    """In the order of the board, with their groups and the groups' advisors; of the retired those that are named. By a
+    statement of our own, as above."""
+    named = ", ".join(["%s"] * len(with_retired)) or "NULL"
     with connection.cursor() as cursor:
-        cursor.execute(_BAYS, [branch.pk, True])
+        cursor.execute(_BAYS.format(named=named), [branch.pk, True, *with_retired])
         rows = cursor.fetchall()
     groups: dict[int, BayGroup] = {}
     bays = []

@@ -22,7 +22,9 @@ from vovremya.directory.models import Branch, User
 from vovremya.directory.rules import PROGRAM
 from vovremya.journal.actions import record
 from vovremya.journal.rules import Fact
+from vovremya.visits.actions.branch_settings import change_setting
 from vovremya.visits.rules.journal_facts import ZoneChanged
+from vovremya.visits.rules.settings import Setting, SettingOf
 
 Asked = ParamSpec("Asked")
 Answer = TypeVar("Answer")
@@ -48,6 +50,10 @@ def touch(branch: Branch, visit_id: int | None) -> None:
 def rezone(branch: Branch) -> None:
     fact = ZoneChanged(old="Europe/Moscow", new="Europe/Samara")
     record(fact, branch_id=branch.pk, actor=PROGRAM, at=AT, now=AT, action_id=uuid.uuid4())
+
+
+def set_anew(branch: Branch) -> None:
+    change_setting(SettingOf(branch.pk, Setting.PAUSE), 15, actor=PROGRAM, now=AT)
 
 
 @dataclass

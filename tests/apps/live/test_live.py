@@ -9,7 +9,18 @@ from django.contrib.sessions.models import Session
 from pytest_django import DjangoAssertNumQueries
 
 from tests.apps.conftest import Hire
-from tests.apps.live.conftest import AT, Pencil, Scenario, Station, cookies_of, in_the_test, rezone, touch, until
+from tests.apps.live.conftest import (
+    AT,
+    Pencil,
+    Scenario,
+    Station,
+    cookies_of,
+    in_the_test,
+    rezone,
+    set_anew,
+    touch,
+    until,
+)
 from vovremya.board.live import hub as hub_room
 from vovremya.board.live import reading
 from vovremya.directory.actions import move_clock, switch_off
@@ -209,13 +220,14 @@ class TestNews:
 
         play(scenario)
 
-    def test_other_zone_means_reload_to_that_branch_alone(
-        self, play: Play, branch: Branch, other_branch: Branch
+    @pytest.mark.parametrize("change", [rezone, set_anew])
+    def test_other_zone_or_settings_mean_reload_to_that_branch_alone(
+        self, play: Play, branch: Branch, other_branch: Branch, change: Callable[[Branch], None]
     ) -> None:
         async def scenario(station: Station) -> None:
             cursor = await in_the_test(latest_cursor)
             async with station.listening(branch, cursor) as listener, station.listening(other_branch, cursor) as other:
-                await in_the_test(rezone, branch)
+                await in_the_test(change, branch)
                 await listener.hears("reload")
                 assert other.all("reload") == []
             async with station.listening(branch, cursor) as late:

@@ -184,7 +184,7 @@ class Hub:
 
     async def _tell_visits(self, branch_id: int, news: News) -> None:
         visit_ids = news.visits.get(branch_id, ())
-        is_owed = branch_id in self._owed_reload or branch_id in news.rezoned
+        is_owed = branch_id in self._owed_reload or branch_id in news.changed
         if is_owed or len(visit_ids) > MOST_DRAWN:
             # Bars told before the reload would bear a cursor past the visits that were left out.
             self._reload(branch_id)

@@ -13,7 +13,7 @@ from vovremya.journal.queries import ForeignCursor, entries_after, is_current, l
 from vovremya.journal.rules import UserSwitchedOff
 from vovremya.kernel import clock, metrics
 from vovremya.kernel.refusal import Refusal
-from vovremya.visits.rules.journal_facts import ZoneChanged
+from vovremya.visits.rules.journal_facts import SettingChanged, ZoneChanged
 from vovremya.watch.queries import is_watch_alive
 
 logger = logging.getLogger(__name__)
@@ -77,7 +77,7 @@ class News:
     is_all: bool = True
     has_gap: bool = False  # the database is another one than before: nothing can be told but to reload
     has_switched_off: bool = False  # somebody's access was taken away
-    rezoned: Collection[int] = ()  # branches whose clock was set to another zone: their pages are drawn anew
+    changed: Collection[int] = ()  # branches whose zone or settings are others now: their pages are drawn anew
 
 
 def read_news(cursor: str) -> News:
@@ -92,7 +92,7 @@ def read_news(cursor: str) -> News:
         recorded_at={entry.visit_id: entry.recorded_at for entry in feed.entries if entry.visit_id is not None},
         is_all=len(feed.entries) < READ_AT_ONCE,
         has_switched_off=any(entry.kind == UserSwitchedOff.kind for entry in feed.entries),
-        rezoned=rezoned_branches(feed.entries),
+        changed=changed_branches(feed.entries),
     )
 
 
@@ -105,8 +105,8 @@ def visits_by_branch(entries: Iterable[Entry]) -> dict[int, list[int]]:
     return {branch_id: list(visit_ids) for branch_id, visit_ids in visits.items()}
 
 
-def rezoned_branches(entries: Iterable[Entry]) -> set[int]:
-    return {entry.branch_id for entry in entries if entry.kind == ZoneChanged.kind}
+def changed_branches(entries: Iterable[Entry]) -> set[int]:
+    return {entry.branch_id for entry in entries if entry.kind in (ZoneChanged.kind, SettingChanged.kind)}
 
 
 def drawn_frames(visit_ids: Sequence[int], news: News, draw: Draw) -> list[bytes]:
@@ -154,6 +154,6 @@ def _missed_news(branch_id: int, cursor: str) -> News:
         return News(latest_cursor(), has_gap=True)
     visits = visits_by_branch(feed.entries)
     is_too_much = len(feed.entries) > LONGEST_REPLAY or len(visits.get(branch_id, ())) > MOST_DRAWN
-    if is_too_much or rezoned_branches(feed.entries):
+    if is_too_much or changed_branches(feed.entries):
         return News(latest_cursor(), has_gap=True)
     return News(feed.cursor, previous_cursor=cursor, visits=visits)

@@ -149,7 +149,8 @@ def board_day(branch: Branch, on: date, now: datetime, calendar: Calendar | None
             bars[bar.bay_id].append(of_day)
     day = calendar.day(on)
     own_days = {pk: narrowed(day, own, calendar.zone) for pk, own in own_hours_of_bays(branch.pk).items()}
-    return BoardDay(branch, calendar.zone, day, bays_of(branch), bars, shown, own_days)
+    # Who is still booked on a bay that was retired is seen until moved.
+    return BoardDay(branch, calendar.zone, day, bays_of(branch, with_retired=bars), bars, shown, own_days)
 
 
 def bars_between(branch_id: int, starts_at: datetime, ends_at: datetime, now: datetime) -> list[Bar]:

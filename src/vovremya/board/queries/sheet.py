@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from vovremya.board.queries.day import Bar, board_day
 from vovremya.board.queries.week import Cell, bars_of_day, cell_of
-from vovremya.board.rules import rooms_of
+from vovremya.board.rules import NO_ROOM, rooms_of
 from vovremya.directory.models import Bay, BayGroup, Branch
 from vovremya.kernel import phones
 from vovremya.schedule.queries import calendar_of, capacity_of_days
@@ -70,7 +70,7 @@ def day_sheet(branch: Branch, on: date, group_id: int | None, now: datetime, *, 
         bays = [
             BaySheet(
                 bay,
-                cell_of(shown.day, bars_by_bay[bay.pk], rooms[bay.pk][0], now),
+                cell_of(shown.day, bars_by_bay[bay.pk], rooms.get(bay.pk, [NO_ROOM])[0], now),
                 list(map(line, bars_by_bay[bay.pk])),
             )
             for bay in shown.bays

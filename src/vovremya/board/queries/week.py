@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from vovremya.board.queries.day import Bar, bars_between
-from vovremya.board.rules import Room, place_in_hours, rooms_of, together, week_of
+from vovremya.board.rules import NO_ROOM, Room, place_in_hours, rooms_of, together, week_of
 from vovremya.directory.models import Bay, BayGroup, Branch
 from vovremya.directory.queries import bays_of
 from vovremya.schedule.queries import calendar_of, capacity_of_days
@@ -70,18 +70,23 @@ def branch_week(branch: Branch, on: date, group_id: int | None, now: datetime) -
     on_days = week_of(on)
     station = capacity_of_days(branch.pk, on_days[0], len(on_days), calendar)
     days, rooms = station.days, rooms_of(station)
-    bays = bays_of(branch)
+    bars: dict[int, list[Bar]] = defaultdict(list)
+    for bar in bars_between(branch.pk, days[0].starts_at, days[-1].ends_at, now):
+        bars[bar.bay_id].append(bar)
+    bays = bays_of(branch, with_retired=bars)
     groups = list({bay.group: None for bay in bays})
     group = next((each for each in groups if each.pk == group_id), None)
     may_show_all = len(bays) <= MOST_BAYS
     if group is None and not may_show_all:
         group = groups[0]
-    bars: dict[int, list[Bar]] = defaultdict(list)
-    for bar in bars_between(branch.pk, days[0].starts_at, days[-1].ends_at, now):
-        bars[bar.bay_id].append(bar)
+    no_rooms = [NO_ROOM] * len(days)
     weeks = {
         bay: BayWeek(
-            bay, [cell_of(day, bars[bay.pk], room, now) for day, room in zip(days, rooms[bay.pk], strict=True)]
+            bay,
+            [
+                cell_of(day, bars[bay.pk], room, now)
+                for day, room in zip(days, rooms.get(bay.pk, no_rooms), strict=True)
+            ],
         )
         for bay in bays
         if group is None or bay.group == group

@@ -197,6 +197,7 @@ def _draw_move(request: HttpRequest, desk: Desk, window: VisitWindow, errors: Er
         "over_url": reverse("overbooking_of_move", args=(visit.pk,))
         + f"?{urlencode({'query': request.GET.urlencode()})}",
         "send_to": f"{request.path}?{request.GET.urlencode()}",
+        "asked_by": "#booking .wishes :is(input, select)",
         "is_move": True,
         "query": request.GET.urlencode(),
         "slots_url": reverse("slots_for_move", args=(visit.pk,)),

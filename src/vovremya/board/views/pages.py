@@ -26,6 +26,8 @@ from vovremya.schedule.queries import calendar_of
 from vovremya.ui.packing import Piece, gzipped, plain
 
 _WEEK = timedelta(days=7)
+#: Who may change the settings of a branch.
+EDITORS = (Right.EDIT_BRANCH, Right.EDIT_NETWORK)
 
 
 @require_safe
@@ -39,15 +41,15 @@ def home(request: HttpRequest, desk: Desk) -> HttpResponse:
 @require_safe
 @at_desk
 def board(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
-    branch = _branch(desk, code)
+    branch = branch_seen(desk, code)
     snapshot = snapshots.of(branch, read_day(request.GET.get("day")), now=desk.now, real_now=desk.real_now)
-    frame = _frame(desk, branch, "board")
+    framed = frame(desk, branch, "board")
     # Whatever the page shows of the one who looks at it.
     looker = (
         desk.user.full_name,
         desk.user.short_name,
-        frame["role_words"],
-        frame["may_book"],
+        framed["role_words"],
+        framed["may_book"],
         branch.code,
         *_shown(desk.branches),
     )
@@ -58,7 +60,7 @@ def board(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
         "time_words": f"{desk.now.astimezone(ZoneInfo(branch.zone)):%H:%M}",
         "live_name": _live_name(request, branch),
     }
-    page = snapshot.page(looker, words, lambda shown: render_to_string("board/board.html", {**frame, **shown}, request))
+    page = snapshot.page(looker, words, lambda shown: render_to_string("board/board.html", framed | {**shown}, request))
     return _sent(request, page)
 
 
@@ -77,12 +79,12 @@ def _sent(request: HttpRequest, parts: Sequence[Piece | bytes]) -> HttpResponse:
 @at_desk
 def week(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     """The bays over seven days: how full they are, and a click to the day."""
-    branch = _branch(desk, code)
+    branch = branch_seen(desk, code)
     today = calendar_of(branch.pk).day_of(desk.now).on
     on = read_day(request.GET.get("day")) or today
     shown = branch_week(branch, on, whole_number(request.GET.get("group")), desk.now)
     context = {
-        **_frame(desk, branch, "week"),
+        **frame(desk, branch, "week"),
         "week": shown,
         "now": desk.now,
         "on": on,
@@ -99,10 +101,10 @@ def week(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
 @at_desk
 def capacity_to_come(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     """The days to come by bay group: how full, how many hours are free, and a click to the day or to booking on it."""
-    branch = _branch(desk, code)
+    branch = branch_seen(desk, code)
     shown = capacity(branch, desk.now)
     context = {
-        **_frame(desk, branch, "capacity"),
+        **frame(desk, branch, "capacity"),
         "capacity": shown,
         "now": desk.now,
         "days": [(day, day_words(day.on)) for day in shown.days],
@@ -114,13 +116,13 @@ def capacity_to_come(request: HttpRequest, desk: Desk, code: str) -> HttpRespons
 @at_desk
 def day_on_paper(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     """The day on paper: signs and words instead of colours, a page a bay group."""
-    branch = _branch(desk, code)
+    branch = branch_seen(desk, code)
     on = read_day(request.GET.get("day")) or calendar_of(branch.pk).day_of(desk.now).on
     group_id = whole_number(request.GET.get("group"))
     with_phones = desk.actor.may(Right.SEE_PHONE, branch.pk)
     sheet = day_sheet(branch, on, group_id, desk.now, with_phones=with_phones)
     context = {
-        **_frame(desk, branch, "sheet"),
+        **frame(desk, branch, "sheet"),
         "sheet": sheet,
         "hours_words": hours_words(sheet.day, ZoneInfo(branch.zone)),
         "on": on,
@@ -137,7 +139,7 @@ def day_on_paper(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
 @require_safe
 @at_desk
 def search(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
-    branch = _branch(desk, code)
+    branch = branch_seen(desk, code)
     found = found_visits(branch, request.GET.get("q", "").strip()[:100], desk.now)
     return render(request, "board/found.html", {"found": found, "zone": ZoneInfo(branch.zone)})
 
@@ -146,10 +148,10 @@ def search(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
 @at_desk
 def removed(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     """Removed visits by the day they were booked for; the newest removal first."""
-    branch = _branch(desk, code)
+    branch = branch_seen(desk, code)
     on = read_day(request.GET.get("day"))
     context = {
-        **_frame(desk, branch, "removed"),
+        **frame(desk, branch, "removed"),
         "visits": removed_visits(branch, on, request.GET.get("q", "").strip()[:100]),
         "on": on,
         "q": request.GET.get("q", ""),
@@ -162,9 +164,9 @@ def removed(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
 @at_desk
 def not_arrived(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     """«Не приехали»: planned visits whose day is over, and the no-shows of the last week."""
-    branch = _branch(desk, code)
+    branch = branch_seen(desk, code)
     context = {
-        **_frame(desk, branch, "not_arrived"),
+        **frame(desk, branch, "not_arrived"),
         "visits": not_arrived_visits(branch, desk.now),
         "zone": branch.zone,
     }
@@ -177,13 +179,13 @@ def _live_name(request: HttpRequest, branch: Branch) -> str:
     return f"{hashlib.sha256(session_key.encode()).hexdigest()[:16]}-{branch.code}"
 
 
-def _branch(desk: Desk, code: str) -> Branch:
+def branch_seen(desk: Desk, code: str) -> Branch:
     branch = desk.branch(code)
     require(desk, branch.pk, Right.SEE_BOARD)
     return branch
 
 
-def _frame(desk: Desk, branch: Branch, section: str) -> dict[str, object]:
+def frame(desk: Desk, branch: Branch, section: str) -> dict[str, object]:
     roles = desk.actor.roles.get(branch.pk, frozenset())
     return {
         "branch": branch,
@@ -194,4 +196,5 @@ def _frame(desk: Desk, branch: Branch, section: str) -> dict[str, object]:
         "section": section,
         "role_words": ", ".join(ROLES[role].lower() for role in sorted(roles)),
         "may_book": Right.BOOK in rights_of(roles),
+        "may_edit": not rights_of(roles).isdisjoint(EDITORS),
     }

@@ -1,0 +1,236 @@
+"""«Настройки филиала» over HTTP: each setting in its window, what would be stranded, the history and back."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.cast import MORNING, TODAY, TOMORROW, Cast, at
+from tests.flows.page import Answer
+from tests.flows.seat import Seat, StoppedClock
+from tests.flows.test_board_page import fill
+from vovremya.directory.models import Advisor, Bay, BayGroup, SettingChange, Work
+from vovremya.schedule.models import BranchException
+from vovremya.visits.actions.branch_settings import change_setting, value_of
+from vovremya.visits.models import Visit
+from vovremya.visits.rules.settings import Setting, SettingOf
+
+WINDOW = "/SEV/settings/"
+
+
+def page(seat: Seat, name: str = "settings") -> Answer:
+    return seat.get(f"/SEV/{name}/", as_page=True)
+
+
+def value(cast: Cast, setting: Setting, subject_id: int | None = None) -> object:
+    return value_of(SettingOf(cast.branch.pk, setting, subject_id))
+
+
+def test_hours_are_changed_in_their_window_and_taken_back(supervisor: Seat, cast: Cast, clock: StoppedClock) -> None:
+    shown = page(supervisor)
+    assert "Часы работы ежедневно 09:00–21:00" in shown.text
+    window = supervisor.press(shown, "Изменить: Часы работы")
+    assert (window.title, window.value("from_0"), window.value("to_6")) == ("Часы работы", "09:00", "21:00")
+    closed_on_sunday = {"open_6": "", "lunch_from_0": "13:00", "lunch_to_0": "14:00"}
+    saved = supervisor.press(window, "Сохранить", **closed_on_sunday)
+    assert (saved.said, saved.triggers["vovremya:close"]) == ("Настройки сохранены.", {"windows": ["settings"]})
+    words = "Пн 09:00–21:00, обед 13:00–14:00; Вт–Сб 09:00–21:00; Вс закрыто"
+    assert words in page(supervisor).text
+    history = page(supervisor, "settings/history")
+    assert f"Кузнецова Часы работы ежедневно 09:00–21:00 {words}" in history.text
+    back = supervisor.press(history, "Вернуть, как было: Часы работы, 22.11 08:00")
+    assert f"Сейчас {words} Станет ежедневно 09:00–21:00" in back.text
+    assert supervisor.press(back, "Вернуть").said == "Возвращено, как было."
+    assert "ежедневно 09:00–21:00" in page(supervisor).text
+    history = page(supervisor, "settings/history")
+    assert ("возвращено" in history.text, "возврат" in history.text) == (True, True)
+
+
+def test_what_would_be_stranded_is_shown_confirmed_and_stays_in_the_list(
+    supervisor: Seat, cast: Cast, clock: StoppedClock
+) -> None:
+    visit = cast.book("19:30", on=TOMORROW)
+    window = supervisor.press(page(supervisor), "Изменить: Часы работы")
+    earlier = {f"to_{day}": "18:00" for day in range(7)}
+    refused = supervisor.press(window, "Сохранить", **earlier)
+    assert (refused.status, SettingChange.objects.count()) == (422, 0)
+    assert "Вне расписания останется 1 визит" in refused.text
+    assert "23.11.2026 19:30 Пост 1 Смирнова Анна Викторовна М347ВС77 Hyundai Solaris филиал закрыт" in refused.text
+    assert refused.value("to_0") == "18:00", "what was typed stays"
+    assert (
+        refused.button("Перенести запись 23.11 19:30, Смирнова Анна Викторовна")["href"] == f"/visits/{visit.pk}/move/"
+    )
+    client, _ = cast.register("Кот Иван", "+7 912 000-00-01")
+    cast.book("20:00", bay=1, on=TOMORROW, client=client)
+    again = supervisor.press(refused, "Всё равно сохранить")
+    assert "останется 2 визита" in again.text, "the list has changed meanwhile"
+    saved = supervisor.press(again, "Всё равно сохранить")
+    assert saved.said == "Настройки сохранены."
+    assert "Вне расписания 2 визита" in page(supervisor).text
+    outside = page(supervisor, "outside")
+    assert outside.text.count("филиал закрыт") == 2
+    moving = supervisor.press(outside, "Перенести запись 23.11 19:30, Смирнова Анна Викторовна")
+    slot = moving.all("input", name="slot")[0]["value"]
+    supervisor.press(moving, "Перенести", slot=slot)
+    assert page(supervisor, "outside").text.count("филиал закрыт") == 1
+    # Taken back by the message itself: the hours as they were.
+    assert saved.undo
+    supervisor.post(saved.undo)
+    assert "Все записи на своём месте" in page(supervisor, "outside").text
+
+
+def test_undo_that_would_strand_opens_its_window(supervisor: Seat, cast: Cast, clock: StoppedClock) -> None:
+    window = supervisor.press(page(supervisor), "Изменить: Часы работы")
+    saved = supervisor.press(window, "Сохранить", **{f"to_{day}": "23:00" for day in range(7)})
+    cast.book("21:30", on=TOMORROW)
+    assert saved.undo
+    opened = supervisor.post(saved.undo)
+    assert opened.triggers["vovremya:open"] == {"window": "settings", "url": saved.undo}
+    back = supervisor.press(supervisor.get(saved.undo), "Вернуть")
+    assert "Вне расписания останется 1 визит" in back.text
+    assert supervisor.press(back, "Всё равно вернуть").status == 204
+    assert supervisor.post(saved.undo).status == 422, "it has been changed since"
+
+
+def test_special_days_are_added_changed_and_removed(supervisor: Seat, cast: Cast, clock: StoppedClock) -> None:
+    new = supervisor.press(page(supervisor), "Особый день")
+    assert supervisor.press(new, "Сохранить").error_at("on") == "Выберите дату."
+    day = {"on": "2026-12-31", "open": "yes", "from": "09:00", "to": "15:00", "title": "Канун Нового года"}
+    assert supervisor.press(new, "Сохранить", **day).status == 204
+    assert "31 декабря 2026 09:00–15:00, Канун Нового года" in page(supervisor).text
+    window = supervisor.press(page(supervisor), "Изменить: 2026-12-31")
+    assert (window.title, window.value("to")) == ("Особый день: Чт, 31 декабря 2026", "15:00")
+    assert supervisor.press(window, "Сохранить", to="").error_at("from") == "Укажите часы: от и до."
+    supervisor.press(window, "Сохранить", open="")
+    assert BranchException.objects.get().opens_minute is None
+    supervisor.press(window, "Убрать особый день")
+    assert not BranchException.objects.exists()
+    assert "как обычно" in page(supervisor, "settings/history").text
+
+
+def test_bays_are_added_renamed_and_retired_and_keep_who_is_booked_on_them(
+    supervisor: Seat, cast: Cast, clock: StoppedClock
+) -> None:
+    new = supervisor.press(page(supervisor), "Пост")
+    assert supervisor.press(new, "Сохранить", name="Пост 1").error_at("name") == "Пост с таким названием уже есть."
+    wrong = supervisor.press(new, "Сохранить", name="Яма", coefficient="много")
+    assert (wrong.error_at("coefficient"), wrong.value("name")) == ("Коэффициент — от 0,1 до 10.", "Яма")
+    supervisor.press(new, "Сохранить", name="Яма", coefficient="1,2", mechanic="Сомов")
+    bay = Bay.objects.get(name="Яма")
+    assert (bay.coefficient, bay.mechanic, bay.group_id) == (1.2, "Сомов", cast.bays[0].group_id)
+    window = supervisor.press(page(supervisor), "Изменить: Пост 1")
+    visit = cast.book("10:00", on=TOMORROW)
+    refused = supervisor.press(window, "Сохранить", is_active="")
+    assert "пост выведен из работы" in refused.text
+    supervisor.press(refused, "Всё равно сохранить")
+    assert "выведен из работы" in page(supervisor).text
+    # Nobody else is booked there, and who is there stays on the board until moved.
+    assert supervisor.bar(visit, TOMORROW).place[0] == "Пост 1"
+    assert f"track-{cast.bays[0].pk}" not in supervisor.board(TODAY).html
+    group = supervisor.press(page(supervisor), "Группа постов")
+    supervisor.press(group, "Сохранить", name="Мойка", advisor_id=str(cast.advisor.pk))
+    assert BayGroup.objects.get(name="Мойка").advisor == cast.advisor
+
+
+def test_hours_of_a_bay_shifts_advisors_pause_and_works(supervisor: Seat, cast: Cast, clock: StoppedClock) -> None:
+    hours = supervisor.press(page(supervisor), "Часы: Пост 2")
+    monday = {"open_0": "yes", "from_0": "22:00", "to_0": "06:00"}
+    supervisor.press(hours, "Сохранить", **monday)
+    assert value(cast, Setting.BAY_HOURS, cast.bays[1].pk) == [[1320, 1800], *[None] * 6]
+    again = supervisor.press(page(supervisor), "Часы: Пост 2")
+    assert (again.value("from_0"), again.value("to_0")) == ("22:00", "06:00")
+    supervisor.press(again, "Сохранить", open_0="")
+    assert value(cast, Setting.BAY_HOURS, cast.bays[1].pk) is None, "as the branch again"
+
+    shifts = supervisor.press(page(supervisor), "Смены: Орлов В.")
+    supervisor.press(shifts, "Сохранить", open_1="yes", from_1="09:00", to_1="00:00")
+    assert "Вт 09:00–24:00" in page(supervisor).text
+    advisor = supervisor.press(page(supervisor), "Изменить: Орлов В.")
+    assert supervisor.press(advisor, "Сохранить", arrivals_per_quarter_hour="много").error_at(
+        "arrivals_per_quarter_hour"
+    )
+    supervisor.press(advisor, "Сохранить", arrivals_per_quarter_hour="2")
+    assert Advisor.objects.get(pk=cast.advisor.pk).arrivals_per_quarter_hour == 2
+    supervisor.press(supervisor.press(page(supervisor), "Мастер-приёмщик"), "Сохранить", name="Белова Т.")
+    assert Advisor.objects.filter(branch=cast.branch, name="Белова Т.").exists()
+
+    pause = supervisor.press(page(supervisor), "Изменить: Пауза между записями")
+    assert supervisor.press(pause, "Сохранить", pause="300").error_at("pause") == "Пауза — от 0 до 240 минут."
+    assert supervisor.press(pause, "Сохранить", pause="чуть").error_at("pause") == "Введите целое число."
+    supervisor.press(pause, "Сохранить", pause="15")
+    assert "Пауза между записями 15 мин" in page(supervisor).text
+
+    work = Work.objects.get(code="tyres")
+    window = supervisor.press(page(supervisor), f"Изменить: {work.name}")
+    supervisor.press(window, "Сохранить", groups=str(cast.bays[0].group_id))
+    assert value(cast, Setting.WORK_GROUPS, work.pk) == [cast.bays[0].group_id]
+    assert "Слесарный" in supervisor.press(page(supervisor), f"Изменить: {work.name}").text
+    texts = page(supervisor, "settings/history").text
+    for words in (
+        "Смены: Орлов В.",
+        "как филиал",
+        "всегда, когда филиал открыт",
+        f"Где делают: {work.name}",
+        "все посты",
+    ):
+        assert words in texts
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"from_2": ""}, "Укажите часы: от и до."),
+        ({"lunch_from_2": "13:00"}, "Укажите часы: от и до."),
+        ({"lunch_from_2": "07:00", "lunch_to_2": "08:00"}, "Обед должен быть внутри часов работы."),
+    ],
+)
+def test_hours_that_cannot_be_are_told_at_their_day(
+    supervisor: Seat, cast: Cast, clock: StoppedClock, typed: dict[str, str], said: str
+) -> None:
+    window = supervisor.press(page(supervisor), "Изменить: Часы работы")
+    refused = supervisor.press(window, "Сохранить", **typed)
+    assert (refused.status, SettingChange.objects.count()) == (422, 0)
+    assert said in refused.one(id="day-2-error").text
+
+
+@pytest.mark.parametrize(
+    "address", ["bay/branch", "bay/999", "pause/new", "pause/1", "exception/soon", "nothing/new", "week_hours/1"]
+)
+def test_what_is_no_setting_is_not_found(supervisor: Seat, cast: Cast, clock: StoppedClock, address: str) -> None:
+    assert supervisor.get(f"{WINDOW}{address}/").status == 404
+
+
+def test_settings_are_seen_by_supervisor_and_administrator_alone(
+    seat: Callable[[str], Seat], cast: Cast, clock: StoppedClock
+) -> None:
+    links = {name: "/SEV/settings/" in seat(name).board().html for name in ("operator", "supervisor", "administrator")}
+    assert links == {"operator": False, "supervisor": True, "administrator": True}
+    assert "Записи вне расписания" in page(seat("operator"), "outside").text
+    assert "Настройки ещё не меняли" in page(seat("administrator"), "settings/history").text
+    for address in ("settings/pause/branch/", "settings/"):
+        assert seat("supervisor").get(f"/SEV/{address}", as_page=True).status in (200, 302)
+
+
+def test_many_visits_and_changes_cost_no_more_queries(supervisor: Seat, cast: Cast, clock: StoppedClock) -> None:
+    def queries(name: str) -> int:
+        page(supervisor, name)
+        with CaptureQueriesContext(connection) as captured:
+            assert page(supervisor, name).status == 200
+        return len(captured)
+
+    def change(minutes: int) -> None:
+        change_setting(SettingOf(cast.branch.pk, Setting.PAUSE), minutes, actor=cast.supervisor, now=MORNING)
+
+    names = ("settings", "settings/history", "outside")
+    cast.book("10:00", on=TOMORROW)
+    Visit.objects.update(starts_at=at("03:00", TOMORROW), ends_at=at("04:00", TOMORROW))
+    change(5)
+    few = [queries(name) for name in names]
+    fill(cast, 60, TOMORROW + timedelta(days=1))
+    Visit.objects.update(bay=cast.bays[0])
+    for minutes in range(6, 20):
+        change(minutes)
+    BranchException.objects.create(branch=cast.branch, on=TOMORROW)
+    assert [queries(name) for name in names] == few
