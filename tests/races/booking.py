@@ -82,6 +82,8 @@ class _Desk:
         from vovremya.visits.actions import reception, removal
 
         number = self.chance.randrange(100)
+        if 33 <= number < 36:
+            return "change the hours", self._change_hours
         if 36 <= number < 40:
             return "import", self._import
         if number < 40 or not (visit := self._some("planned")):
@@ -121,6 +123,20 @@ class _Desk:
             is_overbooked=is_overbooked,
         )
         return "book the next lane" if is_overbooked else "book", act
+
+    def _change_hours(self) -> None:
+        """Another closing: what it strands is confirmed as shown, and shown again where others have changed it."""
+        from vovremya.schedule.rules.stranding import digest_of
+        from vovremya.visits.actions.branch_settings import change_setting
+        from vovremya.visits.refusals import WouldStrand
+        from vovremya.visits.rules.settings import Setting, SettingOf
+
+        of = SettingOf(self.branch_id, Setting.WEEK_HOURS)
+        change = partial(change_setting, of, [[540, self.chance.choice((1200, 1260))]] * 7)
+        try:
+            change(actor=self.actor, now=self.now)
+        except WouldStrand as refused:
+            change(actor=self.actor, now=self.now, confirmed=digest_of(refused.facts["stranded"]))  # type: ignore[arg-type]
 
     def _import(self) -> None:
         """A file of the other program, of records that other files move elsewhere; what is refused is so in words."""

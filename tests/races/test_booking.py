@@ -21,6 +21,7 @@ def test_desks_that_change_one_day_at_once_are_never_refused_without_a_reason(tm
     assert came_about["drag: done"] + came_about["drag and take back: done"] > 0
     assert came_about["apply a plan: done"] > 0
     assert came_about["import: done"] > 0
+    assert came_about["change the hours: done"] > 0
     assert [what for what in came_about if WITHOUT_A_REASON in what or BROKEN_OFF in what] == []
     assert [what for what in came_about if what.endswith("not_found")] == [], "a visit is there, wherever it went"
     assert [what for what in came_about if what.endswith("next lane: bay_taken")] == [], "there is always a lane"

@@ -258,7 +258,7 @@ def _visits_to_come(branch_id: int, now: datetime) -> list[Planned]:
             plan_version=plan_version,
             bay_id=bay_id,
             advisor_id=advisor_id,
-            parts=parts.get(pk) or ((starts_at, ends_at),),
+            parts=tuple(parts.get(pk, ())) or ((starts_at, ends_at),),
             fit_group_ids=fitting.get(pk),
             is_here=status != Status.PLANNED,
         )

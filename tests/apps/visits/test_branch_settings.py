@@ -8,12 +8,14 @@ import pytest
 from tests.cast import MORNING, TODAY, TOMORROW, Cast, at
 from vovremya.directory.models import Advisor, Bay, BayGroup, Branch, SettingChange, Work
 from vovremya.directory.rules import Actor
+from vovremya.journal.actions import Request
 from vovremya.journal.models import Entry
 from vovremya.kernel.refusal import BadInput, NotAllowed, NotFound
 from vovremya.schedule.rules.stranding import Why, digest_of
 from vovremya.visits.actions.booking import Details, Plan, PlannedWork, book, move
 from vovremya.visits.actions.branch_settings import change_setting, take_back_change, value_of
 from vovremya.visits.actions.reception import check_in
+from vovremya.visits.actions.turn import AlreadyDone
 from vovremya.visits.invariants import broken_invariants
 from vovremya.visits.models import Visit
 from vovremya.visits.queries import off_schedule, work_lasts
@@ -280,3 +282,12 @@ def test_visits_to_come_take_their_closing_from_the_new_hours(cast: Cast) -> Non
     assert visit.version > version
     assert Entry.objects.filter(visit_id=visit.pk, kind="visit_changed").get().data == {"fields": "hours"}
     assert broken_invariants() == []
+
+
+def test_a_press_sent_twice_changes_once(cast: Cast) -> None:
+    of, request = setting(cast, Setting.PAUSE), Request.of("key", "setting", {"pause": 10})
+    change_setting(of, 10, actor=cast.supervisor, now=MORNING, request=request)
+    with pytest.raises(AlreadyDone) as done:
+        change_setting(of, 10, actor=cast.supervisor, now=MORNING, request=request)
+    assert done.value.entry.kind == "setting_changed"
+    assert SettingChange.objects.count() == 1

@@ -94,3 +94,31 @@ def test_a_write_is_noticed(line: str) -> None:
 @pytest.mark.parametrize("line", ["words.update(more)", "digest.update(b'x')", "Visit.objects.filter(pk=1)"])
 def test_what_is_no_write_passes(line: str) -> None:
     assert not list(writes_of(ast.parse(line)))
+
+
+#: They write what visits keep to; whoever calls them past `change_setting` strands visits unseen.
+WRITES_SETTINGS = {
+    "set_week_hours",
+    "set_exception",
+    "clear_exception",
+    "set_bay_hours",
+    "set_shifts",
+    "set_pause",
+    "write_bay",
+    "write_group",
+    "write_advisor",
+    "name_bay_groups",
+    "name_bay_groups_of_branch",
+}
+#: A branch that is being made has nobody to strand.
+MAKING_A_BRANCH = {"config/commands/directory.py", "demo/network.py"}
+
+
+def test_settings_are_changed_where_it_is_seen_whom_that_strands() -> None:
+    calls = [
+        path.relative_to(SOURCE).as_posix()
+        for path in sources()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in WRITES_SETTINGS
+    ]
+    assert set(calls) == {"visits/actions/branch_settings.py", *MAKING_A_BRANCH}

@@ -35,7 +35,7 @@ def at(minute: int) -> datetime:
 
 
 def visit(*parts: tuple[int, int], bay: int = 1, advisor: int | None = 7, **more: object) -> Planned:
-    return Planned(1, 1, bay, advisor, [(at(since), at(until)) for since, until in parts], **more)  # type: ignore[arg-type]
+    return Planned(1, 1, bay, advisor, tuple((at(since), at(until)) for since, until in parts), **more)  # type: ignore[arg-type]
 
 
 def terms(

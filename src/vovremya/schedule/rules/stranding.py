@@ -35,7 +35,7 @@ class Planned:
     plan_version: int
     bay_id: int
     advisor_id: int | None
-    parts: Sequence[Period]  # one, or one a day of a work over nights
+    parts: tuple[Period, ...]  # one, or one a day of a work over nights
     fit_group_ids: frozenset[int] | None = None  # where its works can be done; None: anywhere
     is_here: bool = False  # the car has come: of the schedule only its bay matters
 
@@ -63,7 +63,7 @@ class AdvisorTerms:
 
 @dataclass(frozen=True)
 class Terms:
-    """The settings of a branch. Days are worked out once: thousands of visits lie on few of them."""
+    """The settings of a branch. What they say of a time is worked out once: thousands of visits share a few hundred."""
 
     zone: ZoneInfo
     week: WeekHours
@@ -71,6 +71,8 @@ class Terms:
     advisors: Mapping[int, AdvisorTerms] = field(default_factory=dict)
     _days: dict[date, BusinessDay] = field(default_factory=dict)
     _around: dict[tuple[int | None, date, date], "_Around"] = field(default_factory=dict)
+    _closed: dict[tuple[int | None, tuple[Period, ...]], Why | None] = field(default_factory=dict)
+    _away: dict[tuple[int | None, datetime], bool] = field(default_factory=dict)
 
     def day(self, on: date) -> BusinessDay:
         if on not in self._days:
@@ -88,6 +90,18 @@ class Terms:
             of_bay = [narrowed(day, own, self.zone) for day in days] if own else days
             self._around[key] = _Around(of_bay, open_stretches(of_bay))
         return self._around[key]
+
+    def why_closed(self, planned: Planned) -> Why | None:
+        key = (planned.bay_id if self.bays[planned.bay_id].own_hours else None, planned.parts)
+        if key not in self._closed:
+            self._closed[key] = _why_closed(self, planned)
+        return self._closed[key]
+
+    def is_advisor_away(self, planned: Planned) -> bool:
+        key = (planned.advisor_id, planned.starts_at)
+        if key not in self._away:
+            self._away[key] = _is_advisor_away(self, planned)
+        return self._away[key]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +131,11 @@ def why_outside(terms: Terms, planned: Planned) -> tuple[Why, ...]:
         return (Why.BAY_RETIRED,)
     if planned.is_here:
         return ()
-    why_closed = _why_closed(terms, planned)
+    why_closed = terms.why_closed(planned)
     reasons = [why_closed]
     if planned.fit_group_ids is not None and bay.group_id not in planned.fit_group_ids:
         reasons.append(Why.OTHER_GROUP)
-    if why_closed is not Why.BRANCH_CLOSED and _is_advisor_away(terms, planned):
+    if why_closed is not Why.BRANCH_CLOSED and terms.is_advisor_away(planned):
         reasons.append(Why.ADVISOR_AWAY)
     return tuple(reason for reason in reasons if reason)
 
