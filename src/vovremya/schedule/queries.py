@@ -1,7 +1,7 @@
 """Reading hours, occupations and free slots, each in a fixed number of queries."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -199,7 +199,7 @@ def obstacles_around(
     knows_hours: bool,
 ) -> list[Obstacle]:
     """What a visit that such groups of bays can do meets when it is moved by hand in the days of the period, the day
-    before and after included. A work that is on already knows no hours. Two queries."""
+    before and after included. A work that is on already knows no hours. Three queries."""
     first_on = calendar.day_of(starts_at).on - timedelta(days=1)
     last_on = calendar.day_of(ends_at).on + timedelta(days=1)
     days = calendar.days(first_on, (last_on - first_on).days + 1)
@@ -209,9 +209,15 @@ def obstacles_around(
     occupied = _occupations(branch_id, *period, asker.real_now).filter(bay_id__in=fit_ids)
     return [
         *obstacles.in_other_groups(bay_groups, fit_group_ids, period),
-        *(obstacles.of_hours(days) if knows_hours else ()),
+        *(_obstacles_of_hours(branch_id, days, calendar.zone) if knows_hours else ()),
         *obstacles.of_bays(as_occupied(occupied), user_id=asker.user_id, visit_id=asker.visit_id or 0),
     ]
+
+
+def _obstacles_of_hours(branch_id: int, days: Sequence[BusinessDay], zone: ZoneInfo) -> Iterator[Obstacle]:
+    yield from obstacles.of_hours(days)
+    for bay_id, own in own_hours_of_bays(branch_id).items():
+        yield from obstacles.of_own_hours(bay_id, [hours.narrowed(day, own, zone) for day in days])
 
 
 def live_holds(user_id: int, real_now: datetime) -> list[Occupied]:

@@ -11,7 +11,7 @@ from vovremya.directory.actions import name_bay_groups
 from vovremya.directory.models import Bay, BayGroup, Policy, Work
 from vovremya.directory.rules import Actor
 from vovremya.kernel.refusal import BadInput, NotAllowed
-from vovremya.schedule.actions import close_bay, hold, set_week_hours
+from vovremya.schedule.actions import close_bay, hold, set_bay_hours, set_week_hours
 from vovremya.schedule.refusals import BayTaken
 from vovremya.schedule.rules.hours import DayHours
 from vovremya.schedule.rules.obstacles import ObstacleKind
@@ -94,6 +94,14 @@ def test_lunch_and_closed_hours_are_in_the_way_of_what_is_planned(desk: Desk) ->
     assert in_the_way(desk, later=11 * 60) is ObstacleKind.CLOSED
     assert in_the_way(desk, later=10 * 60 + 30) is ObstacleKind.CLOSED, "it would go on after closing"
     drag(desk, "09:00", later=120)
+
+
+def test_hours_of_a_bay_are_in_the_way_there_and_nowhere_else(desk: Desk) -> None:
+    set_bay_hours(desk.cast.bays[1], [DayHours(600, 720)] * 7, actor=desk.cast.supervisor, now=at("08:00"))
+    assert in_the_way(desk, later=90, bay=1) is ObstacleKind.BAY_CLOSED
+    assert in_the_way(desk, later=11 * 60, bay=1) is ObstacleKind.CLOSED, "so is the branch"
+    drag(desk, "09:00", later=90)
+    drag(desk, "09:00", later=-30, bay=1)
 
 
 def test_the_past_is_in_the_way_of_a_new_time_and_not_of_a_new_bay(desk: Desk) -> None:

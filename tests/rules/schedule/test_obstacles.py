@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vovremya.schedule.rules.hours import DayHours, WeekHours, business_days
+from vovremya.schedule.rules.hours import DayHours, WeekHours, business_days, narrowed
 from vovremya.schedule.rules.obstacles import (
     Obstacle,
     ObstacleKind,
@@ -20,6 +20,7 @@ from vovremya.schedule.rules.obstacles import (
     in_other_groups,
     of_bays,
     of_hours,
+    of_own_hours,
 )
 from vovremya.schedule.rules.occupied import Occupied
 from vovremya.schedule.rules.slots import BayLoad, Station, Taken, is_free
@@ -88,6 +89,16 @@ def test_a_day_without_lunch_or_hours_has_its_closed_hours_alone() -> None:
     assert found == [
         (ObstacleKind.CLOSED, minute(0), minute(540)),
         (ObstacleKind.CLOSED, minute(1080), minute(2880)),
+    ]
+
+
+def test_a_bay_is_closed_beyond_its_own_hours() -> None:
+    week = WeekHours([DayHours(600, 720), None, *[None] * 5])
+    days = [narrowed(day, week, MOSCOW) for day in DAYS]
+    found = [(one.kind, one.bay_id, one.starts_at, one.ends_at) for one in of_own_hours(7, days)]
+    assert found == [
+        (ObstacleKind.BAY_CLOSED, 7, minute(0), minute(600)),
+        (ObstacleKind.BAY_CLOSED, 7, minute(720), minute(2880)),
     ]
 
 

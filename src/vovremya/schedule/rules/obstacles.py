@@ -16,6 +16,7 @@ class ObstacleKind(StrEnum):
     OTHER_GROUP = "other_group"
     PAST = "past"
     CLOSED = "closed"
+    BAY_CLOSED = "bay_closed"
     LUNCH = "lunch"
     TAKEN = "taken"
     HELD = "held"
@@ -90,6 +91,13 @@ def of_hours(days: Sequence[BusinessDay]) -> Iterator[Obstacle]:
             longest = max(day.lunch[0] - day.opens_at, day.closes_at - day.lunch[1])
             yield Obstacle(ObstacleKind.LUNCH, *day.lunch, longest=longest)
             yield Obstacle(ObstacleKind.LUNCH, *day.lunch, touch=Touch.START)
+
+
+def of_own_hours(bay_id: int, days: Sequence[BusinessDay]) -> Iterator[Obstacle]:
+    """Beyond the hours of a bay that has its own: to be met after those of the branch."""
+    open_periods = [(day.opens_at, day.closes_at) for day in days if day.opens_at and day.closes_at]
+    for closed in left_of((days[0].midnight_at, days[-1].ends_at), open_periods):
+        yield Obstacle(ObstacleKind.BAY_CLOSED, *closed, bay_id=bay_id)
 
 
 def of_bays(occupied: Sequence[Occupied], *, user_id: int | None, visit_id: int) -> Iterator[Obstacle]:
