@@ -151,6 +151,8 @@ def test_hours_of_a_bay_shifts_advisors_pause_and_works(supervisor: Seat, cast: 
     assert supervisor.press(advisor, "Сохранить", arrivals_per_quarter_hour="много").error_at(
         "arrivals_per_quarter_hour"
     )
+    leads = supervisor.press(advisor, "Сохранить", is_active="")
+    assert leads.error_at("is_active").startswith("За этим мастером-приёмщиком есть группы постов")
     supervisor.press(advisor, "Сохранить", arrivals_per_quarter_hour="2")
     assert Advisor.objects.get(pk=cast.advisor.pk).arrivals_per_quarter_hour == 2
     supervisor.press(supervisor.press(page(supervisor), "Мастер-приёмщик"), "Сохранить", name="Белова Т.")

@@ -206,11 +206,13 @@ class AdvisorGiven:
 
 
 def write_advisor(branch_id: int, advisor_id: int | None, given: AdvisorGiven) -> Advisor:
-    """Add an advisor, or let an old one be so. One who has left keeps the visits of the past."""
+    """Add an advisor, or let an old one be so. One who has left keeps the visits of the past, but leads no bays."""
     if not given.name.strip():
         raise BadInput({"name": "title_empty"})
     if given.arrivals_per_quarter_hour is not None and not 1 <= given.arrivals_per_quarter_hour <= 99:
         raise BadInput({"arrivals": "arrivals_unfit"})
+    if not given.is_active and BayGroup.objects.filter(advisor_id=advisor_id or 0).exists():
+        raise BadInput({"is_active": "advisor_leads"})
     advisor = Advisor.objects.get(branch_id=branch_id, pk=advisor_id) if advisor_id else Advisor(branch_id=branch_id)
     advisor.name, advisor.full_name = given.name.strip(), given.full_name.strip()
     advisor.arrivals_per_quarter_hour, advisor.is_active = given.arrivals_per_quarter_hour, given.is_active

@@ -73,6 +73,10 @@ def test_each_change_is_refused_with_the_visits_it_strands(cast: Cast) -> None:
     away = [(afternoon, (Why.ADVISOR_AWAY,))]
     assert stranded(cast, setting(cast, Setting.SHIFTS, cast.advisor.pk), own) == away
     advisor = value_of(setting(cast, Setting.ADVISOR, cast.advisor.pk)) | {"is_active": False}
+    with pytest.raises(BadInput) as leads:
+        change(cast, setting(cast, Setting.ADVISOR, cast.advisor.pk), advisor)
+    assert leads.value.problems == {"is_active": "advisor_leads"}
+    assert change(cast, setting(cast, Setting.GROUP, group_id), {"name": "Слесарный", "advisor_id": None})
     assert stranded(cast, setting(cast, Setting.ADVISOR, cast.advisor.pk), advisor) == away
     of_work = setting(cast, Setting.WORK_GROUPS, work.pk)
     assert stranded(cast, of_work, [other.pk]) == [(afternoon, (Why.OTHER_GROUP,))]
