@@ -645,3 +645,12 @@ def test_client_without_a_number_is_marked_so_until_one_is_added(
     operator.press(card, "Добавить", phone="8 (912) 000-00-07")
     assert operator.bar(visit).flags == set()
     assert call(operator, visit).dialled == "+79120000007"
+
+
+def test_card_of_a_client_without_a_phone_has_an_empty_field_for_the_number(
+    operator: Seat, cast: Cast, clock: StoppedClock
+) -> None:
+    nobody, car = cast.register("Петров Пётр", plate="А001АА 77")
+    visit = cast.book("10:00", bay=1, client=nobody, car=car)
+    clock.show("10:12")
+    assert operator.card(visit).one("input", id="new-phone")["value"] == ""

@@ -187,7 +187,7 @@ def number_added(request: HttpRequest, desk: Desk, visit_id: int) -> HttpRespons
     if refusal := press.refusal:
         errors = errors_of(refusal, ZoneInfo(visit.branch.zone))
         text = next(iter(errors.fields.values()), errors.form)
-        context = {"visit": visit, "error": text, "typed": request.POST.get("phone", ""), "window": window}
+        context = {"visit": visit, "error": text, "typed_number": request.POST.get("phone", ""), "window": window}
         return answer(request, "board/add_number.html", context, status=422)
     url = reverse("late_notice" if window == "late-notice" else "repairs", args=(visit_id,))
     return answer(request, "board/add_number.html", {"visit": visit}, triggers=opening(window, url, visit_id))
