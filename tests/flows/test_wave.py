@@ -235,3 +235,15 @@ def test_another_branch_that_the_operator_works_in_is_offered_to_a_client_on_the
     assert (booked.client, booked.on) == (cast.late_client, TODAY)
     assert visit.cases.get().outcome == Outcome.MOVED
     assert "Перезаписан: Восток, 22.11, 11:15" in operator.history(visit)
+
+
+def test_failures_to_tell_of_a_move_are_never_said_to_be_grounds(
+    operator: Seat, visit: Visit, follower: Visit, clock: StoppedClock
+) -> None:
+    apply(operator, visit, "shift")
+    for time in ("10:16", "10:22", "10:28"):
+        clock.show(time)
+        card = operator.card(follower)
+        assert "«Сохранить» перенесёт контакт на 5 минут." in card.text
+        assert "появится основание для удаления" not in card.text
+        operator.press(card, "Сохранить", result="no_answer")
