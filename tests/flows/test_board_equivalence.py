@@ -32,6 +32,7 @@ from vovremya.visits.actions import announcements, booking, by_hand, contact, im
 from vovremya.visits.actions.booking import Details, FileNews, Plan
 from vovremya.visits.actions.by_hand import ByHand
 from vovremya.visits.actions.contact import CardInput
+from vovremya.visits.actions.reminding import RemindersWanted, set_reminders
 from vovremya.visits.actions.wave import Shift, Words
 from vovremya.visits.models import Visit
 from vovremya.visits.rules.words import Answer, CallResult
@@ -171,6 +172,27 @@ def reached_about_two(desk: Desk) -> None:
 def finished(desk: Desk) -> None:
     reached(desk)
     desk.finish("10:12")
+
+
+def reminding(desk: Desk) -> object:
+    """The late client is to be reminded of another visit, at half past eleven."""
+    desk.visit_id = desk.cast.book("11:30", bay=1).pk
+    return set_reminders(
+        desk.cast.branch.pk, RemindersWanted(before_minutes=90), actor=desk.cast.supervisor, now=at("09:59")
+    )
+
+
+def reached_to_remind(desk: Desk) -> object:
+    reminding(desk)
+    return desk.call("10:11", CallResult.ANSWERED)
+
+
+def reminded(desk: Desk) -> object:
+    return desk.finish(NOW, card=CardInput(Answer.YES, comment="Приедет"))
+
+
+def unreminded(desk: Desk) -> object:
+    return desk.result("10:18", CallResult.BUSY)
 
 
 def with_next_client(desk: Desk) -> None:
@@ -377,6 +399,12 @@ STORIES = (
     Story("finish", lambda d: d.finish(NOW), reached),
     Story("finish", lambda d: d.finish(NOW, also_visit_ids=(Visit.objects.latest("pk").pk,)), reached_about_two,
           name="about two visits"),
+    Story("open_card", lambda d: d.open(NOW), reminding, name="to remind"),
+    Story("finish", reminded, reached_to_remind, name="of a reminder"),
+    Story("record_attempt", unreminded,
+          lambda d: (reminding(d), d.call("10:12", CallResult.BUSY), d.dial("10:18")), "10:18", name="to remind"),
+    Story("reopen", lambda d: contact.reopen(d.visit_id, actor=d.cast.supervisor, now=at(NOW)),
+          lambda d: (reached_to_remind(d), reminded(d)), name="of a reminder"),
     Story("add_note", lambda d: contact.add_note(d.case.pk, "Ждёт", actor=d.cast.operator, now=at(NOW)), finished),
     Story("save_card", lambda d: d.save(NOW, CardInput(answer=Answer.YES, comment="Думает")), reached),
     Story("reopen", lambda d: contact.reopen(d.visit_id, actor=d.cast.supervisor, now=at(NOW)), finished),
@@ -399,8 +427,9 @@ STORIES = (
 
 #: They do nothing by themselves: actions are made of them.
 PARTS = {"bring_back_plan", "realign_followers", "replan", "take_back_move", "remove_for_other_branch", "shift"}
-#: Turns the clock of the whole branch, midnight included: its boards are opened anew.
-BEYOND_ONE_BOARD = {"affected_by_zone", "change_zone"}
+PARTS |= {"plan_reminder", "remind_from", "remind_no_more"}
+#: Turns the clock of the whole branch, midnight included, or changes all visits to come: its boards are drawn anew.
+BEYOND_ONE_BOARD = {"affected_by_zone", "change_zone", "set_reminders"}
 ROOMS_OF_PARTS = {"turn", "grip"}
 
 

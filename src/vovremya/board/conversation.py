@@ -19,6 +19,7 @@ _DONE_BY: Mapping[str, str] = {
     _Moment.GREETING: "eta reason answer",
     _Moment.LATE: "reason eta answer",
     _Moment.SHIFTED: "answer",
+    _Moment.REMIND: "answer",
     _Moment.ETA: "eta answer",
     _Moment.NEAR: "answer",
     _Moment.MOVE: "answer",
@@ -32,12 +33,14 @@ _WHEN: dict[str, str] = {
     _Moment.GOODBYE: "answer=no,move",
 }
 
-#: What is said to a client who is told of a move: of a lateness and its minutes, nothing.
-_SAID_OF_MOVE = frozenset(
-    {_Moment.GREETING, _Moment.SHIFTED, _Moment.MOVE, _Moment.REFUSAL, _Moment.COMING, _Moment.GOODBYE}
-)
-_SAID_OF_LATENESS = frozenset(_Moment) - {_Moment.SHIFTED}
-_WHEN_OF_MOVE: dict[str, str] = {_Moment.MOVE: "answer=move"}
+#: To a client who is told of a move or reminded, of a lateness and its minutes nothing is said.
+_OF_EVERY_CALL = frozenset({_Moment.GREETING, _Moment.MOVE, _Moment.REFUSAL, _Moment.COMING, _Moment.GOODBYE})
+_SAID: Mapping[CaseKind, frozenset[str]] = {
+    CaseKind.LATE: frozenset(_Moment) - {_Moment.SHIFTED, _Moment.REMIND},
+    CaseKind.MOVE: _OF_EVERY_CALL | {_Moment.SHIFTED},
+    CaseKind.REMIND: _OF_EVERY_CALL | {_Moment.REMIND},
+}
+_WHEN_NOT_LATE: dict[str, str] = {_Moment.MOVE: "answer=move"}
 
 #: A call-back time is asked for in a place of its own; who calls us knows whom he calls and why.
 _UNSAID = frozenset({_Moment.CALL_BACK})
@@ -55,11 +58,10 @@ class SpokenStep:
 def script_steps(window: VisitWindow, offers: Offers, user: User) -> list[SpokenStep]:
     values = _values(window, offers, user)
     case = window.standing.case
-    is_move = case is not None and case.kind == CaseKind.MOVE
+    kind = CaseKind(case.kind) if case else CaseKind.LATE
     unsaid = _UNSAID_WHEN_CLIENT_CALLS if _has_client_called(window) else _UNSAID
-    said = _SAID_OF_MOVE if is_move else _SAID_OF_LATENESS
-    steps = [step for step in script_of(window.visit.branch) if step.moment in said - unsaid]
-    when = _WHEN | _WHEN_OF_MOVE if is_move else _WHEN
+    steps = [step for step in script_of(window.visit.branch) if step.moment in _SAID[kind] - unsaid]
+    when = _WHEN if kind is CaseKind.LATE else _WHEN | _WHEN_NOT_LATE
     return [
         SpokenStep(
             text=_fill(step.text, values),
@@ -85,6 +87,7 @@ def _values(window: VisitWindow, offers: Offers, user: User) -> dict[str, str]:
         "operator": _first_name(user),
         "branch": visit.branch.name.replace("«", "„").replace("»", "“"),
         "time": f"{visit.starts_at.astimezone(zone):%H:%M}",
+        "day": spoken_day(visit.starts_at, window.now, zone),
         "car": visit.car.title if visit.car else "",
         "late_min": str(window.late_minutes),
         "advisor": visit.advisor.full_name or visit.advisor.name if visit.advisor else "",
@@ -100,10 +103,13 @@ def _values(window: VisitWindow, offers: Offers, user: User) -> dict[str, str]:
 
 
 def _when(instant: datetime, now: datetime, zone: ZoneInfo) -> str:
+    return f"{spoken_day(instant, now, zone)} в {instant.astimezone(zone):%H:%M}"
+
+
+def spoken_day(instant: datetime, now: datetime, zone: ZoneInfo) -> str:
     local = instant.astimezone(zone)
     days = (local.date() - now.astimezone(zone).date()).days
-    day = {0: "сегодня", 1: "завтра"}.get(days, f"{local:%d.%m}")
-    return f"{day} в {local:%H:%M}"
+    return {0: "сегодня", 1: "завтра"}.get(days, f"{local:%d.%m}")
 
 
 def _first_name(user: User) -> str:

@@ -3,12 +3,13 @@
 Drawn by plain f-strings like the bars: forty rows by a template would take as long as a thousand bars.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from html import escape
 
 from vovremya.board.bars import BarDrawing
-from vovremya.board.queries.day import BoardDay
+from vovremya.board.queries.day import Bar, BoardDay
 from vovremya.board.rules import load, minutes_of_day, open_minutes
 from vovremya.board.texts import RETIRED
 from vovremya.directory.models import Bay, BayGroup
@@ -67,6 +68,17 @@ def draw_list(shown: BoardDay, now: datetime) -> str:
     drawing = _drawing(shown, now)
     return "".join(
         drawing.draw(bar).replace(f' id="bar-{bar.visit_id}"', "", 1) for bars in shown.bars.values() for bar in bars
+    )
+
+
+def draw_ahead(bars: Sequence[Bar], today: BoardDay, now: datetime) -> str:
+    """Those of other days that the queue of today has, each with its date."""
+    drawing = _drawing(today, now)
+    return "".join(
+        drawing.draw(bar).replace(
+            f' id="bar-{bar.visit_id}"', f' data-day="{bar.starts_at.astimezone(today.zone):%Y-%m-%d}"', 1
+        )
+        for bar in bars
     )
 
 

@@ -14,8 +14,8 @@ from datetime import date, datetime, timedelta
 from threading import Lock
 from typing import Any, Generic, TypeVar
 
-from vovremya.board.grid import draw_grid, draw_list
-from vovremya.board.queries.day import board_day, unread_drafts
+from vovremya.board.grid import draw_ahead, draw_grid, draw_list
+from vovremya.board.queries.day import bars_to_remind, board_day, unread_drafts
 from vovremya.board.texts import LEGEND, STATE_FILTERS, day_words, visits_word
 from vovremya.directory.models import Branch
 from vovremya.directory.queries import advisors_of
@@ -45,7 +45,7 @@ _PLACES = {
     name: _place(name)
     for name in (
         *("csrf_token", "now_ms", "speed", "time_words", "live_name"),
-        *("cursor", "visit_count", "visits_word", "heads", "rows", "today_bars"),
+        *("cursor", "visit_count", "visits_word", "heads", "rows", "today_bars", "ahead_bars"),
     )
 }
 #: The same on every board.
@@ -173,7 +173,8 @@ def _drawn(branch: Branch, asked_on: date | None, now: datetime, real_now: datet
     is_today = on == today.on
     shown_today = shown if is_today else board_day(branch, today.on, now, calendar)
     grid = draw_grid(shown, now)
-    bars = [bar for day in (shown, shown_today) for of_bay in day.bars.values() for bar in of_bay]
+    ahead = bars_to_remind(branch.pk, today.ends_at, now)
+    bars = [*ahead, *(bar for day in (shown, shown_today) for of_bay in day.bars.values() for bar in of_bay)]
     return Snapshot(
         branch_id=branch.pk,
         cursor=cursor,
@@ -206,5 +207,6 @@ def _drawn(branch: Branch, asked_on: date | None, now: datetime, real_now: datet
             "heads": _packed(grid.heads),
             "rows": _packed(grid.rows),
             "today_bars": b"" if is_today else _packed(draw_list(shown_today, now)),
+            "ahead_bars": _packed(draw_ahead(ahead, shown_today, now)),
         },
     )

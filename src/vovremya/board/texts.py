@@ -37,6 +37,9 @@ MONTHS = (
 #: The legend under the board, in the order of a visit's life.
 LEGEND = (
     ("planned", "по плану"),
+    ("to_remind", "напомнить о визите"),
+    ("confirmed", "подтверждён"),
+    ("unconfirmed", "не подтверждён"),
     ("expected", "ожидается"),
     ("late", "опаздывает"),
     ("overdue", "срок контакта нарушен"),
@@ -58,7 +61,9 @@ LEGEND = (
 STATE_FILTERS = (
     ("late overdue waiting retry_due grounds undecided late_after_closing retry_after_closing", "Опаздывают"),
     ("overdue", "Срок нарушен"),
-    ("planned", "По плану"),
+    ("planned to_remind confirmed unconfirmed", "По плану"),
+    ("to_remind", "Напомнить"),
+    ("unconfirmed", "Не подтверждены"),
     ("expected", "Ожидаются"),
     ("to_tell", "Сообщить о переносе"),
     ("arrived", "Прибыли"),
@@ -79,6 +84,12 @@ READY_COMMENTS_OF_MOVE = {
     "yes": "Согласен на {time}",
     "move": "{time} не подходит",
     "no": "Отказался: {time} не подходит",
+}
+#: And for one who is reminded of a visit to come.
+READY_COMMENTS_OF_REMINDER = {
+    "yes": "Приедет {day} в {time}",
+    "move": "Просит другое время",
+    "no": "Отказался от записи",
 }
 #: Beside the entries of those who give way to a late client.
 SHIFTED_COMMENT = "Сдвиг из-за опоздания по записи № {visit}"
@@ -136,6 +147,7 @@ HISTORY = {
     "deadline_missed": "Срок контакта нарушен",
     "retry_came_due": "Пора звонить повторно",
     "client_did_not_arrive": "Клиент не приехал до конца дня",
+    "reminder_came_due": "Пора напомнить о визите",
 }
 UNDONE = {
     "visit_moved": "Перемещение отменено: снова {starts_at:day_time} ({bay})",

@@ -65,10 +65,20 @@ class Policy(models.Model):
     attempts = models.PositiveIntegerField(default=2)
     near_within_minutes = models.PositiveIntegerField(default=10)
     voicemail_counts = models.BooleanField(default=True)
+    # Reminders of visits to come; empty: none of that kind. Nobody is called outside of these hours.
+    remind_day_before_minute = models.PositiveSmallIntegerField(null=True)  # of the day before, by the branch's clock
+    remind_before_minutes = models.PositiveSmallIntegerField(null=True)  # so long before the visit
+    calls_from_minute = models.PositiveSmallIntegerField(default=9 * 60)
+    calls_until_minute = models.PositiveSmallIntegerField(default=20 * 60)
     in_force_from = models.DateTimeField()
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=("branch", "number"), name="policy_number_once"),)
+        constraints = (
+            models.UniqueConstraint(fields=("branch", "number"), name="policy_number_once"),
+            models.CheckConstraint(
+                condition=models.Q(calls_until_minute__gt=models.F("calls_from_minute")), name="policy_calls_sometimes"
+            ),
+        )
 
 
 class Advisor(models.Model):
@@ -206,6 +216,7 @@ class ScriptStep(models.Model):
         CALL_BACK = "call_back"  # it is not convenient to talk
         LATE = "late"
         SHIFTED = "shifted"  # the station moved the visit
+        REMIND = "remind"  # of a visit to come
         ETA = "eta"
         NEAR = "near"
         FITS = "fits"  # later, and the bay can take it

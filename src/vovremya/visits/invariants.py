@@ -16,7 +16,7 @@ from vovremya.visits.models import Attempt, Case, Draft, Lease, Visit
 from vovremya.visits.queries import case_facts, policy_facts, visit_facts
 from vovremya.visits.rules.removal import ReasonGroup
 from vovremya.visits.rules.timeline import late_from, next_change_at, state_timeline
-from vovremya.visits.rules.words import CaseKind, Grounds, Outcome, Status
+from vovremya.visits.rules.words import CaseKind, Confirmation, Grounds, Outcome, Status
 
 
 @dataclass(frozen=True)
@@ -33,11 +33,14 @@ _BY_PEOPLE = (
     Outcome.CONFIRMED,
     Outcome.MOVED,
     Outcome.TOLD,
+    Outcome.REMINDED,
+    Outcome.UNCONFIRMED,
     Outcome.REFUSED,
     Outcome.UNREACHED,
     Outcome.REMOVED,
 )
-_ANNOUNCED = ("turned_late", "deadline_missed", "retry_came_due", "client_did_not_arrive")
+_NOT_YET = (Confirmation.NONE, Confirmation.UNCONFIRMED)
+_ANNOUNCED = ("turned_late", "deadline_missed", "reminder_came_due", "retry_came_due", "client_did_not_arrive")
 
 
 def broken_invariants() -> list[Broken]:
@@ -173,19 +176,42 @@ def _grounds_that_the_attempts_do_not_give() -> Iterable[int]:
             yield case.visit_id
 
 
-def _call_about_a_move_with_grounds() -> Iterable[int]:
-    """Nobody is removed for not having heard of a move that the station made."""
-    return _of_cases(Case.objects.filter(kind=CaseKind.MOVE).exclude(grounds=Grounds.NONE))
+def _grounds_without_a_lateness() -> Iterable[int]:
+    """Nobody is removed for not having heard of a move that the station made, or of a visit to come."""
+    return _of_cases(Case.objects.exclude(kind=CaseKind.LATE).exclude(grounds=Grounds.NONE))
 
 
-def _call_about_a_move_of_a_late_client() -> Iterable[int]:
-    """It ends where the lateness begins: from then on that is what is called about."""
-    calls = Case.objects.filter(ended_at=None, kind=CaseKind.MOVE)
+def _other_call_of_a_late_client() -> Iterable[int]:
+    """One about a move or to remind ends where the lateness begins: from then on that is what is called about."""
+    calls = Case.objects.filter(ended_at=None).exclude(kind=CaseKind.LATE)
     for case in calls.select_related("policy", "visit__follows"):
         facts = visit_facts(case.visit, case, ())
         has_come_late = late_from(facts, policy_facts(case.policy)) <= case.visit.announced_until
         if has_come_late and not facts.follows_another:
             yield case.visit_id
+
+
+def _open_reminder_that_is_not_due() -> Iterable[int]:
+    due = Q(visit__remind_at__lte=F("visit__announced_until"), visit__confirmation__in=_NOT_YET)
+    return _of_cases(Case.objects.filter(ended_at=None, kind=CaseKind.REMIND).exclude(due))
+
+
+def _confirmation_without_its_reminder() -> Iterable[int]:
+    """What a visit says of its reminder a contact has brought; and who has confirmed is reminded no more."""
+    reminders = Case.objects.filter(visit=OuterRef("pk"), kind=CaseKind.REMIND)
+    is_said = (Q(confirmation=Confirmation.CONFIRMED) & Exists(reminders.filter(outcome=Outcome.REMINDED))) | (
+        Q(confirmation=Confirmation.UNCONFIRMED) & Exists(reminders.filter(outcome=Outcome.UNCONFIRMED))
+    )
+    confirmed_and_due = Q(confirmation=Confirmation.CONFIRMED, remind_at__isnull=False)
+    said = Visit.objects.exclude(confirmation=Confirmation.NONE)
+    return _ids(said.filter(~is_said | confirmed_and_due))
+
+
+def _reminder_after_its_visit() -> Iterable[int]:
+    """A pause that is resumed is resumed before the visit."""
+    late = Q(remind_resumes_at__gte=F("starts_at")) | Q(remind_pauses_at__gte=F("starts_at"))
+    pause_of_nothing = Q(remind_at=None) & (Q(remind_pauses_at__isnull=False) | Q(remind_resumes_at__isnull=False))
+    return _ids(Visit.objects.filter(late | pause_of_nothing))
 
 
 def _lease_or_draft_of_an_ended_case() -> Iterable[int]:
@@ -276,8 +302,11 @@ _INVARIANTS: tuple[Callable[[], Iterable[int | None]], ...] = (
     _ended_case_without_who_when_or_why,
     _case_that_waits_for_two_things,
     _grounds_that_the_attempts_do_not_give,
-    _call_about_a_move_with_grounds,
-    _call_about_a_move_of_a_late_client,
+    _grounds_without_a_lateness,
+    _other_call_of_a_late_client,
+    _open_reminder_that_is_not_due,
+    _confirmation_without_its_reminder,
+    _reminder_after_its_visit,
     _lease_or_draft_of_an_ended_case,
     _two_live_attempts_about_a_visit,
     _two_live_attempts_of_an_operator,

@@ -6,11 +6,17 @@ from django.db.models import Q
 
 from vovremya.customers.models import Car, Client, Phone
 from vovremya.directory.models import Advisor, Bay, Branch, LateReason, Policy, RemovalReason
-from vovremya.visits.rules.words import Answer, CallResult, CaseKind, Grounds, Outcome, Status
+from vovremya.visits.rules.words import Answer, CallResult, CaseKind, Confirmation, Grounds, Outcome, Status
 
 
 def _choices(
-    words: type[Status] | type[CallResult] | type[CaseKind] | type[Grounds] | type[Outcome] | type[Answer],
+    words: type[Status]
+    | type[CallResult]
+    | type[CaseKind]
+    | type[Confirmation]
+    | type[Grounds]
+    | type[Outcome]
+    | type[Answer],
 ) -> list[tuple[str, str]]:
     return [(word.value, word.value) for word in words]
 
@@ -53,6 +59,11 @@ class Visit(models.Model):
     policy = models.ForeignKey(Policy, on_delete=models.PROTECT, related_name="+")
     follows = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="followers")
     wished_ready_at = models.DateTimeField(null=True)
+    # Of the plan as it stands: when the client is to be reminded next, and what has come of it.
+    remind_at = models.DateTimeField(null=True)
+    remind_pauses_at = models.DateTimeField(null=True)
+    remind_resumes_at = models.DateTimeField(null=True)
+    confirmation = models.CharField(max_length=16, choices=_choices(Confirmation), blank=True)
     waits_on_site = models.BooleanField(default=False)
     needs_loan_car = models.BooleanField(default=False)
     needs_tow_truck = models.BooleanField(default=False)
@@ -106,9 +117,23 @@ class Visit(models.Model):
             models.Index(fields=("branch", "status", "starts_at"), name="visit_of_status"),
             models.Index(fields=("next_change_at",), name="visit_due", condition=Q(next_change_at__isnull=False)),
             models.Index(fields=("branch", "removed_at"), name="visit_removed", condition=Q(removed_at__isnull=False)),
+            # Whose client is to be reminded: those to come, and of the others only who has not been marked yet.
+            models.Index(
+                fields=("branch", "remind_at"),
+                name="visit_to_remind",
+                condition=Q(remind_at__isnull=False, status=Status.PLANNED.value),
+            ),
         )
         constraints = (
             models.CheckConstraint(condition=Q(ends_at__gt=models.F("starts_at")), name="visit_ends_after_start"),
+            models.CheckConstraint(
+                condition=Q(remind_pauses_at__isnull=True) | Q(remind_pauses_at__gt=models.F("remind_at")),
+                name="visit_pause_after_reminder",
+            ),
+            models.CheckConstraint(
+                condition=Q(remind_resumes_at__isnull=True) | Q(remind_resumes_at__gt=models.F("remind_pauses_at")),
+                name="visit_reminder_resumes_after_pause",
+            ),
             models.UniqueConstraint(
                 fields=("branch", "external_number"),
                 condition=~Q(external_number=""),
@@ -133,7 +158,8 @@ class VisitWork(models.Model):
 
 
 class Case(models.Model):
-    """One contact to its outcome: of a lateness from the first touch of the yellow bar, of a move from the move on."""
+    """One contact to its outcome: of a lateness, or to remind, from the first touch of the bar, of a move from the move
+    on."""
 
     visit = models.ForeignKey(Visit, on_delete=models.PROTECT, related_name="cases")
     branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="+")
@@ -173,7 +199,8 @@ class Case(models.Model):
                 name="case_ends_with_outcome",
             ),
             models.CheckConstraint(
-                condition=Q(kind="late", known_starts_at__isnull=True) | Q(kind="move", known_starts_at__isnull=False),
+                condition=Q(kind="move", known_starts_at__isnull=False)
+                | (~Q(kind="move") & Q(known_starts_at__isnull=True)),
                 name="case_of_a_move_knows_the_time_before",
             ),
         )

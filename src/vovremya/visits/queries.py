@@ -27,8 +27,9 @@ from vovremya.visits.models import Attempt, Case, Lease, Visit, VisitWork
 from vovremya.visits.refusals import NotPlanned, WrongMoment
 from vovremya.visits.rules.case import AttemptFacts, CaseFacts, PolicyFacts, VisitFacts
 from vovremya.visits.rules.plan import earliest_start, right_to_move
+from vovremya.visits.rules.reminding import Reminder, ReminderPolicy
 from vovremya.visits.rules.timeline import BEGINNING, Timeline, is_deadline_missed, state_at, state_timeline
-from vovremya.visits.rules.words import CallResult, CaseKind, Grounds, State, Status
+from vovremya.visits.rules.words import CallResult, CaseKind, Confirmation, Grounds, State, Status
 
 #: The leader of a chain keeps its follower from being late while the car may still be coming or is here.
 LEADING = frozenset({Status.PLANNED, Status.ARRIVED, Status.IN_WORK, Status.DONE})
@@ -42,6 +43,16 @@ def policy_facts(policy: Policy) -> PolicyFacts:
         attempts=policy.attempts,
         near_within=timedelta(minutes=policy.near_within_minutes),
         voicemail_counts=policy.voicemail_counts,
+    )
+
+
+def reminder_policy(policy: Policy) -> ReminderPolicy:
+    before = policy.remind_before_minutes
+    return ReminderPolicy(
+        day_before_minute=policy.remind_day_before_minute,
+        before=None if before is None else timedelta(minutes=before),
+        calls_from_minute=policy.calls_from_minute,
+        calls_until_minute=policy.calls_until_minute,
     )
 
 
@@ -75,8 +86,16 @@ def visit_facts(visit: Visit, case: Case | None, attempts: Sequence[Attempt]) ->
         closes_at=visit.closes_at,
         expected_at=visit.expected_at,
         follows_another=visit.follows is not None and visit.follows.status in LEADING,
+        reminder=reminder_of(visit),
+        confirmation=Confirmation(visit.confirmation),
         case=case_facts(case, attempts) if case else None,
     )
+
+
+def reminder_of(visit: Visit) -> Reminder | None:
+    if visit.remind_at is None:
+        return None
+    return Reminder(visit.remind_at, visit.remind_pauses_at, visit.remind_resumes_at)
 
 
 def is_client_of(branch_id: int) -> Exists:

@@ -1,6 +1,6 @@
 """Russian words of visits and contacts, by code."""
 
-from vovremya.visits.rules.words import Answer, CallResult, Outcome, State, Status
+from vovremya.visits.rules.words import Answer, CallResult, CaseKind, Confirmation, Outcome, State, Status
 
 #: What a bar says of itself; {time} is the instant its timer runs to.
 STATES = {
@@ -15,6 +15,9 @@ STATES = {
     State.GROUNDS: "основание для удаления",
     State.UNDECIDED: "нет ответа",
     State.TO_TELL: "сообщить о переносе",
+    State.TO_REMIND: "напомнить о визите",
+    State.CONFIRMED: "подтверждён",
+    State.UNCONFIRMED: "не подтверждён",
     State.ARRIVED: "прибыл",
     State.IN_WORK: "в работе",
     State.DONE: "завершён",
@@ -48,17 +51,31 @@ RESULTS = {
 
 ANSWERS = {Answer.YES: "Да", Answer.MOVE: "Перенос", Answer.NO: "Нет"}
 
+#: What a contact is about, as its window is headed.
+CONTACTS = {
+    CaseKind.LATE: "Оповещение об опоздании",
+    CaseKind.MOVE: "Звонок о переносе",
+    CaseKind.REMIND: "Напоминание о визите",
+}
+
+CONFIRMATIONS = {
+    Confirmation.CONFIRMED: "клиент подтвердил визит",
+    Confirmation.UNCONFIRMED: "не подтверждён: дозвониться не удалось",
+}
+
 OUTCOMES = {
     Outcome.ARRIVED: "прибыл",
     Outcome.CONFIRMED: "подтвердил визит",
     Outcome.MOVED: "перенесён",
     Outcome.TOLD: "знает о новом времени",
+    Outcome.REMINDED: "подтвердил, что приедет",
+    Outcome.UNCONFIRMED: "не подтверждён: не дозвонились",
     Outcome.REFUSED: "отказался",
     Outcome.UNREACHED: "не дозвонились",
     Outcome.REMOVED: "запись удалена",
     Outcome.CLOSED_BY_PLAN: "закрыт: запись перенесли",
     Outcome.EXPIRED: "закрыт в конце дня: не приехал",
-    Outcome.OVERTAKEN: "закрыт: клиент опаздывает к новому времени",
+    Outcome.OVERTAKEN: "закрыт: речь уже об опоздании",
 }
 
 #: Why an action was refused; {names} are filled from the facts of the refusal.
@@ -92,6 +109,9 @@ REFUSALS = {
     "not_reached": "Сначала отметьте результат звонка.",
     "already_reached": "Клиент уже на связи.",
     "no_grounds": "Основания для удаления нет.",
+    "calls_end_before_they_begin": "Звонить начинают раньше, чем заканчивают.",
+    "reminder_outside_of_calls": "В это время клиентам не звонят.",
+    "reminder_at_odd_time": "Напоминают не раньше чем за 12 часов и не позже чем за 15 минут до визита.",
     "nothing_to_reopen": "Открывать снова нечего: контакт не завершён или день уже прошёл.",
     "move_first": "Выберите новое время: запись ещё не перенесена.",
     "removal_first": "Укажите причину отказа: запись ещё не удалена.",

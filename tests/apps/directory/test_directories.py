@@ -111,7 +111,7 @@ def test_installing_the_defaults_again_changes_nothing(branch: Branch, now: date
     assert RemovalReason.objects.get(code="expensive").name == "Слишком дорого"
     assert RemovalReason.objects.count() == 25
     assert branch.policies.count() == 1
-    assert len(queries.script_of(branch)) == 11
+    assert len(queries.script_of(branch)) == 12
 
 
 def test_there_is_one_installation_in_a_database(installation: Installation) -> None:

@@ -19,7 +19,7 @@ from vovremya.visits.invariants import broken_invariants
 from vovremya.visits.models import Attempt, Case, Draft, Lease, Visit
 from vovremya.visits.rules.words import CallResult
 
-QUERIES = 27
+QUERIES = 30
 
 
 @pytest.fixture
@@ -143,8 +143,12 @@ BREACHES: tuple[tuple[str, Callable[[Desk], object]], ...] = (
     ("case_that_waits_for_two_things", case(reached_at=at("10:18"))),
     ("grounds_that_the_attempts_do_not_give", case(grounds="failures")),
     ("grounds_that_the_attempts_do_not_give", attempts(result="busy", counts=True, started_at=at("10:17"))),
-    ("call_about_a_move_with_grounds", case(kind="move", known_starts_at=at("09:00"), grounds="failures")),
-    ("call_about_a_move_of_a_late_client", case(kind="move", known_starts_at=at("09:00"))),
+    ("grounds_without_a_lateness", case(kind="move", known_starts_at=at("09:00"), grounds="failures")),
+    ("other_call_of_a_late_client", case(kind="move", known_starts_at=at("09:00"))),
+    ("open_reminder_that_is_not_due", case(kind="remind")),
+    ("confirmation_without_its_reminder", visit(confirmation="confirmed")),
+    ("confirmation_without_its_reminder", visit(confirmation="unconfirmed")),
+    ("reminder_after_its_visit", visit(remind_at=at("09:00"), remind_pauses_at=at("10:05"))),
     ("lease_or_draft_of_an_ended_case", leave_a_lease),
     ("lease_or_draft_of_an_ended_case", leave_a_draft),
     ("two_live_attempts_of_an_operator", make_a_second_live_attempt),

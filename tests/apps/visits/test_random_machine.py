@@ -20,6 +20,7 @@ from vovremya.kernel.refusal import NotFound, Refusal
 from vovremya.visits.actions import booking, contact, reception, removal
 from vovremya.visits.actions.announcements import announce_due
 from vovremya.visits.actions.contact import CardInput
+from vovremya.visits.actions.reminding import RemindersWanted, set_reminders
 from vovremya.visits.actions.wave import Shift, Words, apply_plan
 from vovremya.visits.invariants import broken_invariants
 from vovremya.visits.models import Attempt, Case, Lease, Visit
@@ -78,6 +79,7 @@ class Day(RuleBasedStateMachine):
             self.cast.book("20:45", bay=1, client=family),
         ]
         self.visit_ids = [visit.pk for visit in booked]
+        self.remind()
 
     def teardown(self) -> None:
         """The watch may wake for every change, or sleep through the rest of the day: it says the same."""
@@ -103,7 +105,7 @@ class Day(RuleBasedStateMachine):
         if seed == 0:
             return
         self.chance = chance = Random(f"{seed} at {self.steps}")
-        self.visit = Visit.objects.get(pk=chance.choices(self.visit_ids, (5, 1, 1, 5, 1))[0])
+        self.visit = Visit.objects.get(pk=chance.choices(self.visit_ids, (4, 2, 1, 4, 2))[0])
         self.case = Case.objects.filter(visit=self.visit, ended_at=None).first()
         happenings: list[tuple[int, Callable[[], None]]] = [
             (3, self.time_passes),
@@ -120,6 +122,7 @@ class Day(RuleBasedStateMachine):
             (1, self.remove),
             (3, self.receive),
             (1, self.change_arrived),
+            (1, self.remind),
         ]
         weights, acts = zip(*happenings, strict=True)
         chance.choices(acts, weights)[0]()
@@ -213,6 +216,11 @@ class Day(RuleBasedStateMachine):
         self._try(
             self._any(ANYBODY), booking.change_arrived, bay_id, ends_at, plan_version=version, is_real_timed=False
         )
+
+    def remind(self) -> None:
+        """An hour before, or half of it, or no more."""
+        wanted = RemindersWanted(before_minutes=(60, 30, 30, None)[self.steps % 4])
+        set_reminders(self.cast.branch.pk, wanted, actor=self.cast.supervisor, now=self.now)
 
     # --- how they do it ---
 

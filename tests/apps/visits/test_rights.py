@@ -20,6 +20,7 @@ from vovremya.visits.actions.booking import Details, FileNews, Plan
 from vovremya.visits.actions.by_hand import ByHand
 from vovremya.visits.actions.campaigns import announce_campaign
 from vovremya.visits.actions.contact import CardInput
+from vovremya.visits.actions.reminding import RemindersWanted, set_reminders
 from vovremya.visits.actions.wave import Shift, Words
 from vovremya.visits.actions.zone import change_zone
 from vovremya.visits.models import Visit
@@ -218,6 +219,11 @@ SPECIAL = (
         "set the zone of the branch",
         (Right.EDIT_NETWORK,),
         lambda d, a: change_zone(d.cast.branch.pk, "Europe/Samara", actor=a, now=NOW),
+    ),
+    Case(
+        "set when the branch reminds",
+        (Right.EDIT_BRANCH,),
+        lambda d, a: set_reminders(d.cast.branch.pk, RemindersWanted(720), actor=a, now=NOW),
     ),
     Case(
         "take on a member of staff",

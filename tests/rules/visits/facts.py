@@ -3,8 +3,9 @@
 from datetime import UTC, date, datetime, timedelta
 
 from vovremya.visits.rules.case import AttemptFacts, CaseFacts, PolicyFacts, VisitFacts
+from vovremya.visits.rules.reminding import Reminder
 from vovremya.visits.rules.timeline import BEGINNING, Timeline
-from vovremya.visits.rules.words import CallResult, CaseKind, Grounds, Status
+from vovremya.visits.rules.words import CallResult, CaseKind, Confirmation, Grounds, Status
 
 POLICY = PolicyFacts()
 MILLISECOND = timedelta(milliseconds=1)
@@ -34,6 +35,8 @@ def visit(
     closes_at: datetime | None = CLOSING,
     day_ends_at: datetime = DAY_END,
     follows_another: bool = False,
+    reminder: Reminder | None = None,
+    confirmation: Confirmation = Confirmation.NONE,
 ) -> VisitFacts:
     return VisitFacts(
         status=status,
@@ -42,6 +45,8 @@ def visit(
         closes_at=closes_at,
         expected_at=expected_at,
         follows_another=follows_another,
+        reminder=reminder,
+        confirmation=confirmation,
         case=case,
     )
 

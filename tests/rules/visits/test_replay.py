@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tests.rules.visits.facts import DAY_END, MINUTE, POLICY, START, at
 from vovremya.visits.rules.case import AttemptFacts, CaseFacts, VisitFacts
+from vovremya.visits.rules.reminding import Reminder
 from vovremya.visits.rules.timeline import (
     BEGINNING,
     changes_between,
@@ -17,7 +18,7 @@ from vovremya.visits.rules.timeline import (
     state_at,
     state_timeline,
 )
-from vovremya.visits.rules.words import CallResult, CaseKind, Grounds, State, Status
+from vovremya.visits.rules.words import CallResult, CaseKind, Confirmation, Grounds, State, Status
 
 instants = st.integers(-30 * 60_000, 15 * 60 * 60_000).map(lambda ms: START + timedelta(milliseconds=ms))
 
@@ -52,6 +53,8 @@ visits = st.builds(
     closes_at=st.none() | st.just(at("20:00")) | instants,
     expected_at=st.none() | instants,
     follows_another=st.booleans(),
+    reminder=st.none() | st.builds(Reminder, instants, st.none() | instants, st.none() | instants),
+    confirmation=st.sampled_from(Confirmation),
     case=st.none() | cases(),
 )
 

@@ -4,7 +4,7 @@ import pytest
 
 from vovremya.directory.rules import RIGHTS, Role
 from vovremya.visits.rules.steps import Step, StepFacts, offered_steps
-from vovremya.visits.rules.words import State, Status
+from vovremya.visits.rules.words import CaseKind, State, Status
 
 PLANNED = {Step.CLIENT_WARNED, Step.LATE_NOTICE, Step.MOVE, Step.MOVE_BY_HAND, Step.CHECK_IN, Step.REMOVE, Step.WAVE}
 
@@ -15,11 +15,11 @@ def offered(
     state: State = State.LATE,
     *,
     has_number: bool = True,
-    has_ended_case_today: bool = False,
+    ended_case: CaseKind | None = None,
     is_day_over: bool = False,
     is_today: bool = True,
 ) -> dict[Step, str]:
-    facts = StepFacts(status, state, has_number, has_ended_case_today, is_day_over, is_today)
+    facts = StepFacts(status, state, has_number, ended_case, is_day_over, is_today)
     return offered_steps(facts, RIGHTS[role].__contains__)
 
 
@@ -43,12 +43,30 @@ def test_steps_of_a_time_are_offered_in_their_time() -> None:
     assert over[Step.MARK_NO_SHOW] == ""
     assert over[Step.CLIENT_WARNED] == "day_over"
     assert Step.UNDO_CHECK_IN not in offered(Role.OPERATOR, Status.ARRIVED, State.ARRIVED, is_day_over=True)
-    ended = offered(Role.SUPERVISOR, state=State.EXPECTED, has_ended_case_today=True)
-    assert ended[Step.REOPEN] == ""
 
 
-def test_the_card_of_a_client_who_is_to_be_told_of_a_move_can_be_opened() -> None:
-    assert offered(Role.OPERATOR, state=State.TO_TELL)[Step.LATE_NOTICE] == ""
+@pytest.mark.parametrize(
+    ("ended", "state", "is_offered"),
+    [
+        (CaseKind.LATE, State.EXPECTED, True),
+        (CaseKind.LATE, State.LATE, False),
+        (CaseKind.MOVE, State.PLANNED, False),
+        (CaseKind.REMIND, State.CONFIRMED, True),
+        (CaseKind.REMIND, State.UNCONFIRMED, False),
+        (CaseKind.REMIND, State.TO_REMIND, False),
+        (CaseKind.REMIND, State.LATE, False),
+        (None, State.PLANNED, False),
+    ],
+)
+def test_a_contact_is_opened_again_while_what_came_of_it_holds(
+    ended: CaseKind | None, state: State, is_offered: bool
+) -> None:
+    assert (Step.REOPEN in offered(Role.SUPERVISOR, state=state, ended_case=ended)) is is_offered
+
+
+@pytest.mark.parametrize("state", [State.TO_TELL, State.TO_REMIND, State.UNCONFIRMED])
+def test_the_card_of_a_client_who_is_to_be_called_before_the_visit_can_be_opened(state: State) -> None:
+    assert offered(Role.OPERATOR, state=state)[Step.LATE_NOTICE] == ""
     assert offered(Role.OPERATOR, state=State.PLANNED)[Step.LATE_NOTICE] == "not_late"
 
 

@@ -20,8 +20,9 @@ from vovremya.schedule.rules.hours import BusinessDay, narrowed
 from vovremya.schedule.rules.occupied import Period
 from vovremya.visits.queries import LEADING
 from vovremya.visits.rules.case import AttemptFacts, CaseFacts, PolicyFacts, VisitFacts
-from vovremya.visits.rules.timeline import Timeline, missed_from, state_timeline
-from vovremya.visits.rules.words import CallResult, CaseKind, Grounds, Status
+from vovremya.visits.rules.reminding import Reminder
+from vovremya.visits.rules.timeline import Timeline, missed_from, state_at, state_timeline
+from vovremya.visits.rules.words import CallResult, CaseKind, Confirmation, Grounds, State, Status
 
 # The hot read of the product: one row a visit, joined once. COALESCE gives an instant as it is stored: the driver for
 # SQLite would make an object of each, a third of the time of the whole read, where a day has only a few instants.
@@ -36,6 +37,8 @@ SELECT v.id, v.version, COALESCE(v.starts_at, NULL), COALESCE(v.ends_at, NULL),
        k.id, COALESCE(k.retry_at, NULL), COALESCE(k.reached_at, NULL), COALESCE(k.first_reached_at, NULL), k.grounds,
        k.kind, COALESCE(k.known_starts_at, NULL),
        v.status, COALESCE(v.day_ends_at, NULL), COALESCE(v.closes_at, NULL), COALESCE(v.expected_at, NULL),
+       COALESCE(v.remind_at, NULL), COALESCE(v.remind_pauses_at, NULL), COALESCE(v.remind_resumes_at, NULL),
+       v.confirmation,
        leader.status,
        policy.late_after_minutes, policy.contact_within_minutes, policy.retry_after_minutes, policy.attempts,
        policy.near_within_minutes, policy.voicemail_counts
@@ -76,6 +79,10 @@ _OF_PERIOD = """
   UNION ALL
   SELECT id FROM visits_visit
    WHERE branch_id = %s AND ends_at > %s AND ends_at < %s AND starts_at <= %s AND ends_at > day_ends_at
+"""
+#: Those to be reminded of have an index of their own; whoever has been called leaves it.
+_TO_REMIND = """
+  SELECT id FROM visits_visit WHERE branch_id = %s AND status = 'planned' AND remind_at <= %s AND starts_at >= %s
 """
 _OF_VISIT = "SELECT id FROM visits_visit WHERE id = %s"
 
@@ -159,6 +166,12 @@ def bars_between(branch_id: int, starts_at: datetime, ends_at: datetime, now: da
     begun_lately = [branch_id, begun_before, ends_at, starts_at]
     running_on = [branch_id, starts_at, starts_at + LONGEST_VISIT, begun_before]
     return _bars(_OF_PERIOD, [*begun_lately, *running_on], now)
+
+
+def bars_to_remind(branch_id: int, after: datetime, now: datetime) -> list[Bar]:
+    """Of the visits that begin after that instant, those whose clients are to be reminded now."""
+    bars = _bars(_TO_REMIND, [branch_id, now, after], now)
+    return [bar for bar in bars if state_at(bar.timeline, now).state is State.TO_REMIND]
 
 
 def bar_of_visit(visit_id: int, now: datetime) -> Bar | None:
@@ -264,6 +277,10 @@ def _future(
     day_ends_at: Any,
     closes_at: Any,
     expected_at: Any,
+    remind_at: Any,
+    remind_pauses_at: Any,
+    remind_resumes_at: Any,
+    confirmation: str,
     leader_status: str | None,
     *minutes: int,
 ) -> tuple[Timeline, bool, datetime | None]:
@@ -275,12 +292,18 @@ def _future(
         closes_at=_maybe_at(closes_at),
         expected_at=_maybe_at(expected_at),
         follows_another=leader_status in LEADING,
+        reminder=_reminder(remind_at, remind_pauses_at, remind_resumes_at),
+        confirmation=Confirmation(confirmation),
         case=case,
     )
     policy = _policy(*minutes)
     timeline, missed_at = state_timeline(facts, policy), missed_from(facts, policy)
     turns = [instant for instant in (missed_at, *(change.at for change in timeline)) if instant and instant > now]
     return timeline, missed_at is not None and missed_at <= now, min(turns, default=None)
+
+
+def _reminder(due_at: Any, pauses_at: Any, resumes_at: Any) -> Reminder | None:
+    return None if due_at is None else Reminder(_at(due_at), _maybe_at(pauses_at), _maybe_at(resumes_at))
 
 
 @lru_cache(maxsize=64)

@@ -105,12 +105,17 @@ def visit_window(visit_id: int, actor: Actor, now: datetime) -> VisitWindow:
         status=Status(visit.status),
         state=change.state,
         has_number=any(not phone.is_wrong for phone in phones),
-        has_ended_case_today=standing.case is None and _KINDS_OF_ENDED.first(visit.pk) == (CaseKind.LATE,),
+        ended_case=_kind_of_ended(visit) if standing.case is None else None,
         is_day_over=now >= visit.day_ends_at,
         is_today=visit.day_ends_at - now <= _DAY,
     )
     steps = offered_steps(facts, lambda right: actor.may(right, visit.branch_id))
     return VisitWindow(visit, ZoneInfo(visit.branch.zone), standing, change, phones, steps, now)
+
+
+def _kind_of_ended(visit: Visit) -> CaseKind | None:
+    found = _KINDS_OF_ENDED.first(visit.pk)
+    return CaseKind(found[0]) if found else None
 
 
 def card_window(visit_id: int, actor: Actor, now: datetime, real_now: datetime) -> CardWindow | None:
@@ -147,8 +152,8 @@ def card_window(visit_id: int, actor: Actor, now: datetime, real_now: datetime) 
         draft=drafts.pop(actor.user_id or 0, None),
         others_draft=next(iter(drafts.values()), None),
         deadline=contact_deadline(window.standing.facts, window.standing.policy),
-        other_visits=_other_late_visits(window),
-        on_the_bay=_on_the_bay(window.visit),
+        other_visits=_to_remind_of_too(window) if case.kind == CaseKind.REMIND else _other_late_visits(window),
+        on_the_bay=None if case.kind == CaseKind.REMIND else _on_the_bay(window.visit),
     )
 
 
@@ -190,6 +195,15 @@ def _on_the_bay(visit: Visit) -> Visit | None:
     here = Visit.objects.filter(branch_id=visit.branch_id, status__in=(Status.ARRIVED, Status.IN_WORK))
     earlier = here.filter(bay_id=visit.bay_id, lane=visit.lane, starts_at__lt=visit.starts_at)
     return earlier.select_related("car").order_by("-ends_at").first()
+
+
+def _to_remind_of_too(window: VisitWindow) -> list[Visit]:
+    """The client's other visits of the branch that are to be reminded of at this moment."""
+    visit = window.visit
+    due = Visit.objects.filter(branch_id=visit.branch_id, status=Status.PLANNED, remind_at__lte=window.now)
+    others = due.filter(client_id=visit.client_id).exclude(pk=visit.pk)
+    near = others.select_related("policy", "follows", "car", "bay").order_by("starts_at")
+    return [other for other in near if standing_of(other).state(window.now) is State.TO_REMIND]
 
 
 def _other_late_visits(window: VisitWindow) -> list[Visit]:

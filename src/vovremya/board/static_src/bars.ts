@@ -20,8 +20,16 @@ export function barFrom(html: string): HTMLElement | null {
   return template.content.querySelector<HTMLElement>(".bar");
 }
 
+/** Bars that follow the feed and the page as it is drawn anew. */
+export interface BarKeeper {
+  readonly root: HTMLElement;
+  find(visit: number): HTMLElement | undefined;
+  apply(event: BarsEvent): boolean;
+  resync(fresh: HTMLElement): void;
+}
+
 /** The bars of one day in one container: the rows of the board, or the hidden list of today. */
-export class Day {
+export class Day implements BarKeeper {
   readonly day: string;
   readonly root: HTMLElement;
   readonly #player: Player;

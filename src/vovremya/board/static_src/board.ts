@@ -10,11 +10,13 @@
         <div class="inner" style="--from:480;--to:1200">hours, .gl, .past, .now, groups and rows</div></div></main>
     <aside class="side" aria-label="Контакты">… <ol id="queue" class="queue"></ol></aside>
     <div id="today-bars" hidden>bars of today, where the board shows another day</div>
+    <div id="ahead-bars" hidden>bars of days to come whose clients are to be reminded now</div>
     <script type="application/json" id="state-words">   [data-clock]   a#day-back   a#day-forward   a[data-window=booking] */
 import { undoLast } from "../../ui/static_src/toasts.ts";
+import { Ahead } from "./ahead.ts";
 import { Alerts } from "./alerts.ts";
 import { Banners } from "./banners.ts";
-import { Day, type BarsEvent } from "./bars.ts";
+import { Day, type BarKeeper, type BarsEvent } from "./bars.ts";
 import { showBusyBays } from "./busy.ts";
 import { ByHand } from "./by-hand.ts";
 import type { Clock, Ticker } from "./clock.ts";
@@ -58,7 +60,13 @@ export function startBoard(main: HTMLElement, clock: Clock, ticker: Ticker, wind
   const shown = new Day(grid, day, player);
   const elsewhere = day === today ? null : document.getElementById("today-bars");
   const current = elsewhere ? new Day(elsewhere, today, player) : shown;
-  const days = new Set([shown, current]);
+  const ahead = new Ahead(document.getElementById("ahead-bars") ?? document.createElement("div"), today, player);
+  const days = new Set<BarKeeper>([shown, current, ahead]);
+  /** A visit shortly after midnight may be on the board of today and one of tomorrow, whose date is told. */
+  function* queued(): Generator<HTMLElement> {
+    yield* current.bars();
+    for (const bar of ahead.bars()) if (!current.find(Number(bar.dataset["visit"]))) yield bar;
+  }
   const selection = new Selection(grid);
   const seen = rowsInView(grid);
   const view = new View(grid, midnight, clock);
@@ -72,7 +80,7 @@ export function startBoard(main: HTMLElement, clock: Clock, ticker: Ticker, wind
   const queue = list
     ? new QueuePanel(
         list,
-        { all: () => current.bars(), of: (visit) => current.find(visit) },
+        { all: queued, of: (visit) => ahead.find(visit) ?? current.find(visit) },
         { player, clock, words },
         {
           openVisit: (visit) => {
@@ -203,7 +211,7 @@ export function startBoard(main: HTMLElement, clock: Clock, ticker: Ticker, wind
       filters.apply();
       player.settle();
       for (const visit of windows.visits) {
-        const bar = shown.find(visit) ?? current.find(visit);
+        const bar = shown.find(visit) ?? current.find(visit) ?? ahead.find(visit);
         windows.visitChanged(visit, bar ? Number(bar.dataset["version"]) : Number.MAX_SAFE_INTEGER);
       }
       clock.anchor({ now: Number(fresh.dataset["now"]), speed: Number(fresh.dataset["speed"] ?? 1) });

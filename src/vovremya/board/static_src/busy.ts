@@ -10,7 +10,9 @@ export interface Planned {
 }
 
 const ON_THE_BAY: ReadonlySet<State> = new Set<State>(["arrived", "in_work"]);
-const WAITS_FOR_THE_BAY: ReadonlySet<State> = new Set<State>(["planned", "expected", "to_tell", "arrived", ...LATE_STATES]);
+const WAITS_FOR_THE_BAY: ReadonlySet<State> = new Set<State>([
+  "planned", "to_remind", "confirmed", "unconfirmed", "expected", "to_tell", "arrived", ...LATE_STATES,
+]);
 
 /** Which visits of one bay should have begun by `now` while an earlier one is still on it. */
 export function waitingForBay(visits: readonly Planned[], now: number): boolean[] {

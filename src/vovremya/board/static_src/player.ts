@@ -22,9 +22,12 @@ export type Wake = (delay: number, then: () => void) => void;
 const LONGEST_SLEEP = 30_000;
 const STATE_CLASS = /\bs-[a-z_]+/;
 
+/** A visit to be reminded of may be tomorrow's: its bar stands at its time. */
+const FAR = 3_600_000;
+
 /** What the timer of a bar shows: a promised arrival is a time of day, all else counts. */
 export function timerText([, state, countsTo]: Entry, now: number, zone: string): string {
-  if (countsTo === null) return "";
+  if (countsTo === null || (state === "to_remind" && countsTo - now > FAR)) return "";
   return state === "expected" ? clockText(countsTo, zone) : countdownText(countsTo, now);
 }
 

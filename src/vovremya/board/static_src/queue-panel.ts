@@ -29,6 +29,9 @@ const FLAG_WORDS: Readonly<Record<string, string>> = {
   missed: "срок был нарушен",
 };
 
+/** What the button beside a client calls about, where it is no lateness. */
+const CALLS: Readonly<Partial<Record<State, string>>> = { to_tell: "Звонок о переносе", to_remind: "Напоминание о визите" };
+
 export class QueuePanel {
   readonly #list: HTMLElement;
   readonly #player: Player;
@@ -87,7 +90,8 @@ export class QueuePanel {
     let place: ChildNode | null = this.#list.firstChild;
     for (const group of this.groups) {
       const { element, title, list } = this.#group(group.key);
-      const heading = `${group.title} · ${group.items.length}`;
+      const shown = group.items.length;
+      const heading = `${group.title} · ${group.total}${shown < group.total ? `, первые ${shown}` : ""}`;
       if (title.textContent !== heading) title.textContent = heading;
       place = putAt(this.#list, element, place);
       let inner: ChildNode | null = list.firstChild;
@@ -124,7 +128,7 @@ export class QueuePanel {
     const counts = item.countsTo !== null && COUNTING.has(item.state);
     if (counts && item.instant > 0) return countdownText(item.instant, now);
     // A state that holds from the beginning has no instant of its own: the planned time tells the visits apart.
-    return item.instant > 0 ? clockText(item.instant, this.#words.zone) : (this.#barOf(item.visit)?.dataset["start"] ?? "");
+    return item.instant > 0 ? clockText(item.instant, this.#words.zone) : startOf(this.#barOf(item.visit));
   }
 
   #group(key: string): { element: HTMLLIElement; title: HTMLElement; list: HTMLOListElement } {
@@ -160,7 +164,8 @@ export class QueuePanel {
   }
 
   #describe(drawn: Drawn, bar: HTMLElement, item: QueueItem): void {
-    const { client = "", plate = "", start = "", bayName = "", flags = "", note = "", holder = "" } = bar.dataset;
+    const { client = "", plate = "", bayName = "", flags = "", note = "", holder = "" } = bar.dataset;
+    const start = startOf(bar);
     const word = this.#words.of([item.instant, item.state, item.countsTo]);
     const told = flags.split(" ").filter((flag) => flag !== "missed" || item.state !== "overdue");
     const notes = told.map((flag) => FLAG_WORDS[flag]).filter((word) => word !== undefined);
@@ -175,7 +180,7 @@ export class QueuePanel {
     setText(element, ".m", meta);
     setText(element, ".x", notes.join(" · "));
     element.querySelector(".qo")?.setAttribute("aria-label", name);
-    element.querySelector(".qc")?.setAttribute("aria-label", `${item.state === "to_tell" ? "Звонок о переносе" : "Оповещение об опоздании"}: ${client || plate}`);
+    element.querySelector(".qc")?.setAttribute("aria-label", `${CALLS[item.state] ?? "Оповещение об опоздании"}: ${client || plate}`);
   }
 
   #empty(): void {
@@ -206,6 +211,12 @@ export class QueuePanel {
     all[all.indexOf(button) + step]?.focus();
     event.preventDefault();
   }
+}
+
+/** When the visit begins, with the date where that is another day: «27.11 10:00». */
+function startOf(bar: HTMLElement | undefined): string {
+  const { start = "", day = "" } = bar?.dataset ?? {};
+  return day ? `${day.slice(8)}.${day.slice(5, 7)} ${start}` : start;
 }
 
 function newItem(visit: number): { element: HTMLLIElement; timer: HTMLElement } {

@@ -13,6 +13,8 @@ export interface QueueGroup {
   key: string;
   title: string;
   items: readonly QueueItem[];
+  /** Of more than anybody calls in an hour the first are shown. */
+  total: number;
 }
 
 interface GroupOf {
@@ -28,13 +30,18 @@ const GROUPS: readonly GroupOf[] = [
   { key: "tell", title: "Сообщить о переносе", states: ["to_tell"] },
   { key: "undecided", title: "Нет ответа", states: ["undecided"] },
   { key: "grounds", title: "Основание для удаления", states: ["grounds"] },
+  { key: "remind", title: "Напомнить", states: ["to_remind"] },
   { key: "waiting", title: "Ожидают повтора", states: ["waiting", "retry_after_closing"] },
 ];
 
 const GROUP_OF = new Map<State, number>(GROUPS.flatMap(({ states }, index) => states.map((state) => [state, index])));
 
-/** The groups whose clients are to be called at once: the count in the tab's title. */
+/** The groups whose clients are to be called at once: the count in the tab's title. A reminder has hours, and a count of
+    its own. */
 export const PRESSING: ReadonlySet<string> = new Set(["overdue", "retry", "late", "tell", "undecided"]);
+
+/** Of reminders, which come due all at once; of late clients none is hidden. */
+const MOST_SHOWN = 100;
 
 export function isQueued(state: State): boolean {
   return GROUP_OF.has(state);
@@ -51,7 +58,8 @@ export function groupQueue(items: Iterable<QueueItem>): QueueGroup[] {
     const bucket = buckets[index] ?? [];
     if (!bucket.length) continue;
     bucket.sort((one, other) => one.instant - other.instant || one.visit - other.visit);
-    groups.push({ key, title, items: bucket });
+    const items = key === "remind" ? bucket.slice(0, MOST_SHOWN) : bucket;
+    groups.push({ key, title, items, total: bucket.length });
   }
   return groups;
 }

@@ -1,5 +1,5 @@
 /** Fetches the board anew after a gap in the feed and takes it over bar by bar; forms and windows are not touched. */
-import type { BarsEvent, Day } from "./bars.ts";
+import type { BarKeeper, BarsEvent } from "./bars.ts";
 
 interface Outcome {
   done(fresh: HTMLElement): void;
@@ -12,12 +12,12 @@ const ANSWERS_WITHIN = 15_000;
 
 export class Resync {
   readonly #url: string;
-  readonly #days: ReadonlySet<Day>;
+  readonly #days: ReadonlySet<BarKeeper>;
   readonly #outcome: Outcome;
   #held: BarsEvent[] | null = null;
 
   /** The address names the day: after midnight the bare one would bring another. */
-  constructor(url: string, days: ReadonlySet<Day>, outcome: Outcome) {
+  constructor(url: string, days: ReadonlySet<BarKeeper>, outcome: Outcome) {
     this.#url = url;
     this.#days = days;
     this.#outcome = outcome;

@@ -2,7 +2,8 @@
 
 export type State =
   | "planned" | "expected" | "late" | "overdue" | "late_after_closing" | "waiting" | "retry_due"
-  | "retry_after_closing" | "grounds" | "undecided" | "to_tell" | "arrived" | "in_work" | "done" | "not_arrived" | "no_show";
+  | "retry_after_closing" | "grounds" | "undecided" | "to_tell" | "to_remind" | "confirmed" | "unconfirmed"
+  | "arrived" | "in_work" | "done" | "not_arrived" | "no_show";
 
 /** From this instant (ms UTC, inclusive) the visit is in the state; the timer counts to the last number. */
 export type Entry = readonly [instant: number, state: State, countsTo: number | null];

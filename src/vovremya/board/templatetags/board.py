@@ -11,8 +11,8 @@ from django.utils.safestring import SafeString, mark_safe
 from vovremya.board.queries.booking import FreeTime
 from vovremya.board.queries.week import SmallBar
 from vovremya.board.texts import SLOT_REASONS, visits_word
-from vovremya.visits.rules.words import CallResult, Outcome, Status
-from vovremya.visits.texts import OUTCOMES, RESULTS, STATUSES
+from vovremya.visits.rules.words import CallResult, CaseKind, Confirmation, Outcome, Status
+from vovremya.visits.texts import CONFIRMATIONS, CONTACTS, OUTCOMES, RESULTS, STATUSES
 
 register = template.Library()
 
@@ -27,6 +27,16 @@ def status_word(status: str) -> str:
 @register.filter
 def outcome_word(outcome: str) -> str:
     return OUTCOMES[Outcome(outcome)] if outcome else ""
+
+
+@register.filter
+def contact_word(kind: str) -> str:
+    return CONTACTS[CaseKind(kind)]
+
+
+@register.filter
+def confirmation_word(confirmation: str) -> str:
+    return CONFIRMATIONS[Confirmation(confirmation)]
 
 
 @register.filter

@@ -1,4 +1,4 @@
-"""The window «Оповещение об опоздании»: dial, result, script, answer (M4–M9, M12)."""
+"""The window of a contact, «Оповещение об опоздании» first: dial, result, script, answer (M4–M9, M12)."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -10,10 +10,16 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from vovremya.board.conversation import script_steps
+from vovremya.board.conversation import script_steps, spoken_day
 from vovremya.board.queries.offers import LEAD, Offer, Offers, offers_for, own_bay_from
 from vovremya.board.queries.windows import CardWindow, VisitWindow, card_window, eta_text, visit_seen
-from vovremya.board.texts import ETA_CHOICES, READY_COMMENTS, READY_COMMENTS_OF_MOVE, RESULT_KEYS
+from vovremya.board.texts import (
+    ETA_CHOICES,
+    READY_COMMENTS,
+    READY_COMMENTS_OF_MOVE,
+    READY_COMMENTS_OF_REMINDER,
+    RESULT_KEYS,
+)
 from vovremya.board.views.answering import (
     Desk,
     Errors,
@@ -45,7 +51,7 @@ from vovremya.visits.refusals import CardHeld, Conflict, NotPlanned
 from vovremya.visits.rules.arrival import BadEta, read_eta
 from vovremya.visits.rules.steps import Step
 from vovremya.visits.rules.words import CHOSEN_RESULTS, Answer, CallResult, CaseKind, Outcome, Status
-from vovremya.visits.texts import ANSWERS, OUTCOMES, RESULTS
+from vovremya.visits.texts import ANSWERS, CONTACTS, OUTCOMES, RESULTS
 
 #: Results that say at once how the call goes on; the others wait for «Сохранить».
 _AT_ONCE = frozenset({CallResult.ANSWERED, CallResult.WRONG_NUMBER, CallResult.DROPPED, CallResult.LINE_FAULT})
@@ -178,6 +184,8 @@ def save(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
 
 def _what_is_next(visit_id: int, zone: ZoneInfo) -> str:
     case = last_case_of(visit_id)
+    if case and case.outcome == Outcome.UNCONFIRMED:
+        return "Визит не подтверждён, запись остаётся."
     if case and case.grounds:
         return "Основание для удаления записи."
     if case and case.retry_at:
@@ -387,7 +395,7 @@ def _card_context(card: CardWindow, offers: Offers, desk: Desk) -> dict[str, obj
         "eta_choices": ETA_CHOICES,
         "answers": [(answer, ANSWERS[answer]) for answer in Answer],
         "late_reasons": late_reasons_of(window.visit.branch),
-        "is_move": case.kind == CaseKind.MOVE,
+        "visit_day": spoken_day(window.visit.starts_at, window.now, window.zone),
         "ready_comments": _ready_comments(window, case),
         "near_within": int(policy.near_within.total_seconds() // 60),
         "retry_after": int(policy.retry_after.total_seconds() // 60),
@@ -404,11 +412,15 @@ def _ready_comments(window: VisitWindow, case: Case) -> dict[str, str]:
     if case.kind == CaseKind.LATE:
         return READY_COMMENTS
     time = f"{window.visit.starts_at.astimezone(window.zone):%H:%M}"
-    return {answer: words.format(time=time) for answer, words in READY_COMMENTS_OF_MOVE.items()}
+    day = spoken_day(window.visit.starts_at, window.now, window.zone)
+    ready = READY_COMMENTS_OF_MOVE if case.kind == CaseKind.MOVE else READY_COMMENTS_OF_REMINDER
+    return {answer: words.format(time=time, day=day) for answer, words in ready.items()}
 
 
 def _offers(card: CardWindow, typed: Mapping[str, object], desk: Desk) -> Offers:
-    arrives_at = _arrival(typed, card.case, card.window.zone)
+    # Who is reminded and wants another time wants none before the one that is booked.
+    is_reminder = card.case.kind == CaseKind.REMIND
+    arrives_at = card.window.visit.starts_at if is_reminder else _arrival(typed, card.case, card.window.zone)
     return offers_for(card.window, desk.actor, desk.now, desk.real_now, arrives_at)
 
 
@@ -470,6 +482,7 @@ def _ended_card(request: HttpRequest, desk: Desk, visit: Visit, errors: Errors |
         "visit": visit,
         "zone": visit.branch.zone,
         "case": last,
+        "heading": CONTACTS[CaseKind(last.kind)] if last else CONTACTS[CaseKind.LATE],
         "outcome": OUTCOMES[Outcome(last.outcome)] if last and last.outcome else "",
         "is_moved": is_moved,
         "typed": {"comment": typed or (last.comment if last and is_moved else "")},

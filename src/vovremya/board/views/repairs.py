@@ -32,8 +32,8 @@ from vovremya.visits.actions.contact import add_number
 from vovremya.visits.models import Visit
 from vovremya.visits.refusals import NotPlanned
 from vovremya.visits.rules.steps import Step
-from vovremya.visits.rules.words import Status
-from vovremya.visits.texts import STATES
+from vovremya.visits.rules.words import Status, kind_in
+from vovremya.visits.texts import CONTACTS, STATES
 
 #: Steps that open a window; the others are pressed at once, but for the one that the board takes over.
 _WINDOWS = {
@@ -234,7 +234,7 @@ def state_word(window: VisitWindow) -> str:
 def _buttons(window: VisitWindow) -> list[Button]:
     return [
         Button(
-            name=STEPS[step][0],
+            name=_name(step, window),
             url=_url(step, window.visit),
             window=_WINDOWS.get(step, ""),
             key=STEPS[step][1],
@@ -245,6 +245,11 @@ def _buttons(window: VisitWindow) -> list[Button]:
         for step, why_off in window.steps.items()
         if step is not Step.DIAL
     ]
+
+
+def _name(step: Step, window: VisitWindow) -> str:
+    kind = kind_in(window.state)
+    return CONTACTS[kind] if step is Step.LATE_NOTICE and kind else STEPS[step][0]
 
 
 def _url(step: Step, visit: Visit) -> str:

@@ -18,8 +18,9 @@ from vovremya.journal.actions import Request, record, remember, replayed
 from vovremya.kernel.clock import from_milliseconds
 from vovremya.kernel.refusal import BadInput, NotAllowed, NotFound
 from vovremya.schedule.actions import find_lane, occupy, queue_for, vacate
-from vovremya.schedule.queries import DayPlace, end_of_work, place_in_day
+from vovremya.schedule.queries import Calendar, DayPlace, calendar_of, end_of_work, place_in_day
 from vovremya.storage.statements import Reading, Writing
+from vovremya.visits.actions.reminding import plan_reminder, remind_from, remind_no_more
 from vovremya.visits.actions.turn import AlreadyDone, Turn, lock_those_in_a_row, lock_with_those_in_a_row, turn_on
 from vovremya.visits.models import Case, Visit, VisitWork
 from vovremya.visits.queries import policy_facts, standing_from, work_lasts
@@ -28,7 +29,7 @@ from vovremya.visits.rules.chain import LONGEST_PAUSE, is_in_a_row
 from vovremya.visits.rules.journal_facts import CardFinished, VisitBooked, VisitChanged, VisitMoved
 from vovremya.visits.rules.plan import earliest_start
 from vovremya.visits.rules.timeline import BEGINNING, next_change_at
-from vovremya.visits.rules.words import LATE_STATES, Answer, Outcome, Status
+from vovremya.visits.rules.words import LATE_STATES, Answer, Confirmation, Outcome, Status
 
 _VISITS, _WORKS = Writing(Visit), Writing(VisitWork)
 #: Of one car, and not this visit itself; the last one first.
@@ -123,7 +124,8 @@ def book(
             raise AlreadyDone(entry)
         lock_those_in_a_row(branch_id, car.pk if car else None)
         bay = _bay(branch_id, plan.bay_id)
-        place = place_in_day(branch_id, plan.starts_at)
+        calendar = calendar_of(branch_id)
+        place = place_in_day(branch_id, plan.starts_at, calendar)
         policy = policy_in_force(branch_id, now)
         if imported is None:
             _require_bookable(plan, place, policy, now)
@@ -152,6 +154,7 @@ def book(
                 real_now=real_now,
             )
         visit.announced_until = now
+        plan_reminder(visit, calendar, after=now, known_since=None if imported else now)
         visit.follows = _visit_before(visit)
         standing = standing_from(visit, None, ())
         visit.next_change_at = next_change_at(standing.facts, standing.timeline, now)
@@ -327,7 +330,7 @@ def change_by_import(visit_id: int, news: FileNews, *, actor: Actor, now: dateti
             if news.plan:
                 if is_moved:
                     plan = replace(news.plan, advisor_id=visit.advisor_id)
-                    _move(turn, plan, _terms(turn, plan), is_overbooked=visit.lane > 0)
+                    _move(turn, plan, _terms(turn, plan), is_overbooked=visit.lane > 0, is_agreed=False)
                 _remember_imported_plan(visit)
         if is_moved:
             realign_followers(visit, now, actor, action_id)
@@ -357,7 +360,7 @@ def shift(turn: Turn, plan: Plan, *, from_card: bool, comment: str, real_now: da
 def replan(turn: Turn, plan: Plan) -> None:
     """The branch's clock was set anew: the visit goes along, onto the next lane where it meets another."""
     is_moved = plan.starts_at != turn.visit.starts_at
-    _move(turn, plan, _terms(turn, plan), is_overbooked=True, is_recorded=is_moved)
+    _move(turn, plan, _terms(turn, plan), is_overbooked=True, is_recorded=is_moved, is_agreed=False)
     if not is_moved:
         turn.record(VisitChanged(fields="zone"))
 
@@ -368,10 +371,16 @@ def take_back_move(turn: Turn, moved: Mapping[str, Any], real_now: datetime) -> 
     starts_at, ends_at = (from_milliseconds(moved[name]) for name in ("old_starts_at", "old_ends_at"))
     plan = Plan(moved["old_bay_id"], starts_at, ends_at, visit.advisor_id)
     policy = Policy.objects.get(pk=moved["old_policy_id"])
-    terms = _Terms(place_in_day(visit.branch_id, starts_at), policy)
+    calendar = calendar_of(visit.branch_id)
+    terms = _Terms(calendar, place_in_day(visit.branch_id, starts_at, calendar), policy)
     _move(turn, plan, terms, is_overbooked=moved["old_lane"] > 0, real_now=real_now, is_undone=True)
-    expected_at = moved.get("old_expected_at")
+    expected_at, remind_at = moved.get("old_expected_at"), moved.get("old_remind_at")
     visit.expected_at = from_milliseconds(expected_at) if expected_at else None
+    visit.confirmation = moved.get("old_confirmation", Confirmation.NONE)
+    if remind_at:
+        remind_from(visit, from_milliseconds(remind_at))
+    else:
+        remind_no_more(visit)
 
 
 def bring_back_plan(turn: Turn, plan: Plan) -> None:
@@ -383,6 +392,7 @@ def bring_back_plan(turn: Turn, plan: Plan) -> None:
 class _Terms:
     """What a plan is judged by and the visit takes over with it: the day of the branch, and the policy."""
 
+    calendar: Calendar
     place: DayPlace
     policy: Policy
 
@@ -391,7 +401,8 @@ def _terms(turn: Turn, plan: Plan) -> _Terms:
     visit = turn.visit
     is_new_time = plan.starts_at != visit.starts_at
     policy = policy_in_force(visit.branch_id, turn.now) if is_new_time else visit.policy
-    return _Terms(place_in_day(visit.branch_id, plan.starts_at), policy)
+    calendar = calendar_of(visit.branch_id)
+    return _Terms(calendar, place_in_day(visit.branch_id, plan.starts_at, calendar), policy)
 
 
 def _move(
@@ -407,7 +418,9 @@ def _move(
     real_now: datetime | None = None,
     undoable_until: datetime | None = None,
     is_undone: bool = False,
+    is_agreed: bool = True,
 ) -> None:
+    """`is_agreed`: the client knows of the new time, as whoever moves the visit by now."""
     visit = turn.visit
     stays = plan.bay_id == visit.bay_id and visit.bay.is_active
     bay = visit.bay if stays else _bay(visit.branch_id, plan.bay_id)
@@ -442,6 +455,8 @@ def _move(
             old_lane=visit.lane,
             old_policy_id=visit.policy_id,
             old_expected_at=visit.expected_at,
+            old_remind_at=visit.remind_at,
+            old_confirmation=visit.confirmation,
         )
     is_new_time = starts_at != visit.starts_at
     if turn.case:
@@ -455,6 +470,8 @@ def _move(
     visit.policy = terms.policy
     if is_new_time:
         visit.expected_at = None
+        visit.confirmation = Confirmation.NONE
+        plan_reminder(visit, terms.calendar, after=turn.now, known_since=turn.now if is_agreed else None)
     visit.follows = _visit_before(visit)
     occupy(
         visit.pk,

@@ -14,8 +14,9 @@ from vovremya.directory.rules import Actor, Right
 from vovremya.journal.actions import AboutVisit, record_many
 from vovremya.kernel.refusal import NotAllowed, NotFound
 from vovremya.schedule.actions import Wanted, occupy_many
-from vovremya.schedule.queries import DayPlace, calendar_of, place_in_day, worked_periods
+from vovremya.schedule.queries import Calendar, calendar_of, place_in_day, worked_periods
 from vovremya.visits.actions.booking import Details, ImportedFrom, Plan, book
+from vovremya.visits.actions.reminding import plan_reminder
 from vovremya.visits.models import Visit, VisitWork
 from vovremya.visits.queries import policy_facts, visit_facts
 from vovremya.visits.rules.chain import is_in_a_row
@@ -80,10 +81,7 @@ def _in_a_row(branch_id: int, wanted: Sequence[NewVisit]) -> set[int]:
 
 def _book_apart(branch_id: int, wanted: Sequence[NewVisit], actor: Actor, now: datetime) -> list[Visit]:
     calendar, policy = calendar_of(branch_id), policy_in_force(branch_id, now)
-    visits = [
-        _visit(branch_id, each, place_in_day(branch_id, each.plan.starts_at, calendar), policy, actor, now)
-        for each in wanted
-    ]
+    visits = [_visit(branch_id, each, calendar, policy, actor, now) for each in wanted]
     Visit.objects.bulk_create(visits)
     pairs = list(zip(visits, wanted, strict=True))
     VisitWork.objects.bulk_create(
@@ -101,8 +99,9 @@ def _book_apart(branch_id: int, wanted: Sequence[NewVisit], actor: Actor, now: d
     return visits
 
 
-def _visit(branch_id: int, wanted: NewVisit, place: DayPlace, policy: Policy, actor: Actor, now: datetime) -> Visit:
+def _visit(branch_id: int, wanted: NewVisit, calendar: Calendar, policy: Policy, actor: Actor, now: datetime) -> Visit:
     plan, details = wanted.plan, wanted.details
+    place = place_in_day(branch_id, plan.starts_at, calendar)
     visit = Visit(
         branch_id=branch_id,
         client=wanted.client,
@@ -124,6 +123,7 @@ def _visit(branch_id: int, wanted: NewVisit, place: DayPlace, policy: Policy, ac
         imported_ends_at=plan.ends_at,
         imported_bay_id=plan.bay_id,
     )
+    plan_reminder(visit, calendar, after=now, known_since=None)
     facts = visit_facts(visit, None, ())
     visit.next_change_at = next_change_at(facts, state_timeline(facts, policy_facts(policy)), now)
     return visit

@@ -194,7 +194,7 @@ class Turn:
         """How the open contact ends by itself where the visit comes to be in this state."""
         if self.case and state is State.NOT_ARRIVED:
             return Outcome.EXPIRED
-        if self.case and self.case.kind == CaseKind.MOVE and state in LATE_STATES:
+        if self.case and self.case.kind != CaseKind.LATE and state in LATE_STATES:
             return Outcome.OVERTAKEN
         return None
 

@@ -1,8 +1,14 @@
 """What the journal says when a change of the timeline comes true by itself. Pure."""
 
 from vovremya.journal.rules import Fact
-from vovremya.visits.rules.journal_facts import ClientDidNotArrive, DeadlineMissed, RetryCameDue, TurnedLate
-from vovremya.visits.rules.timeline import Change, Timeline
+from vovremya.visits.rules.journal_facts import (
+    ClientDidNotArrive,
+    DeadlineMissed,
+    ReminderCameDue,
+    RetryCameDue,
+    TurnedLate,
+)
+from vovremya.visits.rules.timeline import Change, Timeline, state_before
 from vovremya.visits.rules.words import State
 
 
@@ -20,6 +26,8 @@ def announcement(change: Change, timeline: Timeline, *, by_outage: bool) -> Fact
             return DeadlineMissed(by_outage=by_outage)
         case State.RETRY_DUE:
             return RetryCameDue()
+        case State.TO_REMIND:
+            return RetryCameDue() if state_before(timeline, change) is State.TO_REMIND else ReminderCameDue()
         case State.NOT_ARRIVED:
             return ClientDidNotArrive()
         case _:

@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from vovremya.visits.rules.words import CallResult, CaseKind, Grounds, Status
+from vovremya.visits.rules.reminding import Reminder
+from vovremya.visits.rules.words import CallResult, CaseKind, Confirmation, Grounds, Status
 
 #: A dialled call without a result is no longer live after this time: «результат не указан».
 ATTEMPT_WITHOUT_RESULT_FOR = timedelta(seconds=120)
@@ -45,7 +46,8 @@ class AttemptFacts:
 
 @dataclass(frozen=True)
 class CaseFacts:
-    """An open contact: one round from yellow to its outcome, or from the move that the client is to hear of.
+    """An open contact: one round from yellow to its outcome, from the move that the client is to hear of, or of
+    reminding.
 
     `reached_at` is set while the client's decision is awaited; the first and the last time that the client was
     spoken to stay known after that: the first meets the deadline, failures before the last count no longer.
@@ -92,4 +94,6 @@ class VisitFacts:
     closes_at: datetime | None = None
     expected_at: datetime | None = None
     follows_another: bool = False
+    reminder: Reminder | None = None
+    confirmation: Confirmation = Confirmation.NONE
     case: CaseFacts | None = field(default=None)

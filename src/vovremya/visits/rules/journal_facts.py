@@ -37,6 +37,8 @@ class VisitMoved(Fact):
     old_lane: int | None = None
     old_policy_id: int | None = None
     old_expected_at: datetime | None = None
+    old_remind_at: datetime | None = None
+    old_confirmation: str | None = None
     is_undone: bool = False
 
 
@@ -110,6 +112,17 @@ class CampaignAnnounced(Fact):
     work_code: str
     cars: int
     until: str | None  # the last day
+
+
+@dataclass(frozen=True)
+class RemindersChanged(Fact):
+    """Of the branch, not of a visit: when it reminds. None: not so."""
+
+    kind: ClassVar[str] = "reminders_changed"
+    day_before_minute: int | None
+    before_minutes: int | None
+    calls_from_minute: int
+    calls_until_minute: int
 
 
 @dataclass(frozen=True)
@@ -247,6 +260,11 @@ class DeadlineMissed(Fact):
 @dataclass(frozen=True)
 class RetryCameDue(Fact):
     kind: ClassVar[str] = "retry_came_due"
+
+
+@dataclass(frozen=True)
+class ReminderCameDue(Fact):
+    kind: ClassVar[str] = "reminder_came_due"
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,14 @@ class GroundsForRemoval:
     grounds: Grounds
 
 
-NextStep = Talk | CallAgainAt | KeepRetry | RedialNow | OfferNextNumber | GroundsForRemoval
+@dataclass(frozen=True)
+class Unconfirmed:
+    """The client cannot be reminded: the visit stays, and says so."""
+
+    is_by_failures: bool
+
+
+NextStep = Talk | CallAgainAt | KeepRetry | RedialNow | OfferNextNumber | GroundsForRemoval | Unconfirmed
 
 _COUNTABLE = frozenset(
     {
@@ -73,6 +80,8 @@ def next_step(
     if result is CallResult.WRONG_NUMBER:
         if has_another_number:
             return OfferNextNumber()
+        if case.kind is CaseKind.REMIND:
+            return Unconfirmed(is_by_failures=False)
         if case.kind is CaseKind.MOVE:
             return KeepRetry()
         # Failed attempts stay the ground they are, whatever number is added later.
@@ -83,9 +92,11 @@ def next_step(
         return KeepRetry()
     # Who has not heard of a move is called until the time has come: the visit stays.
     if case.kind is not CaseKind.MOVE and len(case.failures) + 1 >= policy.attempts:
-        return GroundsForRemoval(Grounds.FAILURES)
+        is_reminding = case.kind is CaseKind.REMIND
+        return Unconfirmed(is_by_failures=True) if is_reminding else GroundsForRemoval(Grounds.FAILURES)
     return CallAgainAt(ended_at + policy.retry_after)
 
 
 def counts_as_failure(step: NextStep) -> bool:
-    return isinstance(step, CallAgainAt) or step == GroundsForRemoval(Grounds.FAILURES)
+    is_last = step in (GroundsForRemoval(Grounds.FAILURES), Unconfirmed(is_by_failures=True))
+    return isinstance(step, CallAgainAt) or is_last

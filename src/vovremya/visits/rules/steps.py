@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from vovremya.directory.rules import Right
 from vovremya.visits.rules.plan import right_to_move
-from vovremya.visits.rules.words import CONTACT_STATES, LATE_STATES, State, Status
+from vovremya.visits.rules.words import CONTACT_STATES, LATE_STATES, CaseKind, State, Status
 
 
 class Step(StrEnum):
@@ -35,7 +35,7 @@ class StepFacts:
     status: Status
     state: State
     has_number: bool
-    has_ended_case_today: bool
+    ended_case: CaseKind | None  # what the last contact was about, where none is open
     is_day_over: bool
     is_today: bool
 
@@ -89,12 +89,19 @@ def offered_steps(facts: StepFacts, may: Callable[[Right], bool]) -> dict[Step, 
     }
 
 
+def may_be_reopened(kind: CaseKind, state: State) -> bool:
+    """A reminder while the client is said to come, or else by its next round; a new move makes a new contact of it."""
+    if kind is CaseKind.LATE:
+        return state not in LATE_STATES
+    return kind is CaseKind.REMIND and state is State.CONFIRMED
+
+
 def _is_timely(step: Step, facts: StepFacts) -> bool:
     match step:
         case Step.MARK_NO_SHOW:
             return facts.state is State.NOT_ARRIVED
         case Step.REOPEN:
-            return facts.has_ended_case_today and facts.state not in LATE_STATES
+            return facts.ended_case is not None and may_be_reopened(facts.ended_case, facts.state)
         case Step.UNDO_CHECK_IN | Step.UNDO_START_WORK | Step.UNDO_END_WORK:
             return not facts.is_day_over
         case _:

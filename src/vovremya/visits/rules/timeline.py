@@ -9,7 +9,8 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from vovremya.visits.rules.case import CaseFacts, PolicyFacts, VisitFacts
-from vovremya.visits.rules.words import CaseKind, Grounds, State, Status
+from vovremya.visits.rules.reminding import Reminder
+from vovremya.visits.rules.words import CaseKind, Confirmation, Grounds, State, Status
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 JUST_AFTER = timedelta(milliseconds=1)
@@ -38,11 +39,15 @@ def state_timeline(visit: VisitFacts, policy: PolicyFacts) -> Timeline:
     """The states of the visit by their instants; the first holds from the beginning (M1, M2, M5, M8)."""
     if visit.status is not Status.PLANNED:
         return _SETTLED[visit.status]
-    return _until_day_end([_before_late(visit), *_late_part(visit, policy)], visit.day_ends_at)
+    return _until_day_end([*_before_late(visit, policy), *_late_part(visit, policy)], visit.day_ends_at)
 
 
 def state_at(timeline: Timeline, now: datetime) -> Change:
     return next(change for change in reversed(timeline) if change.at <= now)
+
+
+def state_before(timeline: Timeline, change: Change) -> State | None:
+    return next((other.state for other in reversed(timeline) if other.at < change.at), None)
 
 
 def changes_between(timeline: Timeline, after: datetime, until: datetime) -> Timeline:
@@ -107,14 +112,47 @@ def _overdue_from(case: CaseFacts, deadline: datetime) -> datetime:
     return max([deadline, *spoilt_at]) + JUST_AFTER
 
 
-def _before_late(visit: VisitFacts) -> Change:
+def _before_late(visit: VisitFacts, policy: PolicyFacts) -> list[Change]:
     if visit.expected_at:
-        return Change(BEGINNING, State.EXPECTED, visit.expected_at)
-    return Change(BEGINNING, State.PLANNED)
+        return [Change(BEGINNING, State.EXPECTED, visit.expected_at)]
+    if visit.confirmation is Confirmation.CONFIRMED:
+        return [Change(BEGINNING, State.CONFIRMED)]
+    is_unconfirmed = visit.confirmation is Confirmation.UNCONFIRMED
+    plain = Change(BEGINNING, State.UNCONFIRMED if is_unconfirmed else State.PLANNED)
+    # Of two visits in a row of one car the client is reminded of the first; and any other contact goes before.
+    is_called_about = visit.case.kind is CaseKind.REMIND if visit.case else not visit.follows_another
+    if visit.reminder is None or not is_called_about:
+        return [plain]
+    reminding = _reminding(visit, visit.reminder, plain.state)
+    return [plain, *(change for change in reminding if change.at < late_from(visit, policy))]
+
+
+def _reminding(visit: VisitFacts, reminder: Reminder, between: State) -> list[Change]:
+    """The timer runs to the next call, then to the visit. `between`: while nobody is to be called, and from the planned
+    start on: who has not come by then is on the way, or late."""
+    case = visit.case if visit.case and visit.case.kind is CaseKind.REMIND else CaseFacts()
+    if case.reached_at:
+        return [Change(reminder.due_at, State.TO_REMIND)]
+    instants = [reminder.due_at, reminder.resumes_at, case.retry_at]
+    prompts = [each for each in instants if each and reminder.due_at <= each < visit.starts_at]
+    ends = [each for each in (reminder.pauses_at, visit.starts_at) if each]
+    return [
+        *(Change(each, between) for each in ends),
+        *(
+            Change(each, State.TO_REMIND, _next_call(case, each) or visit.starts_at)
+            for each in prompts
+            if not reminder.is_paused(each)
+        ),
+    ]
+
+
+def _next_call(case: CaseFacts, instant: datetime) -> datetime | None:
+    return case.retry_at if case.retry_at and case.retry_at > instant else None
 
 
 def _late_case(visit: VisitFacts) -> CaseFacts | None:
-    """A call about a move is no call about a lateness: it ends where that begins, and meets none of its deadlines."""
+    """A call about a move or to remind is no call about a lateness: it ends where that begins, and meets none of its
+    deadlines."""
     return visit.case if visit.case and visit.case.kind is CaseKind.LATE else None
 
 
@@ -122,7 +160,7 @@ def _late_part(visit: VisitFacts, policy: PolicyFacts) -> list[Change]:
     case = _late_case(visit)
     if visit.case and case is None:
         lateness = [] if visit.follows_another else _nobody_reached(visit, policy, CaseFacts())
-        return [*_telling(visit.case), *lateness]
+        return [*_telling(visit.case), *lateness] if visit.case.kind is CaseKind.MOVE else lateness
     if case and case.reached_at:
         return [Change(BEGINNING, State.UNDECIDED)]
     if case and case.grounds is not Grounds.NONE:

@@ -28,6 +28,9 @@ class State(StrEnum):
     GROUNDS = "grounds"
     UNDECIDED = "undecided"
     TO_TELL = "to_tell"  # the visit was moved, and the client does not know
+    TO_REMIND = "to_remind"
+    CONFIRMED = "confirmed"  # reminded, the client said to come
+    UNCONFIRMED = "unconfirmed"  # nobody could be reminded
     NOT_ARRIVED = "not_arrived"
     ARRIVED = "arrived"
     IN_WORK = "in_work"
@@ -51,8 +54,11 @@ LATE_STATES = frozenset(
 )
 
 
+#: The client can be called about a visit to come.
+REMINDING_STATES = frozenset({State.TO_REMIND, State.UNCONFIRMED})
+
 #: There is a card to open.
-CONTACT_STATES = LATE_STATES | {State.TO_TELL}
+CONTACT_STATES = LATE_STATES | REMINDING_STATES | {State.TO_TELL}
 
 
 class CallResult(StrEnum):
@@ -78,6 +84,24 @@ class CaseKind(StrEnum):
 
     LATE = "late"
     MOVE = "move"  # the station moved the visit: the client is to be told
+    REMIND = "remind"  # of a visit to come
+
+
+def kind_in(state: State) -> CaseKind | None:
+    """What the contact is about that the state asks for; None: for none."""
+    if state in LATE_STATES:
+        return CaseKind.LATE
+    if state in REMINDING_STATES:
+        return CaseKind.REMIND
+    return CaseKind.MOVE if state is State.TO_TELL else None
+
+
+class Confirmation(StrEnum):
+    """What has come of reminding the client of the visit as it is planned."""
+
+    NONE = ""
+    CONFIRMED = "confirmed"
+    UNCONFIRMED = "unconfirmed"
 
 
 class Answer(StrEnum):
@@ -95,12 +119,14 @@ class Outcome(StrEnum):
     CONFIRMED = "confirmed"
     MOVED = "moved"
     TOLD = "told"  # knows of the new time, and comes
+    REMINDED = "reminded"  # says to come
+    UNCONFIRMED = "unconfirmed"  # could not be reminded; the visit stays
     REFUSED = "refused"
     UNREACHED = "unreached"
     REMOVED = "removed"  # for a reason of the station, not of the contact
     CLOSED_BY_PLAN = "closed_by_plan"
     EXPIRED = "expired"
-    OVERTAKEN = "overtaken"  # the client was to be told of the new time, and is late for it
+    OVERTAKEN = "overtaken"  # the client was to be told or reminded of the time, and is late for it
 
 
 class Grounds(StrEnum):

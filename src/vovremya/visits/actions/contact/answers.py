@@ -16,6 +16,7 @@ from vovremya.journal.actions import Request
 from vovremya.kernel.refusal import BadInput, NotAllowed, NotFound
 from vovremya.visits.actions.contact.grip import (
     card_in_hand,
+    end_reminder,
     free,
     open_case,
     reach,
@@ -110,9 +111,10 @@ def finish(
     also_visit_ids: tuple[int, ...] = (),
     request: Request | None = None,
 ) -> Case:
-    """«Опрос завершён» with the answer «Да»: the client is on the way (M8, M9, M12), or knows of the new time.
+    """«Опрос завершён» with the answer «Да»: the client is on the way (M8, M9, M12), knows of the new time, or says
+    to come.
 
-    `also_visit_ids` are the client's other late visits that the same conversation serves (hard case 10).
+    `also_visit_ids` are the client's other visits that the same conversation serves (hard case 10).
     Raises `BadInput` with the problems by field, `Conflict`, `CardLost`, and `WrongMoment`: `move_first` and
     `removal_first` where the answer asks for a move or a removal that has not been made yet.
     """
@@ -205,8 +207,8 @@ def _finish(turn: Turn, card: CardInput, zone: ZoneInfo) -> Case:
         raise WrongMoment("move_first")
     if card.answer is Answer.NO:
         raise WrongMoment("removal_first")
-    if case.kind == CaseKind.MOVE:
-        return _finish_telling(turn, card)
+    if case.kind != CaseKind.LATE:
+        return _finish_agreed(turn, card)
     expected_at, is_far = _promised_arrival(turn, card, zone)
     turn.announce_since(case.reached_at)
     case.answer = card.answer
@@ -231,15 +233,18 @@ def _finish(turn: Turn, card: CardInput, zone: ZoneInfo) -> Case:
     return case
 
 
-def _finish_telling(turn: Turn, card: CardInput) -> Case:
-    """The client knows of the new time and agrees: the plan stays as it is."""
+def _finish_agreed(turn: Turn, card: CardInput) -> Case:
+    """The client knows of the time and comes: the plan stays as it is."""
     case = require_case(turn)
     if not card.comment.strip():
         raise BadInput({"comment": "comment_needed"})
     case.answer = Answer.YES
     case.comment = card.comment.strip()
-    turn.end_case(Outcome.TOLD)
-    turn.record(CardFinished(outcome=Outcome.TOLD, answer=Answer.YES), words=case.comment, case=case)
+    if case.kind == CaseKind.REMIND:
+        end_reminder(turn, Outcome.REMINDED, Answer.YES)
+    else:
+        turn.end_case(Outcome.TOLD)
+        turn.record(CardFinished(outcome=Outcome.TOLD, answer=Answer.YES), words=case.comment, case=case)
     return case
 
 

@@ -15,6 +15,7 @@ from vovremya.kernel.refusal import BadInput, NotFound
 from vovremya.visits.actions.contact.grip import (
     call_again,
     card_in_hand,
+    end_reminder,
     hold,
     lease_held,
     new_case,
@@ -31,14 +32,24 @@ from vovremya.visits.refusals import CallInProgress, DialledRecently, WrongMomen
 from vovremya.visits.rules.journal_facts import (
     CallEnded,
     CallStarted,
+    CardFinished,
     CardTakenOver,
     ClientCalled,
     NumberAdded,
     VisitChanged,
 )
-from vovremya.visits.rules.next_step import CallAgainAt, GroundsForRemoval, NextStep, Talk, counts_as_failure, next_step
+from vovremya.visits.rules.next_step import (
+    CallAgainAt,
+    GroundsForRemoval,
+    NextStep,
+    Talk,
+    Unconfirmed,
+    counts_as_failure,
+    next_step,
+)
+from vovremya.visits.rules.reminding import speaks_of_the_way
 from vovremya.visits.rules.timeline import contact_deadline
-from vovremya.visits.rules.words import CallResult, Grounds, State, Status
+from vovremya.visits.rules.words import REMINDING_STATES, CallResult, CaseKind, Grounds, Outcome, State, Status
 
 #: Dialling the same number again within this time warns (hard case 10).
 SAME_NUMBER_WARNS_FOR = timedelta(minutes=5)
@@ -125,7 +136,10 @@ def record_attempt(
             ),
             words=comment,
         )
-        turn.store_case()
+        if isinstance(step, Unconfirmed):
+            end_reminder(turn, Outcome.UNCONFIRMED)
+        else:
+            turn.store_case()
     return step
 
 
@@ -134,16 +148,23 @@ def client_called(
 ) -> Case:
     """«Клиент предупредил», or the client calls back: a card in `reached`; retry and grounds fall away.
 
-    Hard cases 9 and 26. Raises `CallInProgress` while another desk is calling.
+    Who is to be reminded and calls by himself confirms, moves or refuses; shortly before the visit it is a lateness
+    that he warns of. Hard cases 9 and 26. Raises `CallInProgress` while another desk is calling.
     """
     with turn_on(visit_id, actor=actor, right=Right.CONTACT, now=now, request=request) as turn:
         turn.require_planned()
         if turn.state is State.NOT_ARRIVED:
             raise WrongMoment("day_over")
+        speaks_of_the_visit = not speaks_of_the_way(turn.visit.starts_at, turn.judged_at)
         if turn.case is None:
-            new_case(turn, is_incoming=True)
-        case = require_case(turn)
+            is_reminded = turn.state in REMINDING_STATES and speaks_of_the_visit
+            new_case(turn, CaseKind.REMIND if is_reminded else CaseKind.LATE, is_incoming=True)
         require_no_call_elsewhere(turn)
+        if require_case(turn).kind == CaseKind.REMIND and not speaks_of_the_visit:
+            reminder = turn.end_case(Outcome.OVERTAKEN)
+            turn.record(CardFinished(outcome=Outcome.OVERTAKEN), case=reminder)
+            new_case(turn, CaseKind.LATE, is_incoming=True)
+        case = require_case(turn)
         lease = lease_held(turn)
         if lease and lease.user_id != actor.user_id:
             turn.record(CardTakenOver(from_user_id=lease.user_id, before_lapse=lease.until > real_now))

@@ -3,13 +3,15 @@
 from datetime import datetime, timedelta
 
 from vovremya.directory.rules import Actor
+from vovremya.schedule.queries import calendar_of
 from vovremya.storage.statements import Deleting, Writing
+from vovremya.visits.actions.reminding import plan_reminder, remind_from, remind_no_more
 from vovremya.visits.actions.turn import Turn
 from vovremya.visits.models import Case, Lease
 from vovremya.visits.queries import case_facts, lease_of, policy_facts
 from vovremya.visits.refusals import CallInProgress, CardHeld, Conflict, WrongMoment
-from vovremya.visits.rules.journal_facts import CardFreed, CardOpened, CardTaken, TellingBegun
-from vovremya.visits.rules.words import LATE_STATES, CaseKind, Grounds
+from vovremya.visits.rules.journal_facts import CardFinished, CardFreed, CardOpened, CardTaken, TellingBegun
+from vovremya.visits.rules.words import Answer, CaseKind, Confirmation, Grounds, Outcome, kind_in
 
 LEASE_LASTS = timedelta(seconds=90)
 
@@ -26,14 +28,17 @@ def person(actor: Actor) -> int:
 def open_case(turn: Turn) -> None:
     turn.require_planned()
     if turn.case is None:
-        if turn.state not in LATE_STATES:
+        kind = kind_in(turn.state)
+        if kind is None:
             raise WrongMoment("not_late")
-        new_case(turn)
+        new_case(turn, kind)
 
 
-def new_case(turn: Turn, *, is_incoming: bool = False) -> None:
-    turn.case = _case_made(turn, is_incoming=is_incoming)
+def new_case(turn: Turn, kind: CaseKind, *, is_incoming: bool = False) -> None:
+    turn.case = _case_made(turn, kind=kind, is_incoming=is_incoming)
     turn.attempts = []
+    if kind is CaseKind.REMIND:
+        make_due(turn)
     turn.record(CardOpened(round=turn.case.round, is_incoming=is_incoming))
 
 
@@ -42,6 +47,28 @@ def new_case_of_move(turn: Turn, known_starts_at: datetime) -> None:
     turn.case = _case_made(turn, kind=CaseKind.MOVE, known_starts_at=known_starts_at)
     turn.attempts = []
     turn.record(TellingBegun(known_starts_at=known_starts_at))
+
+
+def make_due(turn: Turn) -> None:
+    """Who could not be reached may be called again before the next reminder, or without one."""
+    remind_at = turn.visit.remind_at
+    if remind_at is None or remind_at > turn.now:
+        remind_from(turn.visit, turn.now)
+
+
+def end_reminder(turn: Turn, outcome: Outcome, answer: Answer | None = None) -> None:
+    """Reminded, the client comes; or the visit stays unconfirmed until the next reminder, if there is one."""
+    visit, case = turn.visit, require_case(turn)
+    if outcome is Outcome.REMINDED:
+        visit.confirmation = Confirmation.CONFIRMED
+        remind_no_more(visit)
+        # A promise is part of the plan: whoever meant to move or remove the visit has to look again.
+        visit.plan_version += 1
+    else:
+        visit.confirmation = Confirmation.UNCONFIRMED
+        plan_reminder(visit, calendar_of(visit.branch_id), after=turn.now, known_since=None)
+    turn.end_case(outcome)
+    turn.record(CardFinished(outcome=outcome, answer=answer), words=case.comment, case=case)
 
 
 def _case_made(turn: Turn, **more: object) -> Case:

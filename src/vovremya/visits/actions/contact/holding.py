@@ -14,6 +14,7 @@ from vovremya.visits.actions.contact.grip import (
     is_anothers,
     is_called_elsewhere,
     lease_held,
+    make_due,
     open_case,
     person,
     require_case,
@@ -23,13 +24,15 @@ from vovremya.visits.actions.turn import turn_on
 from vovremya.visits.models import Case, Draft, Lease
 from vovremya.visits.refusals import CardHeld, WrongMoment
 from vovremya.visits.rules.journal_facts import CardTakenOver, CaseReopened, LeaseLapsed
-from vovremya.visits.rules.words import CallResult, CaseKind, Outcome
+from vovremya.visits.rules.steps import may_be_reopened
+from vovremya.visits.rules.words import CallResult, CaseKind, Confirmation, Outcome
 
 logger = logging.getLogger(__name__)
 
 
 def open_card(visit_id: int, *, actor: Actor, now: datetime, real_now: datetime) -> Case:
-    """Open the late notice of a late visit and hold it; one that another operator has is only read (M4)."""
+    """Open the card of a visit whose client is to be called and hold it; one that another operator has is only read
+    (M4)."""
     with turn_on(visit_id, actor=actor, right=Right.CONTACT, now=now) as turn:
         open_case(turn)
         lease = lease_held(turn)
@@ -116,15 +119,19 @@ def save_draft(case_id: int, *, actor: Actor, sequence: int, body: dict[str, obj
 
 
 def reopen(visit_id: int, *, actor: Actor, now: datetime, request: Request | None = None) -> Case:
-    """Open an ended case of the same day again as a new revision; the old answers stay in the journal."""
+    """Open an ended case of the same day again as a new revision, or a reminder as long as it could be made; the old
+    answers stay in the journal."""
     with turn_on(visit_id, actor=actor, right=Right.REOPEN, now=now, request=request) as turn:
         turn.require_planned()
         case = Case.objects.filter(visit_id=visit_id, ended_at__isnull=False).order_by("-round").first()
-        is_lateness = case is not None and case.kind == CaseKind.LATE
-        if turn.case or case is None or not is_lateness or turn.judged_at >= turn.visit.day_ends_at:
+        is_over = turn.case is not None or turn.judged_at >= turn.visit.day_ends_at
+        if case is None or is_over or not may_be_reopened(CaseKind(case.kind), turn.state):
             raise WrongMoment("nothing_to_reopen")
         if case.outcome == Outcome.CONFIRMED:
             turn.visit.expected_at = None
+        if case.kind == CaseKind.REMIND:
+            turn.visit.confirmation = Confirmation.NONE
+            make_due(turn)
         case.answer = ""
         case.revision += 1
         turn.open_again(case)
