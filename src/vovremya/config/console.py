@@ -12,10 +12,11 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import date, timedelta
 from importlib import import_module
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from vovremya.config import measuring
-from vovremya.config.commands import Failed
+from vovremya.config.commands import OFF, Failed
 from vovremya.config.measuring import loopback_address
 from vovremya.kernel.refusal import Refusal
 
@@ -41,9 +42,12 @@ OWN_DATABASE = "var/vovremya.sqlite3"
 DEMO_DATABASE = "var/demo.sqlite3"
 
 _UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
+_CLOCK = re.compile(r"(\d{1,2}):([0-5]\d)")
 _SPAN = re.compile(r"([+-]?)((?:\d+[dhms])+)")
 _SIGNED_OPTIONS = {"--clock-offset", "--shift"}
 
+
+Result = TypeVar("Result")
 
 #: What a command needs of the environment before Django reads it.
 Environment = Callable[[argparse.Namespace], AbstractContextManager[None]]
@@ -185,6 +189,21 @@ def parser() -> argparse.ArgumentParser:
     zone.add_argument("--keep-instants", action="store_true", help="the visits keep their instant, not the wall time")
     zone.add_argument("--yes", action="store_true", help="do not ask")
 
+    reminders = command(
+        "reminders",
+        "reminders.show_or_set",
+        "show when a branch reminds its clients of a visit, or set it",
+        "A new branch reminds of nothing. What is not named stays as it is; visits to come are taken along.",
+    )
+    reminders.add_argument("branch", metavar="CODE")
+    reminders.add_argument(
+        "--day-before", type=or_off(minute), metavar="TIME", help="on the last day of calls before: 12:00, or off"
+    )
+    reminders.add_argument("--before", type=or_off(span), metavar="SPAN", help="so long before the visit: 2h, or off")
+    reminders.add_argument(
+        "--calls", type=minutes_between, metavar="FROM-UNTIL", help="nobody is called else: 9:00-20:00"
+    )
+
     commands.add_parser("import", help="bring in a schedule exported from another system", add_help=False)
 
     backup = command(
@@ -266,6 +285,26 @@ def span(text: str) -> timedelta:
         timedelta(),
     )
     return -whole if sign == "-" else whole
+
+
+def minute(text: str) -> int:
+    """«12:00», of the day."""
+    found = _CLOCK.fullmatch(text.strip())
+    if not found or int(found[1]) * 60 + int(found[2]) > 24 * 60:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time of the day like 12:00")
+    return int(found[1]) * 60 + int(found[2])
+
+
+def minutes_between(text: str) -> tuple[int, int]:
+    """«9:00-20:00»."""
+    since, dash, until = text.partition("-")
+    if not dash:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time from and until like 9:00-20:00")
+    return minute(since), minute(until)
+
+
+def or_off(read: Callable[[str], Result]) -> Callable[[str], Result | str]:
+    return lambda text: OFF if text == OFF else read(text)
 
 
 def speed(text: str) -> float:

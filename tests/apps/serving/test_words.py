@@ -6,7 +6,7 @@ from importlib import import_module
 
 import pytest
 
-from vovremya.config.console import main, parser, span, speed, workers
+from vovremya.config.console import main, minute, minutes_between, parser, span, speed, workers
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["--help"])
     told = capsys.readouterr().out
-    for name in ("serve", "watch", "demo", "init", "add-staff", "switch-off", "import", "check", "clock"):
+    for name in ("serve", "watch", "demo", "init", "add-staff", "switch-off", "reminders", "import", "check", "clock"):
         assert f"\n    {name}" in told
 
 
@@ -73,3 +73,16 @@ def test_what_is_no_number_of_workers_is_refused(text: str) -> None:
 def test_one_process_is_the_default_and_keeps_its_watch() -> None:
     chosen = parser().parse_args(["serve"])
     assert (chosen.workers, chosen.no_watch, chosen.metrics) == (1, False, None)
+
+
+@pytest.mark.parametrize(("text", "expected"), [("12:00", 720), ("9:05", 545), ("0:00", 0), ("24:00", 1440)])
+def test_time_of_the_day(text: str, expected: int) -> None:
+    assert minute(text) == expected
+    assert minutes_between(f"0:00-{text}") == (0, expected)
+
+
+@pytest.mark.parametrize("text", ["", "12", "12:60", "24:01", "25:00", "noon", "-1:00"])
+def test_what_is_no_time_of_the_day_is_refused(text: str) -> None:
+    for read in (minute, minutes_between):
+        with pytest.raises(argparse.ArgumentTypeError):
+            read(text)

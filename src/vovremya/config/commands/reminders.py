@@ -1,0 +1,73 @@
+"""`vovremya reminders`: when a branch reminds its clients."""
+
+import argparse
+from dataclasses import replace
+from datetime import timedelta
+
+from vovremya.config.commands import OFF, Failed
+from vovremya.config.commands.readying import follow_clock, require_up_to_date
+from vovremya.directory.models import Branch, Policy
+from vovremya.directory.queries import policy_in_force
+from vovremya.directory.rules import PROGRAM
+from vovremya.kernel import clock
+from vovremya.kernel.refusal import BadInput
+from vovremya.visits.actions.reminding import RemindersWanted, set_reminders
+
+_PROBLEMS = {
+    "calls_end_before_they_begin": "calls end after they begin, within the day",
+    "reminder_outside_of_calls": "the day before is a time at which clients are called",
+    "reminder_at_odd_time": "a reminder is made 15 minutes to 12 hours before the visit",
+}
+
+
+def show_or_set(chosen: argparse.Namespace) -> int:
+    require_up_to_date()
+    follow_clock()
+    now = clock.now()
+    branch = Branch.objects.filter(code=chosen.branch).first()
+    if branch is None:
+        raise Failed(f"there is no branch {chosen.branch!r}")
+    known = _as_it_is(policy_in_force(branch.pk, now))
+    wanted = _as_chosen(known, chosen)
+    if wanted != known:
+        try:
+            count = set_reminders(branch.pk, wanted, actor=PROGRAM, now=now)
+        except BadInput as refusal:
+            raise Failed(_PROBLEMS[next(iter(refusal.problems.values()))]) from refusal
+        print(f"Set; visits to come that went along: {count}.")
+    print(f"{branch.name}: {_words(wanted)}")
+    return 0
+
+
+def _as_it_is(policy: Policy) -> RemindersWanted:
+    return RemindersWanted(
+        day_before_minute=policy.remind_day_before_minute,
+        before_minutes=policy.remind_before_minutes,
+        calls_from_minute=policy.calls_from_minute,
+        calls_until_minute=policy.calls_until_minute,
+    )
+
+
+def _as_chosen(known: RemindersWanted, chosen: argparse.Namespace) -> RemindersWanted:
+    wanted = known
+    if chosen.day_before is not None:
+        wanted = replace(wanted, day_before_minute=None if chosen.day_before == OFF else chosen.day_before)
+    if chosen.before is not None:
+        minutes = None if chosen.before == OFF else chosen.before // timedelta(minutes=1)
+        wanted = replace(wanted, before_minutes=minutes)
+    if chosen.calls is not None:
+        wanted = replace(wanted, calls_from_minute=chosen.calls[0], calls_until_minute=chosen.calls[1])
+    return wanted
+
+
+def _words(wanted: RemindersWanted) -> str:
+    calls = f"calls from {_clock(wanted.calls_from_minute)} to {_clock(wanted.calls_until_minute)}"
+    times = [
+        *([f"the day before at {_clock(wanted.day_before_minute)}"] if wanted.day_before_minute is not None else []),
+        *([f"{wanted.before_minutes} minutes before the visit"] if wanted.before_minutes is not None else []),
+    ]
+    return f"clients are reminded {' and '.join(times)}; {calls}" if times else "clients are not reminded"
+
+
+def _clock(minute: int) -> str:
+    return f"{minute // 60}:{minute % 60:02}"
