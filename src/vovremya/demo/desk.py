@@ -124,6 +124,8 @@ class Desk:
                 contact.client_called(visit_id, actor=caller, now=now, real_now=now)
             case stories.Promise():
                 self._promise(deed, visit_id, caller, now)
+            case stories.Confirm(comment):
+                self._finish(CardInput(answer=Answer.YES, comment=comment), visit_id, caller, now)
             case stories.Move(by_minutes, comment):
                 self._move(visit_id, timedelta(minutes=by_minutes), comment, caller, now)
             case stories.Remove(reason_code, comment):
@@ -163,6 +165,9 @@ class Desk:
             late_reason_id=reasons.get(code=deed.reason_code).pk,
             comment=deed.comment,
         )
+        self._finish(card, visit_id, caller, now)
+
+    def _finish(self, card: CardInput, visit_id: int, caller: Actor, now: datetime) -> None:
         contact.finish(
             visit_id,
             card,

@@ -14,10 +14,13 @@ from vovremya.directory.queries import actor_of
 from vovremya.directory.rules import PROGRAM, Actor, Role
 from vovremya.schedule.actions import set_week_hours
 from vovremya.schedule.rules.hours import DayHours
+from vovremya.visits.actions.reminding import RemindersWanted, set_reminders
 
 PASSWORD = "demo"  # noqa: S105 - meant to be known: the logins live in a demo's database only
 _ROUND_THE_CLOCK = DayHours(0, 24 * 60)
 _PAUSE_MINUTES = 5
+#: At work round the clock: whoever begins the demo at night sees whom to remind, too.
+_AT_ANY_HOUR = {"calls_from_minute": 0, "calls_until_minute": 24 * 60}
 #: Works that are done in some groups of bays alone, by their names.
 _DONE_IN = {
     "tyres": ("Шиномонтаж и развал",),
@@ -51,6 +54,7 @@ class BranchPlan:
     zone: str
     advisors: Mapping[str, str]  # as on the board -> in full
     groups: Sequence[GroupPlan]
+    reminders: RemindersWanted | None = None
 
     @property
     def bays(self) -> list[BayPlan]:
@@ -93,6 +97,7 @@ KGD = BranchPlan(
             ("Мойка", "Яцук О.", Craft.WASH),
         ),
     ),
+    reminders=RemindersWanted(day_before_minute=12 * 60, **_AT_ANY_HOUR),
 )
 SEV = BranchPlan(
     "SEV",
@@ -140,6 +145,7 @@ SEV = BranchPlan(
             ("Окраска", "Назаров Е.", Craft.PAINT),
         ),
     ),
+    reminders=RemindersWanted(before_minutes=60, **_AT_ANY_HOUR),
 )
 VVO = BranchPlan(
     "VVO",
@@ -250,6 +256,8 @@ def _open_branch(network: Network, plan: BranchPlan, position: int, now: datetim
             )
             advisor_of_bay[bay_plan.name] = advisor
     directory.set_pause(branch, _PAUSE_MINUTES)
+    if plan.reminders:
+        set_reminders(branch.pk, plan.reminders, actor=PROGRAM, now=now)
     return Station(branch, plan, bays, advisor_of_bay)
 
 

@@ -139,6 +139,12 @@ _SEV_BEFORE = (
     ),
     Pin("Пост 6 (электрика)", 150, orders.AIR_CONDITIONING, (Step(-190, Remove("duplicate", "записан дважды")),)),
 )
+# Reminded an hour before: two say to come, one cannot be reached; who else comes within the hour is to be called.
+_SEV_REMINDED = (
+    Pin("Экспресс 1", 40, orders.BATTERY, stories.reminded(-55, "Подтвердил, выезжает"), caller="supervisor"),
+    Pin("Экспресс 2", 35, orders.OIL, stories.unconfirmed(-58), caller="supervisor"),
+    Pin("Сход-развал", 40, orders.ALIGNMENT, stories.reminded(-50, "Подтвердила"), caller="supervisor"),
+)
 _DAY = 24 * 60
 _LONG_AGO = (
     Pin(
@@ -196,7 +202,7 @@ _VVO_NOW = (
 )
 
 PINS: Mapping[str, Sequence[Pin]] = {
-    "SEV": (*_LONG_AGO, *_SEV_NOW, *_SEV_BEFORE, *_YESTERDAY_NO_SHOW),
+    "SEV": (*_LONG_AGO, *_SEV_NOW, *_SEV_BEFORE, *_YESTERDAY_NO_SHOW, *_SEV_REMINDED),
     "KGD": (*_KGD_NOW, *_YESTERDAY_NO_SHOW),
     "VVO": _VVO_NOW,
 }

@@ -50,6 +50,13 @@ class Promise:
 
 
 @dataclass(frozen=True)
+class Confirm:
+    """«Да» of a client who is reminded."""
+
+    comment: str
+
+
+@dataclass(frozen=True)
 class Warn:
     """The client calls by themselves."""
 
@@ -79,7 +86,19 @@ class MarkNoShow:
 
 
 Deed = (
-    Arrive | StartWork | EndWork | Dial | NoteResult | LeaveCard | Promise | Warn | Move | Remove | Restore | MarkNoShow
+    Arrive
+    | StartWork
+    | EndWork
+    | Dial
+    | NoteResult
+    | LeaveCard
+    | Promise
+    | Confirm
+    | Warn
+    | Move
+    | Remove
+    | Restore
+    | MarkNoShow
 )
 
 
@@ -116,6 +135,15 @@ def reached(at: float) -> Story:
 
 def promised(at: float, eta_minutes: int, reason_code: str, comment: str) -> Story:
     return (*reached(at), Step(at + 1.2, Promise(eta_minutes, reason_code, comment)))
+
+
+def reminded(at: float, comment: str) -> Story:
+    return (*reached(at), Step(at + 0.8, Confirm(comment)))
+
+
+def unconfirmed(at: float) -> Story:
+    """Nobody could be reminded: two failures, the visit stays."""
+    return (*failed_call(at, CallResult.NO_ANSWER), *failed_call(at + 6, CallResult.OUT_OF_COVERAGE))
 
 
 def warned(at: float, eta_minutes: int, reason_code: str, comment: str) -> Story:

@@ -42,6 +42,9 @@ def test_the_board_of_the_operator_begins_with_every_state(now: datetime) -> Non
     assert count[State.RETRY_DUE] == 1
     assert count[State.GROUNDS] == 1
     assert count[State.EXPECTED] >= 2
+    assert count[State.TO_REMIND] >= 3
+    assert count[State.CONFIRMED] == 2
+    assert count[State.UNCONFIRMED] == 1
     assert count[State.ARRIVED] >= 1
     assert count[State.IN_WORK] >= 3
     assert count[State.DONE] >= 15
