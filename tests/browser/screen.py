@@ -87,7 +87,8 @@ class Screen:
 
     @property
     def card(self) -> Locator:
-        return self._window("Оповещение об опоздании")
+        """Of a contact, whatever it is about."""
+        return self.page.locator("#late-notice")
 
     @property
     def booking(self) -> Locator:

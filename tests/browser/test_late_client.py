@@ -181,6 +181,7 @@ def test_dialling_in_repairs_opens_the_card_with_the_call_running(trial: Trial, 
     screen.open_repairs(trial.book_late())
     press(screen.repairs, "Набрать")
     expect(screen.card).to_be_visible()
+    expect(screen.card).to_have_accessible_name("Оповещение об опоздании")
     expect(screen.card.get_by_role("row", name="10:28:00 идёт звонок Иванова")).to_be_visible()
     assert screen.dialled == ["+79123456789"]
 

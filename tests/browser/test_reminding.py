@@ -21,6 +21,7 @@ def test_a_client_of_tomorrow_is_reminded_from_the_queue_of_today(trial: Trial, 
     for at, said in (("10:31", "Повторный звонок в 10:36."), ("10:37", "Визит не подтверждён, запись остаётся.")):
         trial.set_clock(at)
         reminder.click()
+        expect(screen.card).to_have_accessible_name("Напоминание о визите")
         expect(screen.card).to_contain_text("Визит завтра в 14:00.")
         if at == "10:31":
             expect_accessible(screen.page)

@@ -48,6 +48,7 @@ def test_who_is_shifted_is_told_by_a_call_of_its_own(trial: Trial, seat: Seat) -
     screen.expect_bar(follower, "сообщить о переносе")
     expect(screen.queue).to_contain_text("Сообщить о переносе · 1")
     screen.queue.get_by_role("button", name="Звонок о переносе").click()
+    expect(screen.card).to_have_accessible_name("Звонок о переносе")
     expect(screen.card).to_contain_text("Клиент ждёт визита в 11:00, запись сдвинута на 11:50.")
     screen.dial()
     expect_accessible(screen.page)
