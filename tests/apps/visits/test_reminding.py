@@ -139,6 +139,11 @@ def test_who_could_not_be_reminded_may_be_called_again_at_once(desk: Desk) -> No
     assert desk.state("13:02") is State.CONFIRMED
 
 
+def test_a_call_to_remind_meets_no_deadline_of_a_lateness(desk: Desk) -> None:
+    desk.call("12:05", CallResult.NO_ANSWER)
+    assert "in_time" not in desk.entry("call_ended").data
+
+
 def test_a_wrong_number_and_no_other_is_unconfirmed_too(desk: Desk) -> None:
     desk.call("12:05", CallResult.WRONG_NUMBER)
     assert desk.case.outcome == Outcome.UNCONFIRMED
@@ -152,6 +157,10 @@ def test_asked_to_call_later_it_is_called_later(desk: Desk) -> None:
     assert (change.state, desk.state("12:20")) == (State.TO_REMIND, State.TO_REMIND)
     watch("12:47")
     assert desk.journal("retry_came_due") == [("retry_came_due", "12:46")]
+    desk.call("12:50", CallResult.ANSWERED)
+    desk.later("12:51", "9:30")  # tomorrow, in the morning
+    assert desk.case.retry_at == at("09:30", TOMORROW)
+    assert desk.state("19:59") is State.TO_REMIND
 
 
 def test_another_time_and_a_refusal_go_the_ways_of_the_late_contact(cast: Cast, desk: Desk) -> None:

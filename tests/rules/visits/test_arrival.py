@@ -143,3 +143,11 @@ def test_how_near_is_near_is_the_branch_s_own() -> None:
 @pytest.mark.parametrize(("expected_at", "expected"), [(at("10:10"), True), (at("10:10:00.001"), False)])
 def test_a_warning_within_the_grace_is_only_noted(expected_at: datetime, expected: bool) -> None:
     assert is_within_grace(expected_at, starts_at=at("10:00"), policy=POLICY) is expected
+
+
+def test_who_is_to_be_called_again_about_a_visit_of_another_day_may_name_its_morning() -> None:
+    long = timedelta(hours=26)
+    assert read_or_refused("9:30") == "eta_past"
+    assert read_eta("9:30", answered_at=ANSWERED, zone=MOSCOW, longest=long) == moscow(9, 30, day=23)
+    assert read_or_refused("20 ч") == "eta_absurd"
+    assert read_eta("20 ч", answered_at=ANSWERED, zone=MOSCOW, longest=long) == ANSWERED + timedelta(hours=20)

@@ -23,36 +23,39 @@ class BadEta(Refusal):
     code = "eta_unreadable"
 
 
-def read_eta(typed: str, *, answered_at: datetime, zone: ZoneInfo) -> datetime:
+def read_eta(typed: str, *, answered_at: datetime, zone: ZoneInfo, longest: timedelta = LONGEST_ETA) -> datetime:
     """The promised arrival (UTC) from minutes («25», «1 ч 10 мин») or the branch's clock time («10:52»).
 
-    Minutes count from the moment the client answered. Raises `BadEta`.
+    Minutes count from the moment the client answered. Who is called again about a visit to come may name a later time
+    than who is on the way: `longest`. Raises `BadEta`.
     """
     text = " ".join(typed.lower().split())
     if match := _MINUTES.match(text):
-        return _sensible(answered_at + timedelta(minutes=int(match[1])), answered_at)
+        return _sensible(answered_at + timedelta(minutes=int(match[1])), answered_at, longest)
     if match := _HOURS.match(text):
-        return _sensible(answered_at + timedelta(hours=int(match[1]), minutes=int(match[2] or 0)), answered_at)
+        hours = timedelta(hours=int(match[1]), minutes=int(match[2] or 0))
+        return _sensible(answered_at + hours, answered_at, longest)
     if match := _CLOCK.match(text):
-        return _sensible(_next_clock_time(int(match[1]), int(match[2]), answered_at, zone), answered_at)
+        next_at = _next_clock_time(int(match[1]), int(match[2]), answered_at, zone, longest)
+        return _sensible(next_at, answered_at, longest)
     raise BadEta(field="eta", typed=typed)
 
 
-def _next_clock_time(hour: int, minute: int, answered_at: datetime, zone: ZoneInfo) -> datetime:
+def _next_clock_time(hour: int, minute: int, answered_at: datetime, zone: ZoneInfo, longest: timedelta) -> datetime:
     """When the branch's clock shows that time next: today, shortly after midnight, or turned back in the night."""
     if hour > 23 or minute > 59:
         raise BadEta(field="eta", typed=f"{hour}:{minute:02}")
     today = answered_at.astimezone(zone).replace(hour=hour, minute=minute, second=0, microsecond=0, fold=0)
     meant = (today, today.replace(fold=1), today + timedelta(days=1))
     instants = [each.astimezone(answered_at.tzinfo) for each in meant]
-    earliest, latest = answered_at - CURRENT_MINUTE, answered_at + LONGEST_ETA
+    earliest, latest = answered_at - CURRENT_MINUTE, answered_at + longest
     return min((instant for instant in instants if earliest <= instant <= latest), default=instants[0])
 
 
-def _sensible(expected_at: datetime, answered_at: datetime) -> datetime:
+def _sensible(expected_at: datetime, answered_at: datetime, longest: timedelta) -> datetime:
     if expected_at < answered_at - CURRENT_MINUTE:
         raise BadEta("eta_past", field="eta")
-    if expected_at - answered_at > LONGEST_ETA:
+    if expected_at - answered_at > longest:
         raise BadEta("eta_absurd", field="eta")
     return max(expected_at, answered_at)
 

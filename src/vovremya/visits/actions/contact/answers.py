@@ -27,7 +27,7 @@ from vovremya.visits.actions.turn import Turn, lock_in_order, turn_on
 from vovremya.visits.models import Attempt, Case, Visit
 from vovremya.visits.queries import policy_facts
 from vovremya.visits.refusals import WrongMoment
-from vovremya.visits.rules.arrival import is_near, is_within_grace, read_eta
+from vovremya.visits.rules.arrival import LONGEST_ETA, is_near, is_within_grace, read_eta
 from vovremya.visits.rules.journal_facts import (
     CallBackPromised,
     CallEnded,
@@ -71,8 +71,10 @@ def call_back_later(
         case = card_in_hand(turn, case_version, real_now)
         if case.reached_at is None:
             raise WrongMoment("not_reached")
-        policy = policy_facts(case.policy)
-        retry_at = read_eta(typed_time, answered_at=now, zone=zone) if typed_time.strip() else now + policy.retry_after
+        retry_at = now + policy_facts(case.policy).retry_after
+        if typed_time.strip():
+            until_visit = turn.visit.starts_at - now if case.kind == CaseKind.REMIND else LONGEST_ETA
+            retry_at = read_eta(typed_time, answered_at=now, zone=zone, longest=max(until_visit, LONGEST_ETA))
         if turn.visit.closes_at and now < turn.visit.closes_at:
             retry_at = min(retry_at, turn.visit.closes_at)
         case.retry_at = retry_at

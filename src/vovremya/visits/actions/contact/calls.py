@@ -318,7 +318,9 @@ def _apply_step(turn: Turn, step: NextStep) -> None:
 
 
 def _is_in_time(turn: Turn, attempt: Attempt) -> bool | None:
-    """Whether this attempt met the contact deadline; None where none counts."""
+    """Whether this attempt met the contact deadline; None where none counts, as in a call about anything else."""
     standing = turn.standing
+    if turn.case is None or turn.case.kind != CaseKind.LATE:
+        return None
     deadline = contact_deadline(standing.facts, standing.policy)
     return None if deadline is None else attempt.started_at <= deadline
