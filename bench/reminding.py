@@ -6,6 +6,7 @@ drawn, whose queue has them.
 
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from functools import partial
 from statistics import median
@@ -47,11 +48,15 @@ def _booked(visits: int) -> tuple[int, datetime]:
 
 def _setting(branch_id: int, now: datetime, visits: int) -> Figure:
     from vovremya.directory.rules import PROGRAM
-    from vovremya.visits.actions.reminding import RemindersWanted, set_reminders
+    from vovremya.visits.actions.branch_settings import change_setting
+    from vovremya.visits.actions.reminding import RemindersWanted
+    from vovremya.visits.models import Visit
+    from vovremya.visits.rules.settings import Setting, SettingOf
 
-    wanted, taken = RemindersWanted(day_before_minute=_NOON), []
-    took = milliseconds(lambda: taken.append(set_reminders(branch_id, wanted, actor=PROGRAM, now=now)))
-    if taken != [visits]:
+    of, wanted = SettingOf(branch_id, Setting.REMINDERS), asdict(RemindersWanted(day_before_minute=_NOON))
+    took = milliseconds(lambda: change_setting(of, wanted, actor=PROGRAM, now=now))
+    taken = Visit.objects.filter(remind_at__isnull=False).count()
+    if taken != visits:
         raise SystemExit(f"{taken} visits went along instead of {visits}")
     return Figure("reminders set, all visits taken along", took, "ms", note=f"{visits} visits, one transaction")
 

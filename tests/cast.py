@@ -1,6 +1,6 @@
 """The cast of every test: two branches, their staff, the late client and the others."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -13,13 +13,26 @@ from vovremya.directory.actions import (
     install_branch_defaults,
     install_defaults,
 )
-from vovremya.directory.models import Advisor, Bay, BayGroup, Branch, Installation, LateReason, Network, RemovalReason
+from vovremya.directory.models import (
+    Advisor,
+    Bay,
+    BayGroup,
+    Branch,
+    Installation,
+    LateReason,
+    Network,
+    RemovalReason,
+    SettingChange,
+)
 from vovremya.directory.queries import actor_of
 from vovremya.directory.rules import PROGRAM, Actor, Role
 from vovremya.schedule.actions import set_week_hours
 from vovremya.schedule.rules.hours import DayHours
 from vovremya.visits.actions.booking import Details, Plan, PlannedWork, book
+from vovremya.visits.actions.branch_settings import change_setting
+from vovremya.visits.actions.reminding import RemindersWanted
 from vovremya.visits.models import Visit
+from vovremya.visits.rules.settings import Setting, SettingOf
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 TODAY = date(2026, 11, 22)
@@ -95,6 +108,11 @@ class Cast:
     def register(self, name: str, *phones: str, plate: str = "") -> tuple[Client, Car | None]:
         registered = register(self.network, name, phones, CarGiven(plate=plate), now=MORNING)
         return registered.client, registered.car
+
+    def remind(self, wanted: RemindersWanted, now: datetime, by: Actor | None = None) -> SettingChange | None:
+        """The branch decides when it reminds its clients."""
+        of = SettingOf(self.branch.pk, Setting.REMINDERS)
+        return change_setting(of, asdict(wanted), actor=by or self.supervisor, now=now)
 
     def reason(self, code: str) -> int:
         return RemovalReason.objects.get(network=self.network, code=code).pk

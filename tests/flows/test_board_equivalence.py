@@ -32,7 +32,7 @@ from vovremya.visits.actions import announcements, booking, by_hand, contact, im
 from vovremya.visits.actions.booking import Details, FileNews, Plan
 from vovremya.visits.actions.by_hand import ByHand
 from vovremya.visits.actions.contact import CardInput
-from vovremya.visits.actions.reminding import RemindersWanted, set_reminders
+from vovremya.visits.actions.reminding import RemindersWanted
 from vovremya.visits.actions.wave import Shift, Words
 from vovremya.visits.models import Visit
 from vovremya.visits.rules.words import Answer, CallResult
@@ -177,9 +177,7 @@ def finished(desk: Desk) -> None:
 def reminding(desk: Desk) -> object:
     """The late client is to be reminded of another visit, at half past eleven."""
     desk.visit_id = desk.cast.book("11:30", bay=1).pk
-    return set_reminders(
-        desk.cast.branch.pk, RemindersWanted(before_minutes=90), actor=desk.cast.supervisor, now=at("09:59")
-    )
+    return desk.cast.remind(RemindersWanted(before_minutes=90), at("09:59"))
 
 
 def reached_to_remind(desk: Desk) -> object:
@@ -427,9 +425,9 @@ STORIES = (
 
 #: They do nothing by themselves: actions are made of them.
 PARTS = {"bring_back_plan", "realign_followers", "replan", "take_back_move", "remove_for_other_branch", "shift"}
-PARTS |= {"plan_reminder", "remind_from", "remind_no_more"}
-#: Turns the clock of the whole branch, midnight included, or changes all visits to come: its boards are drawn anew.
-BEYOND_ONE_BOARD = {"affected_by_zone", "change_zone", "set_reminders"}
+PARTS |= {"plan_reminder", "remind_by_new_hours", "remind_from", "remind_no_more", "reminders_of", "set_reminders"}
+#: Turns the clock of the whole branch, midnight included: its boards are opened anew.
+BEYOND_ONE_BOARD = {"affected_by_zone", "change_zone"}
 #: No board shows it.
 BESIDE_THE_BOARD = {"announce_campaign"}
 ROOMS_OF_PARTS = {"turn", "grip"}

@@ -9,7 +9,7 @@ from tests.flows.page import Answer
 from tests.flows.seat import Seat, StoppedClock
 from vovremya.directory.models import ScriptStep
 from vovremya.visits.actions.reception import check_in
-from vovremya.visits.actions.reminding import RemindersWanted, set_reminders
+from vovremya.visits.actions.reminding import RemindersWanted
 from vovremya.visits.models import Visit
 from vovremya.visits.rules.words import Outcome
 
@@ -20,7 +20,7 @@ YESTERDAY = TODAY - timedelta(days=1)
 def visit(cast: Cast, clock: StoppedClock) -> Visit:
     """Booked yesterday for tomorrow at two; it is noon."""
     wanted = RemindersWanted(day_before_minute=12 * 60)
-    set_reminders(cast.branch.pk, wanted, actor=cast.supervisor, now=at("09:00", YESTERDAY))
+    cast.remind(wanted, at("09:00", YESTERDAY))
     clock.show("12:00")
     return cast.book("14:00", on=TOMORROW, now=at("10:00", YESTERDAY))
 
@@ -120,3 +120,27 @@ def test_what_came_of_it_is_taken_back_by_its_right(operator: Seat, visit: Visit
     card = supervisor.press(supervisor.repairs(visit), "Открыть контакт снова")
     assert "Напоминание о визите" in card.text
     assert operator.bar(visit, TOMORROW).state == "to_remind"
+
+
+def test_the_branch_says_when_it_reminds_in_its_settings(visit: Visit, cast: Cast) -> None:
+    supervisor = Seat(cast, cast.supervisor)
+
+    def settings() -> Answer:
+        return supervisor.get("/SEV/settings/", as_page=True)
+
+    assert "Напоминания о визите накануне в 12:00, звонки 09:00–20:00" in settings().text
+    window = supervisor.press(settings(), "Изменить: Напоминания о визите")
+    assert (window.value("day_before"), window.value("before"), window.value("calls_until")) == ("12:00", "", "20:00")
+    for typed, field, said in (
+        ({"before": "скоро"}, "before", "Введите целое число."),
+        ({"before": "5"}, "before", "Напоминают не раньше чем за 12 часов и не позже чем за 15 минут до визита."),
+        ({"day_before": "21:00"}, "day_before", "В это время клиентам не звонят."),
+        ({"calls_from": "20:00"}, "calls_from", "Звонить начинают раньше, чем заканчивают."),
+    ):
+        assert supervisor.press(window, "Сохранить", **typed).error_at(field) == said
+    saved = supervisor.press(window, "Сохранить", day_before="", before="60", calls_until="00:00")
+    assert saved.said == "Настройки сохранены."
+    assert "Напоминания о визите за 60 мин, звонки 09:00–24:00" in settings().text
+    assert Visit.objects.get(pk=visit.pk).remind_at == at("13:00", TOMORROW)
+    history = supervisor.get("/SEV/settings/history/", as_page=True).text
+    assert "накануне в 12:00, звонки 09:00–20:00" in history

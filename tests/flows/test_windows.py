@@ -142,13 +142,7 @@ def test_words_find_the_facts_they_speak_of(one: Raised) -> None:
 
 
 #: Not of a visit.
-OF_THE_BRANCH = (
-    Fact,
-    journal_facts.CampaignAnnounced,
-    journal_facts.RemindersChanged,
-    journal_facts.SettingChanged,
-    journal_facts.ZoneChanged,
-)
+OF_THE_BRANCH = (Fact, journal_facts.ZoneChanged, journal_facts.CampaignAnnounced, journal_facts.SettingChanged)
 
 
 def test_every_fact_of_the_journal_has_its_line_in_the_history() -> None:

@@ -51,6 +51,8 @@ def value_words(setting: Setting, value: Value, names: Names) -> str:
             return exception_words(value)
         case Setting.PAUSE:
             return f"{value} мин" if value else "нет"
+        case Setting.REMINDERS:
+            return _reminders_words(value)
         case Setting.WORK_GROUPS:
             return ", ".join(names.groups.get(group_id, "?") for group_id in value) or "все посты"
         case Setting.BAY:
@@ -100,6 +102,16 @@ def _days_words(numbers: Sequence[int]) -> str:
     if len(numbers) > 2:
         return f"{WEEKDAYS[numbers[0]]}–{WEEKDAYS[numbers[-1]]}"
     return ", ".join(WEEKDAYS[number] for number in numbers)
+
+
+def _reminders_words(value: Value) -> str:
+    """«накануне в 12:00 и за 120 мин до визита, звонки 09:00–20:00»."""
+    at, before = value["day_before_minute"], value["before_minutes"]
+    times = [*([f"накануне в {clock_words(at)}"] if at is not None else []), *([f"за {before} мин"] if before else [])]
+    if not times:
+        return "нет"
+    calls = f"{clock_words(value['calls_from_minute'])}–{clock_words(value['calls_until_minute'])}"
+    return f"{' и '.join(times)}, звонки {calls}"
 
 
 def _bay_words(value: Value, names: Names) -> str:

@@ -186,6 +186,7 @@ SETTING_TITLES = {
     Setting.SHIFTS: "Смены",
     Setting.PAUSE: "Пауза между записями",
     Setting.WORK_GROUPS: "Где делают",
+    Setting.REMINDERS: "Напоминания о визите",
 }
 NEW_TITLES = {
     Setting.EXCEPTION: "Новый особый день",

@@ -1,7 +1,7 @@
 """The demo's network: three stations in three time zones, and who works there."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from django.contrib.auth.hashers import make_password
@@ -14,7 +14,9 @@ from vovremya.directory.queries import actor_of
 from vovremya.directory.rules import PROGRAM, Actor, Role
 from vovremya.schedule.actions import set_week_hours
 from vovremya.schedule.rules.hours import DayHours
-from vovremya.visits.actions.reminding import RemindersWanted, set_reminders
+from vovremya.visits.actions.branch_settings import change_setting
+from vovremya.visits.actions.reminding import RemindersWanted
+from vovremya.visits.rules.settings import Setting, SettingOf
 
 PASSWORD = "demo"  # noqa: S105 - meant to be known: the logins live in a demo's database only
 _ROUND_THE_CLOCK = DayHours(0, 24 * 60)
@@ -257,7 +259,7 @@ def _open_branch(network: Network, plan: BranchPlan, position: int, now: datetim
             advisor_of_bay[bay_plan.name] = advisor
     directory.set_pause(branch, _PAUSE_MINUTES)
     if plan.reminders:
-        set_reminders(branch.pk, plan.reminders, actor=PROGRAM, now=now)
+        change_setting(SettingOf(branch.pk, Setting.REMINDERS), asdict(plan.reminders), actor=PROGRAM, now=now)
     return Station(branch, plan, bays, advisor_of_bay)
 
 

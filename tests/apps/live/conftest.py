@@ -23,7 +23,7 @@ from vovremya.directory.rules import PROGRAM
 from vovremya.journal.actions import record
 from vovremya.journal.rules import Fact
 from vovremya.visits.actions.branch_settings import change_setting
-from vovremya.visits.rules.journal_facts import RemindersChanged, ZoneChanged
+from vovremya.visits.rules.journal_facts import ZoneChanged
 from vovremya.visits.rules.settings import Setting, SettingOf
 
 Asked = ParamSpec("Asked")
@@ -49,11 +49,6 @@ def touch(branch: Branch, visit_id: int | None) -> None:
 
 def rezone(branch: Branch) -> None:
     fact = ZoneChanged(old="Europe/Moscow", new="Europe/Samara")
-    record(fact, branch_id=branch.pk, actor=PROGRAM, at=AT, now=AT, action_id=uuid.uuid4())
-
-
-def remind_otherwise(branch: Branch) -> None:
-    fact = RemindersChanged(day_before_minute=720, before_minutes=None, calls_from_minute=540, calls_until_minute=1200)
     record(fact, branch_id=branch.pk, actor=PROGRAM, at=AT, now=AT, action_id=uuid.uuid4())
 
 

@@ -16,7 +16,6 @@ from tests.apps.live.conftest import (
     Station,
     cookies_of,
     in_the_test,
-    remind_otherwise,
     rezone,
     set_anew,
     touch,
@@ -221,7 +220,7 @@ class TestNews:
 
         play(scenario)
 
-    @pytest.mark.parametrize("change", [rezone, remind_otherwise, set_anew])
+    @pytest.mark.parametrize("change", [rezone, set_anew])
     def test_other_zone_or_settings_mean_reload_to_that_branch_alone(
         self, play: Play, branch: Branch, other_branch: Branch, change: Callable[[Branch], None]
     ) -> None:

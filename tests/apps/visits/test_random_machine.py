@@ -20,7 +20,7 @@ from vovremya.kernel.refusal import NotFound, Refusal
 from vovremya.visits.actions import booking, contact, reception, removal
 from vovremya.visits.actions.announcements import announce_due
 from vovremya.visits.actions.contact import CardInput
-from vovremya.visits.actions.reminding import RemindersWanted, set_reminders
+from vovremya.visits.actions.reminding import RemindersWanted
 from vovremya.visits.actions.wave import Shift, Words, apply_plan
 from vovremya.visits.invariants import broken_invariants
 from vovremya.visits.models import Attempt, Case, Lease, Visit
@@ -220,7 +220,7 @@ class Day(RuleBasedStateMachine):
     def remind(self) -> None:
         """An hour before, or half of it, or no more."""
         wanted = RemindersWanted(before_minutes=(60, 30, 30, None)[self.steps % 4])
-        set_reminders(self.cast.branch.pk, wanted, actor=self.cast.supervisor, now=self.now)
+        self.cast.remind(wanted, self.now)
 
     # --- how they do it ---
 

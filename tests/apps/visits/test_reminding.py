@@ -15,14 +15,16 @@ from vovremya.journal.models import Entry
 from vovremya.kernel.refusal import BadInput
 from vovremya.visits.actions.announcements import announce_due
 from vovremya.visits.actions.booking import Details, Plan
+from vovremya.visits.actions.branch_settings import change_setting, take_back_change
 from vovremya.visits.actions.by_hand import ByHand, move_by_hand, undo_move_by_hand
 from vovremya.visits.actions.contact import CardInput, reopen
 from vovremya.visits.actions.importing import NewVisit, book_imported
-from vovremya.visits.actions.reminding import RemindersWanted, set_reminders
+from vovremya.visits.actions.reminding import RemindersWanted
 from vovremya.visits.invariants import broken_invariants
 from vovremya.visits.models import Visit
 from vovremya.visits.refusals import WrongMoment
 from vovremya.visits.rules.removal import NoGround
+from vovremya.visits.rules.settings import Setting, SettingOf
 from vovremya.visits.rules.words import Answer, CallResult, CaseKind, Outcome, State
 
 YESTERDAY = TODAY - timedelta(days=1)
@@ -32,8 +34,8 @@ BOTH = RemindersWanted(day_before_minute=12 * 60, before_minutes=120)
 COMES = CardInput(answer=Answer.YES, comment="Приедет завтра в 14:00")
 
 
-def reminds(cast: Cast, wanted: RemindersWanted = BOTH, now: datetime = BEFORE) -> int:
-    return set_reminders(cast.branch.pk, wanted, actor=cast.supervisor, now=now)
+def reminds(cast: Cast, wanted: RemindersWanted = BOTH, now: datetime = BEFORE) -> None:
+    cast.remind(wanted, now)
 
 
 def booked(cast: Cast, clock: str = "14:00", **more: Any) -> Desk:
@@ -299,11 +301,11 @@ def test_the_setting_is_a_version_of_the_policy_and_takes_the_visits_to_come_alo
     assert (policy.number, policy.remind_day_before_minute, policy.remind_before_minutes) == (2, 720, 120)
     assert (policy.late_after_minutes, policy.attempts) == (first.late_after_minutes, first.attempts)
     assert desk.visit.policy == policy
-    entry = Entry.objects.get(kind="reminders_changed")
-    assert (entry.visit_id, entry.user_id, entry.data["before_minutes"]) == (None, cast.supervisor.user_id, 120)
+    entry = Entry.objects.get(kind="setting_changed")
+    assert (entry.visit_id, entry.user_id, entry.data["setting"]) == (None, cast.supervisor.user_id, "reminders")
 
     version = desk.visit.version
-    assert reminds(cast, RemindersWanted(before_minutes=60), at("11:00")) == 1
+    reminds(cast, RemindersWanted(before_minutes=60), at("11:00"))
     assert (instants(desk.visit), desk.visit.version) == (["23 13:00"], version + 1)
     reminds(cast, RemindersWanted(), at("11:30"))
     assert (instants(desk.visit), desk.state("12:30")) == ([], State.PLANNED)
@@ -316,7 +318,7 @@ def test_a_visit_in_hand_late_or_confirmed_keeps_what_it_has(cast: Cast, desk: D
     confirmed.call("12:05", CallResult.ANSWERED)
     confirmed.finish("12:06", card=COMES)
     desk.open("12:07")
-    assert reminds(cast, RemindersWanted(), at("12:08")) == 1
+    reminds(cast, RemindersWanted(), at("12:08"))
     assert (late.visit.policy.number, desk.visit.policy.number, confirmed.visit.policy.number) == (2, 2, 3)
     assert (desk.state("12:08"), confirmed.state("12:08")) == (State.TO_REMIND, State.CONFIRMED)
     assert broken_invariants() == []
@@ -351,8 +353,9 @@ def test_setting_reads_and_writes_many_visits_at_a_time(
 ) -> None:
     for hour in range(10, 20):
         booked(cast, f"{hour}:00")
-    with django_assert_max_num_queries(20):
-        assert reminds(cast, now=at("11:00")) == 10
+    with django_assert_max_num_queries(35):
+        reminds(cast, now=at("11:00"))
+    assert Visit.objects.filter(remind_at__isnull=False).count() == 10
 
 
 def test_those_to_be_reminded_of_are_found_by_their_index(cast: Cast, desk: Desk) -> None:
@@ -360,3 +363,19 @@ def test_those_to_be_reminded_of_are_found_by_their_index(cast: Cast, desk: Desk
     if connection.vendor == "sqlite":
         assert "visit_to_remind" in due.explain()
     assert due.get() == desk.visit
+
+
+def test_other_hours_of_the_branch_move_the_reminders_to_come(cast: Cast, desk: Desk) -> None:
+    """On that day the branch opens in the afternoon alone; what has been due stays."""
+    closed, late = SettingOf(cast.branch.pk, Setting.EXCEPTION, on=TODAY), {"hours": [900, 1260], "title": ""}
+    change_setting(closed, late, actor=cast.supervisor, now=at("11:00"))
+    assert instants(desk.visit) == ["22 15:00", "22 20:00", "23 09:00"]
+    assert desk.state("12:00") is State.PLANNED
+    assert broken_invariants() == []
+
+
+def test_the_setting_can_be_taken_back(cast: Cast, desk: Desk) -> None:
+    change = cast.remind(RemindersWanted(before_minutes=60), at("11:00"))
+    assert change is not None
+    take_back_change(change.pk, cast.branch.pk, actor=cast.supervisor, now=at("11:01"))
+    assert instants(desk.visit) == ["22 12:00", "22 20:00", "23 09:00"]

@@ -20,7 +20,7 @@ from vovremya.visits.actions.booking import Details, FileNews, Plan
 from vovremya.visits.actions.by_hand import ByHand
 from vovremya.visits.actions.campaigns import announce_campaign
 from vovremya.visits.actions.contact import CardInput
-from vovremya.visits.actions.reminding import RemindersWanted, set_reminders
+from vovremya.visits.actions.reminding import RemindersWanted
 from vovremya.visits.actions.wave import Shift, Words
 from vovremya.visits.actions.zone import change_zone
 from vovremya.visits.models import Visit
@@ -222,8 +222,8 @@ SPECIAL = (
     ),
     Case(
         "set when the branch reminds",
-        (Right.EDIT_BRANCH,),
-        lambda d, a: set_reminders(d.cast.branch.pk, RemindersWanted(720), actor=a, now=NOW),
+        (Right.EDIT_BRANCH, Right.EDIT_NETWORK),
+        lambda d, a: d.cast.remind(RemindersWanted(720), NOW, a),
     ),
     Case(
         "take on a member of staff",

@@ -13,16 +13,13 @@ from vovremya.journal.queries import ForeignCursor, entries_after, is_current, l
 from vovremya.journal.rules import UserSwitchedOff
 from vovremya.kernel import clock, metrics
 from vovremya.kernel.refusal import Refusal
-from vovremya.visits.rules.journal_facts import RemindersChanged, SettingChanged, ZoneChanged
+from vovremya.visits.rules.journal_facts import SettingChanged, ZoneChanged
 from vovremya.watch.queries import is_watch_alive
 
 logger = logging.getLogger(__name__)
 
 #: Draws a visit as it stands at an instant: its version, and its bar by day.
 Draw = Callable[[int, datetime], Mapping[str, object]]
-
-#: They change all boards of a branch at once.
-_OF_BRANCH = (RemindersChanged.kind, SettingChanged.kind, ZoneChanged.kind)
 
 READ_AT_ONCE = 500
 LONGEST_REPLAY = 2000
@@ -109,7 +106,7 @@ def visits_by_branch(entries: Iterable[Entry]) -> dict[int, list[int]]:
 
 
 def changed_branches(entries: Iterable[Entry]) -> set[int]:
-    return {entry.branch_id for entry in entries if entry.kind in _OF_BRANCH}
+    return {entry.branch_id for entry in entries if entry.kind in (ZoneChanged.kind, SettingChanged.kind)}
 
 
 def drawn_frames(visit_ids: Sequence[int], news: News, draw: Draw) -> list[bytes]:

@@ -69,6 +69,7 @@ class WorkSet:
 class BranchSettings:
     week: str
     pause_minutes: int
+    reminders: str
     exceptions: Sequence[ExceptionSet]
     groups: Sequence[GroupSet]
     advisors: Sequence[AdvisorSet]
@@ -107,6 +108,7 @@ def branch_settings(branch: Branch, now: datetime) -> BranchSettings:
     return BranchSettings(
         week=week_words(value_of(SettingOf(branch.pk, Setting.WEEK_HOURS))),
         pause_minutes=value_of(SettingOf(branch.pk, Setting.PAUSE)),
+        reminders=value_words(Setting.REMINDERS, value_of(SettingOf(branch.pk, Setting.REMINDERS)), names),
         exceptions=_exceptions(branch, today),
         groups=_groups(branch),
         advisors=_advisors(branch),

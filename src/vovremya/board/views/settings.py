@@ -40,7 +40,7 @@ from vovremya.directory.models import Branch, SettingChange
 from vovremya.directory.queries import advisors_of
 from vovremya.directory.rules import Right
 from vovremya.kernel.refusal import BadInput, NotFound, Refusal
-from vovremya.schedule.rules.hours import hours_by_clock
+from vovremya.schedule.rules.hours import MINUTES_OF_DAY, hours_by_clock
 from vovremya.visits.actions.branch_settings import Value, as_value, change_setting, take_back_change, value_of
 from vovremya.visits.actions.turn import AlreadyDone
 from vovremya.visits.refusals import WouldStrand
@@ -49,7 +49,7 @@ from vovremya.visits.rules.settings import Setting, SettingOf
 #: The address of something that is still to be added, and of what the branch has one of.
 NEW, BRANCH = "new", "branch"
 
-_OF_BRANCH = frozenset({Setting.WEEK_HOURS, Setting.PAUSE})
+_OF_BRANCH = frozenset({Setting.WEEK_HOURS, Setting.PAUSE, Setting.REMINDERS})
 _ADDED = frozenset({Setting.BAY, Setting.GROUP, Setting.ADVISOR, Setting.EXCEPTION})
 _LONGEST_TEXT = 200
 
@@ -255,6 +255,7 @@ _FORMS: Mapping[Setting, str] = {
     Setting.GROUP: "setting_group",
     Setting.ADVISOR: "setting_advisor",
     Setting.PAUSE: "setting_pause",
+    Setting.REMINDERS: "setting_reminders",
     Setting.WORK_GROUPS: "setting_work",
 }
 
@@ -285,18 +286,33 @@ def _typed_as(setting: Setting, value: Value) -> dict[str, Any]:
         return {"title": value["title"], **_hours_typed(value["hours"])}
     if setting is Setting.PAUSE:
         return {"pause": value}
+    if setting is Setting.REMINDERS:
+        return _reminders_typed(value)
     if setting is Setting.WORK_GROUPS:
         return {"groups": value}
     return dict(value or {"is_active": True, "coefficient": 1.0})
+
+
+def _reminders_typed(value: Value) -> dict[str, Any]:
+    day_before = value["day_before_minute"]
+    return {
+        "day_before": "" if day_before is None else clock_words(day_before),
+        "before": value["before_minutes"] or "",
+        "calls_from": clock_words(value["calls_from_minute"]),
+        "calls_until": _last_time(value["calls_until_minute"]),
+    }
+
+
+def _last_time(minute: int) -> str:
+    """A field for a time of day knows no 24:00."""
+    return clock_words(minute).replace("24:00", "00:00")
 
 
 def _hours_typed(hours: Value) -> dict[str, str]:
     if hours is None:
         return {}
     names = ("from", "to", "lunch_from", "lunch_to")
-    # A field for a time of day knows no 24:00.
-    times = (clock_words(minute).replace("24:00", "00:00") for minute in hours)
-    return {"open": "yes", **dict(zip(names, times, strict=False))}
+    return {"open": "yes", **dict(zip(names, map(_last_time, hours), strict=False))}
 
 
 def _typed_again(setting: Setting, typed: QueryDict) -> dict[str, Any]:
@@ -392,6 +408,25 @@ def _read_pause(typed: QueryDict) -> Value:
     return minutes
 
 
+def _read_reminders(typed: QueryDict) -> Value:
+    day_before, before = typed.get("day_before", "").strip(), typed.get("before", "").strip()
+    if before and whole_number(before) is None:
+        raise BadInput({"before": "number_unreadable"})
+    return {
+        "day_before_minute": _minute(day_before, "day_before") if day_before else None,
+        "before_minutes": whole_number(before),
+        "calls_from_minute": _minute(typed.get("calls_from", ""), "calls"),
+        "calls_until_minute": _minute(typed.get("calls_until", ""), "calls") or MINUTES_OF_DAY,
+    }
+
+
+def _minute(text: str, field: str) -> int:
+    read = read_time(text)
+    if read is None:
+        raise BadInput({field: "hours_needed"})
+    return read.hour * 60 + read.minute
+
+
 def _read_work_groups(typed: QueryDict) -> Value:
     return sorted({number for text in typed.getlist("groups") if (number := whole_number(text))})
 
@@ -408,5 +443,6 @@ _READERS: Mapping[Setting, Callable[[QueryDict], Value]] = {
     Setting.GROUP: _read_group,
     Setting.ADVISOR: _read_advisor,
     Setting.PAUSE: _read_pause,
+    Setting.REMINDERS: _read_reminders,
     Setting.WORK_GROUPS: _read_work_groups,
 }

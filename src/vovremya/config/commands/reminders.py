@@ -1,17 +1,18 @@
 """`vovremya reminders`: when a branch reminds its clients."""
 
 import argparse
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import timedelta
 
 from vovremya.config.commands import OFF, Failed
 from vovremya.config.commands.readying import follow_clock, require_up_to_date
-from vovremya.directory.models import Branch, Policy
-from vovremya.directory.queries import policy_in_force
+from vovremya.directory.models import Branch
 from vovremya.directory.rules import PROGRAM
 from vovremya.kernel import clock
 from vovremya.kernel.refusal import BadInput
-from vovremya.visits.actions.reminding import RemindersWanted, set_reminders
+from vovremya.visits.actions.branch_settings import change_setting
+from vovremya.visits.actions.reminding import RemindersWanted, reminders_of
+from vovremya.visits.rules.settings import Setting, SettingOf
 
 _PROBLEMS = {
     "calls_end_before_they_begin": "calls end after they begin, within the day",
@@ -27,25 +28,15 @@ def show_or_set(chosen: argparse.Namespace) -> int:
     branch = Branch.objects.filter(code=chosen.branch).first()
     if branch is None:
         raise Failed(f"there is no branch {chosen.branch!r}")
-    known = _as_it_is(policy_in_force(branch.pk, now))
+    known = reminders_of(branch.pk)
     wanted = _as_chosen(known, chosen)
     if wanted != known:
         try:
-            count = set_reminders(branch.pk, wanted, actor=PROGRAM, now=now)
+            change_setting(SettingOf(branch.pk, Setting.REMINDERS), asdict(wanted), actor=PROGRAM, now=now)
         except BadInput as refusal:
             raise Failed(_PROBLEMS[next(iter(refusal.problems.values()))]) from refusal
-        print(f"Set; visits to come that went along: {count}.")
     print(f"{branch.name}: {_words(wanted)}")
     return 0
-
-
-def _as_it_is(policy: Policy) -> RemindersWanted:
-    return RemindersWanted(
-        day_before_minute=policy.remind_day_before_minute,
-        before_minutes=policy.remind_before_minutes,
-        calls_from_minute=policy.calls_from_minute,
-        calls_until_minute=policy.calls_until_minute,
-    )
 
 
 def _as_chosen(known: RemindersWanted, chosen: argparse.Namespace) -> RemindersWanted:

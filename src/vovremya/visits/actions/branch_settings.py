@@ -25,6 +25,7 @@ from vovremya.schedule.models import BranchException, BranchHours
 from vovremya.schedule.queries import DayPlace, calendar_of, place_in_day
 from vovremya.schedule.rules.hours import DayHours
 from vovremya.schedule.rules.stranding import digest_of, newly_stranded
+from vovremya.visits.actions.reminding import RemindersWanted, remind_by_new_hours, reminders_of, set_reminders
 from vovremya.visits.actions.turn import AlreadyDone, lock_in_order, turn_on
 from vovremya.visits.models import Visit
 from vovremya.visits.queries import off_schedule
@@ -109,6 +110,7 @@ def _change(
             raise WouldStrand(stranded)
         if kind.moves_days:
             _place_anew(of.branch_id, actor, now)
+            remind_by_new_hours(of.branch_id, now)
         change = directory.keep_change(
             SettingChange(
                 branch_id=of.branch_id,
@@ -278,6 +280,14 @@ def _write_pause(of: SettingOf, value: Value, _actor: Actor, _now: datetime) -> 
     directory.set_pause(Branch.objects.get(pk=of.branch_id), value)
 
 
+def _read_reminders(of: SettingOf) -> Value:
+    return asdict(reminders_of(of.branch_id))
+
+
+def _write_reminders(of: SettingOf, value: Value, _actor: Actor, now: datetime) -> None:
+    set_reminders(of.branch_id, RemindersWanted(**value), now)
+
+
 def _read_work_groups(of: SettingOf) -> Value:
     return sorted(_work(of).bay_groups.filter(branch_id=of.branch_id).values_list("pk", flat=True))
 
@@ -333,4 +343,5 @@ _KINDS: Mapping[Setting, _Kind] = {
     Setting.SHIFTS: _Kind(_read_shifts, _write_shifts),
     Setting.PAUSE: _Kind(_read_pause, _write_pause),
     Setting.WORK_GROUPS: _Kind(_read_work_groups, _write_work_groups),
+    Setting.REMINDERS: _Kind(_read_reminders, _write_reminders),
 }

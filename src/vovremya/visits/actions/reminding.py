@@ -1,23 +1,21 @@
 """When the client of a visit is reminded: with the plan, after a reminder, and when the branch decides anew."""
 
-import uuid
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import QuerySet
 
 from vovremya.directory.actions import add_policy
-from vovremya.directory.models import Branch, Policy
-from vovremya.directory.rules import PROGRAM, Actor, Right
-from vovremya.journal.actions import record, record_many
-from vovremya.kernel.refusal import BadInput, NotAllowed, NotFound
+from vovremya.directory.models import Policy
+from vovremya.directory.rules import PROGRAM
+from vovremya.journal.actions import record_many
+from vovremya.kernel.refusal import BadInput
 from vovremya.schedule.queries import Calendar, calendar_of
 from vovremya.visits.actions.turn import turns_of_program
 from vovremya.visits.models import Visit
 from vovremya.visits.queries import reminder_policy
-from vovremya.visits.rules.journal_facts import RemindersChanged
 from vovremya.visits.rules.reminding import Reminder, next_reminder, reminder_from
 from vovremya.visits.rules.words import Confirmation, Status
 
@@ -76,16 +74,22 @@ class RemindersWanted:
     calls_until_minute: int = 20 * 60
 
 
-@transaction.atomic
-def set_reminders(branch_id: int, wanted: RemindersWanted, *, actor: Actor, now: datetime) -> int:
-    """A new version of the branch's policy, by which the visits to come are reminded of from now on.
+def reminders_of(branch_id: int) -> RemindersWanted:
+    policy = Policy.objects.filter(branch_id=branch_id).latest("number")
+    return RemindersWanted(
+        day_before_minute=policy.remind_day_before_minute,
+        before_minutes=policy.remind_before_minutes,
+        calls_from_minute=policy.calls_from_minute,
+        calls_until_minute=policy.calls_until_minute,
+    )
 
-    A visit with a contact open keeps what it has. Returns how many visits went along. Raises `NotAllowed`, `BadInput`.
+
+def set_reminders(branch_id: int, wanted: RemindersWanted, now: datetime) -> None:
+    """A new version of the branch's policy, by which the visits to come are reminded of from now on: a part of changing
+    the setting, which asks for the right and tells the journal. A visit with a contact open keeps what it has.
+
+    Raises `BadInput`.
     """
-    if not Branch.objects.filter(pk=branch_id).exists() or not actor.sees(branch_id):
-        raise NotFound
-    if not actor.may(Right.EDIT_BRANCH, branch_id):
-        raise NotAllowed(right=Right.EDIT_BRANCH)
     _require_sensible(wanted)
     policy = add_policy(
         branch_id,
@@ -95,11 +99,12 @@ def set_reminders(branch_id: int, wanted: RemindersWanted, *, actor: Actor, now:
         calls_from_minute=wanted.calls_from_minute,
         calls_until_minute=wanted.calls_until_minute,
     )
-    count = _take_along(branch_id, policy, now)
-    # After the visits: who draws a board anew at this entry sees them as they are now.
-    fact, action_id = RemindersChanged(**asdict(wanted)), uuid.uuid4()
-    record(fact, branch_id=branch_id, actor=actor, at=now, now=now, action_id=action_id)
-    return count
+    _plan_anew(_to_come(branch_id, now), policy, branch_id, now)
+
+
+def remind_by_new_hours(branch_id: int, now: datetime) -> None:
+    """The hours of the branch are others: so is when its clients may be called."""
+    _plan_anew(_to_come(branch_id, now).filter(remind_at__gt=now), None, branch_id, now)
 
 
 def _require_sensible(wanted: RemindersWanted) -> None:
@@ -113,27 +118,29 @@ def _require_sensible(wanted: RemindersWanted) -> None:
         raise BadInput({"before": "reminder_at_odd_time"})
 
 
-def _take_along(branch_id: int, policy: Policy, now: datetime) -> int:
-    """The planned visits to come about which nobody is being called, many at a time."""
-    to_come = Visit.objects.filter(branch_id=branch_id, status=Status.PLANNED, starts_at__gt=now)
-    visit_ids = list(to_come.order_by("pk").values_list("pk", flat=True))
+def _to_come(branch_id: int, now: datetime) -> QuerySet[Visit]:
+    return Visit.objects.filter(branch_id=branch_id, status=Status.PLANNED, starts_at__gt=now)
+
+
+def _plan_anew(visits: QuerySet[Visit], policy: Policy | None, branch_id: int, now: datetime) -> None:
+    """Of those about which nobody is being called, many at a time; by their own policy unless there is a new one."""
+    visit_ids = list(visits.order_by("pk").values_list("pk", flat=True))
     calendar = calendar_of(branch_id)
-    batches = [visit_ids[start : start + TOGETHER] for start in range(0, len(visit_ids), TOGETHER)]
-    return sum(_take_batch_along(to_come.filter(pk__in=batch), policy, calendar, now) for batch in batches)
+    for start in range(0, len(visit_ids), TOGETHER):
+        _plan_batch_anew(visits.filter(pk__in=visit_ids[start : start + TOGETHER]), policy, calendar, now)
 
 
-def _take_batch_along(visits: QuerySet[Visit], policy: Policy, calendar: Calendar, now: datetime) -> int:
+def _plan_batch_anew(visits: QuerySet[Visit], policy: Policy | None, calendar: Calendar, now: datetime) -> None:
     locked = visits.select_for_update(of=("self",)).select_related("policy", "branch", "follows").order_by("pk")
     turns = [turn for turn in turns_of_program(list(locked), now) if turn.case is None]
     told = [each for turn in turns for each in turn.told_of_itself(None)]
     record_many(told, actor=PROGRAM, now=now)
     for turn in turns:
-        turn.visit.policy = policy
+        turn.visit.policy = policy or turn.visit.policy
         if turn.visit.confirmation != Confirmation.CONFIRMED:
             plan_reminder(turn.visit, calendar, after=now, known_since=None)
         turn.look_ahead(turn.standing, has_news=True)
     _store([turn.visit for turn in turns])
-    return len(turns)
 
 
 def _store(visits: Sequence[Visit]) -> None:

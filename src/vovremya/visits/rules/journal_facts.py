@@ -115,17 +115,6 @@ class CampaignAnnounced(Fact):
 
 
 @dataclass(frozen=True)
-class RemindersChanged(Fact):
-    """Of the branch, not of a visit: when it reminds. None: not so."""
-
-    kind: ClassVar[str] = "reminders_changed"
-    day_before_minute: int | None
-    before_minutes: int | None
-    calls_from_minute: int
-    calls_until_minute: int
-
-
-@dataclass(frozen=True)
 class CardOpened(Fact):
     kind: ClassVar[str] = "card_opened"
     round: int

@@ -15,6 +15,7 @@ class Setting(StrEnum):
     SHIFTS = "shifts"  # of one advisor
     PAUSE = "pause"
     WORK_GROUPS = "work_groups"  # where one work is done
+    REMINDERS = "reminders"  # of visits to come
 
 
 @dataclass(frozen=True)
