@@ -320,7 +320,8 @@ def test_settings_with_what_they_would_strand(trial: Trial, seat: Seat) -> None:
     page.get_by_role("link", name="Настройки").press("Enter")
     expect_accessible(page)
     window = page.get_by_role("dialog", name="Настройки филиала")
-    for name in ("Особый день", "Изменить: Пост 1", "Изменить: Орлов В.", "Изменить: Слесарный"):
+    settings = ("Особый день", "Изменить: Напоминания о визите", "Изменить: Пост 1", "Изменить: Орлов В.")
+    for name in (*settings, "Изменить: Слесарный"):
         page.get_by_role("button", name=name, exact=True).press("Enter")
         expect(window.get_by_role("button", name="Сохранить")).to_be_visible()
         expect_accessible(page)
