@@ -4,14 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
-from typing import Any
 
 from vovremya.board.texts import RETIRED, SETTING_TITLES, WEEKDAYS, day_words
 from vovremya.schedule.rules.hours import MINUTES_OF_DAY
-from vovremya.visits.rules.settings import Setting, SettingOf
-
-#: As JSON has it.
-Value = Any
+from vovremya.visits.rules.settings import Setting, SettingOf, Value
 
 
 @dataclass(frozen=True)

@@ -41,10 +41,10 @@ from vovremya.directory.queries import advisors_of
 from vovremya.directory.rules import Right
 from vovremya.kernel.refusal import BadInput, NotFound, Refusal
 from vovremya.schedule.rules.hours import MINUTES_OF_DAY, hours_by_clock
-from vovremya.visits.actions.branch_settings import Value, as_value, change_setting, take_back_change, value_of
+from vovremya.visits.actions.branch_settings import change_setting, take_back_change, value_of
 from vovremya.visits.actions.turn import AlreadyDone
 from vovremya.visits.refusals import WouldStrand
-from vovremya.visits.rules.settings import Setting, SettingOf
+from vovremya.visits.rules.settings import Setting, SettingOf, Value, value_of_hours
 
 #: The address of something that is still to be added, and of what the branch has one of.
 NEW, BRANCH = "new", "branch"
@@ -355,7 +355,9 @@ def _read_hours(typed: QueryDict, number: str = "", field: str = "hours") -> Val
     if opens is None or closes is None or (lunch_from is None) is not (lunch_to is None):
         raise BadInput({field: "hours_needed"})
     try:
-        return as_value(hours_by_clock(opens, closes, (lunch_from, lunch_to) if lunch_from and lunch_to else None))
+        return value_of_hours(
+            hours_by_clock(opens, closes, (lunch_from, lunch_to) if lunch_from and lunch_to else None)
+        )
     except ValueError as error:
         raise BadInput({field: "lunch_outside"}) from error
 

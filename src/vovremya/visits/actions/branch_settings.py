@@ -23,7 +23,6 @@ from vovremya.kernel.refusal import BadInput, NotAllowed, NotFound
 from vovremya.schedule import actions as schedule
 from vovremya.schedule.models import BranchException, BranchHours
 from vovremya.schedule.queries import DayPlace, calendar_of, place_in_day
-from vovremya.schedule.rules.hours import DayHours
 from vovremya.schedule.rules.stranding import digest_of, newly_stranded
 from vovremya.visits.actions.reminding import RemindersWanted, remind_by_new_hours, reminders_of, set_reminders
 from vovremya.visits.actions.turn import AlreadyDone, lock_in_order, turn_on
@@ -31,13 +30,10 @@ from vovremya.visits.models import Visit
 from vovremya.visits.queries import off_schedule
 from vovremya.visits.refusals import WouldStrand, WrongMoment
 from vovremya.visits.rules.journal_facts import SettingChanged, VisitChanged
-from vovremya.visits.rules.settings import Setting, SettingOf
+from vovremya.visits.rules.settings import Setting, SettingOf, Value, hours_of_value
 from vovremya.visits.rules.words import Status
 
 LONGEST_PAUSE_MINUTES = 240
-
-#: As JSON has it; None where there is no such thing.
-Value = Any
 
 
 def change_setting(
@@ -162,17 +158,6 @@ def _place_anew(branch_id: int, actor: Actor, now: datetime) -> None:
 # --- values --------------------------------------------------------------------------------------------------------
 
 
-def as_value(hours: DayHours | None) -> Value:
-    return None if hours is None else [hours.opens_at_minute, hours.closes_at_minute, *(hours.lunch or ())]
-
-
-def as_hours(value: Value) -> DayHours | None:
-    if value is None:
-        return None
-    opens, closes, *lunch = value
-    return DayHours(opens, closes, (lunch[0], lunch[1]) if lunch else None)
-
-
 def _week_of(rows: QuerySet[Any, Any]) -> list[Value]:
     week: list[Value] = [None] * 7
     for weekday, opens, closes, *lunch in rows:
@@ -188,7 +173,7 @@ def _read_week(of: SettingOf) -> Value:
 
 
 def _write_week(of: SettingOf, value: Value, actor: Actor, now: datetime) -> None:
-    schedule.set_week_hours(of.branch_id, list(map(as_hours, value)), actor=actor, now=now)
+    schedule.set_week_hours(of.branch_id, list(map(hours_of_value, value)), actor=actor, now=now)
 
 
 def _read_exception(of: SettingOf) -> Value:
@@ -205,7 +190,7 @@ def _write_exception(of: SettingOf, value: Value, actor: Actor, now: datetime) -
     if value is None:
         schedule.clear_exception(of.branch_id, of.on, actor=actor, now=now)
     else:
-        hours = as_hours(value["hours"])
+        hours = hours_of_value(value["hours"])
         schedule.set_exception(of.branch_id, of.on, hours, title=value["title"], actor=actor, now=now)
 
 
@@ -216,7 +201,7 @@ def _read_bay_hours(of: SettingOf) -> Value:
 
 def _write_bay_hours(of: SettingOf, value: Value, actor: Actor, now: datetime) -> int:
     bay = _bay(of)
-    schedule.set_bay_hours(bay, list(map(as_hours, value or [None] * 7)), actor=actor, now=now)
+    schedule.set_bay_hours(bay, list(map(hours_of_value, value or [None] * 7)), actor=actor, now=now)
     return bay.pk
 
 
@@ -227,7 +212,7 @@ def _read_shifts(of: SettingOf) -> Value:
 
 def _write_shifts(of: SettingOf, value: Value, actor: Actor, now: datetime) -> int:
     advisor = _advisor(of)
-    schedule.set_shifts(advisor, list(map(as_hours, value or [None] * 7)), actor=actor, now=now)
+    schedule.set_shifts(advisor, list(map(hours_of_value, value or [None] * 7)), actor=actor, now=now)
     return advisor.pk
 
 

@@ -3,6 +3,12 @@
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from typing import Any
+
+from vovremya.schedule.rules.hours import DayHours
+
+#: Of a setting, as JSON has it; None where there is no such thing.
+Value = Any
 
 
 class Setting(StrEnum):
@@ -29,3 +35,14 @@ class SettingOf:
 
     def about(self, subject_id: int | None) -> "SettingOf":
         return replace(self, subject_id=subject_id)
+
+
+def value_of_hours(hours: DayHours) -> Value:
+    return [hours.opens_at_minute, hours.closes_at_minute, *(hours.lunch or ())]
+
+
+def hours_of_value(value: Value) -> DayHours | None:
+    if value is None:
+        return None
+    opens, closes, *lunch = value
+    return DayHours(opens, closes, (lunch[0], lunch[1]) if lunch else None)
