@@ -29,6 +29,7 @@ def title_of(of: SettingOf, names: Names, value: Value = None) -> str:
         Setting.ADVISOR: names.advisors,
         Setting.SHIFTS: names.advisors,
         Setting.WORK_GROUPS: names.works,
+        Setting.NORM: names.works,
     }
     named = value.get("name", "") if isinstance(value, dict) else ""
     subject = date_words(of.on) if of.on else named or known.get(of.setting, {}).get(of.subject_id or 0, "")
@@ -51,6 +52,8 @@ def value_words(setting: Setting, value: Value, names: Names) -> str:
             return _reminders_words(value)
         case Setting.WORK_GROUPS:
             return ", ".join(names.groups.get(group_id, "?") for group_id in value) or "все посты"
+        case Setting.NORM:
+            return f"{hours_of_minutes(value)} н/ч"
         case Setting.BAY:
             return _bay_words(value, names)
         case Setting.GROUP:
@@ -86,6 +89,11 @@ def clock_words(minute: int) -> str:
     """Midnight at the end of a day is 24:00."""
     within_day = minute if minute == MINUTES_OF_DAY else minute % MINUTES_OF_DAY
     return f"{within_day // 60:02}:{within_day % 60:02}"
+
+
+def hours_of_minutes(minutes: int) -> str:
+    """90 is «1,5»."""
+    return f"{minutes / 60:.2f}".rstrip("0").rstrip(".").replace(".", ",")
 
 
 def date_words(on: date) -> str:

@@ -187,6 +187,7 @@ SETTING_TITLES = {
     Setting.PAUSE: "Пауза между записями",
     Setting.WORK_GROUPS: "Где делают",
     Setting.REMINDERS: "Напоминания о визите",
+    Setting.NORM: "Норма",
 }
 NEW_TITLES = {
     Setting.EXCEPTION: "Новый особый день",

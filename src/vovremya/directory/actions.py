@@ -34,6 +34,8 @@ from vovremya.directory.rules import RESERVED_BRANCH_CODES, Actor, Right, Role, 
 from vovremya.directory.signals import user_switched_off
 from vovremya.kernel.refusal import BadInput, NotAllowed, NotFound, Refusal
 
+SHORTEST_NORM_MINUTES, LONGEST_NORM_MINUTES = 5, 100 * 60
+
 
 def create_installation(kind: Installation.Kind = Installation.Kind.PRODUCTION) -> Installation:
     """Say what this new database is, once and for all."""
@@ -153,6 +155,14 @@ def add_work(network: Network, code: str, name: str, norm_minutes: int) -> Work:
     if not (code.strip() and name.strip()) or norm_minutes <= 0:
         raise Refusal("work_unfit", field="work")
     return Work.objects.create(network=network, code=code.strip(), name=name.strip(), norm_minutes=norm_minutes)
+
+
+def set_norm(work: Work, minutes: int) -> None:
+    """Of the network: visits that are booked keep theirs."""
+    if not SHORTEST_NORM_MINUTES <= minutes <= LONGEST_NORM_MINUTES:
+        raise BadInput({"norm": "norm_unfit"})
+    work.norm_minutes = minutes
+    work.save(update_fields=("norm_minutes",))
 
 
 def name_bay_groups(work: Work, groups: Iterable[BayGroup]) -> None:

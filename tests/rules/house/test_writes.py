@@ -104,6 +104,7 @@ WRITES_SETTINGS = {
     "set_bay_hours",
     "set_shifts",
     "set_pause",
+    "set_norm",
     "write_bay",
     "write_group",
     "write_advisor",

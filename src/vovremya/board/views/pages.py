@@ -24,10 +24,9 @@ from vovremya.directory.texts import ROLES
 from vovremya.kernel import clock
 from vovremya.schedule.queries import calendar_of
 from vovremya.ui.packing import Piece, gzipped, plain
+from vovremya.visits.actions.branch_settings import EDITORS
 
 _WEEK = timedelta(days=7)
-#: Who may change the settings of a branch.
-EDITORS = (Right.EDIT_BRANCH, Right.EDIT_NETWORK)
 
 
 @require_safe

@@ -1,6 +1,7 @@
 """«Настройки филиала»: hours, special days, bays, advisors; what a change would strand; the history, and back."""
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal, InvalidOperation
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,7 +20,7 @@ from vovremya.board.queries.settings import (
     outside_now,
     shown_change,
 )
-from vovremya.board.setting_words import clock_words, title_of
+from vovremya.board.setting_words import clock_words, hours_of_minutes, title_of
 from vovremya.board.texts import NEW_TITLES, SETTING_SAVED, SETTING_TAKEN_BACK, WEEKDAYS_WHOLE
 from vovremya.board.views.answering import (
     Desk,
@@ -35,13 +36,20 @@ from vovremya.board.views.answering import (
     whole_number,
 )
 from vovremya.board.views.free_times import read_time
-from vovremya.board.views.pages import EDITORS, branch_seen, frame
+from vovremya.board.views.pages import branch_seen, frame
 from vovremya.directory.models import Branch, SettingChange
 from vovremya.directory.queries import advisors_of
 from vovremya.directory.rules import Right
 from vovremya.kernel.refusal import BadInput, NotFound, Refusal
 from vovremya.schedule.rules.hours import MINUTES_OF_DAY, hours_by_clock
-from vovremya.visits.actions.branch_settings import change_setting, take_back_change, value_of
+from vovremya.visits.actions.branch_settings import (
+    EDITORS,
+    change_setting,
+    rights_to_change,
+    setting_of,
+    take_back_change,
+    value_of,
+)
 from vovremya.visits.actions.turn import AlreadyDone
 from vovremya.visits.refusals import WouldStrand
 from vovremya.visits.rules.settings import Setting, SettingOf, Value, value_of_hours
@@ -52,13 +60,18 @@ NEW, BRANCH = "new", "branch"
 _OF_BRANCH = frozenset({Setting.WEEK_HOURS, Setting.PAUSE, Setting.REMINDERS})
 _ADDED = frozenset({Setting.BAY, Setting.GROUP, Setting.ADVISOR, Setting.EXCEPTION})
 _LONGEST_TEXT = 200
+_MOST_HOURS = 1_000
 
 
 @require_safe
 @at_desk
 def settings_page(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     branch = _editable(desk, code)
-    context = {**frame(desk, branch, "settings"), "settings": branch_settings(branch, desk.now)}
+    context = {
+        **frame(desk, branch, "settings"),
+        "settings": branch_settings(branch, desk.now),
+        "may_set_norms": desk.actor.may(Right.EDIT_NETWORK, branch.pk),
+    }
     return render(request, "board/settings.html", context)
 
 
@@ -89,6 +102,7 @@ def setting_window(request: HttpRequest, desk: Desk, code: str, setting: str, su
     """One setting: as it is, as it was typed, and with the visits that it would strand."""
     branch = _editable(desk, code)
     of = _setting_of(branch, setting, subject)
+    require(desk, branch.pk, *rights_to_change(of.setting))
     if request.method != "POST":
         if "HX-Request" not in request.headers:
             return redirect("settings", code=branch.code)
@@ -120,6 +134,7 @@ def setting_taken_back(request: HttpRequest, desk: Desk, code: str, change_id: i
     change = SettingChange.objects.filter(pk=change_id, branch=branch).select_related("user").first()
     if change is None:
         raise NotFound
+    require(desk, branch.pk, *rights_to_change(setting_of(change).setting))
     address = reverse("setting_taken_back", args=(branch.code, change_id))
     if request.method != "POST":
         if "HX-Request" not in request.headers:
@@ -257,6 +272,7 @@ _FORMS: Mapping[Setting, str] = {
     Setting.PAUSE: "setting_pause",
     Setting.REMINDERS: "setting_reminders",
     Setting.WORK_GROUPS: "setting_work",
+    Setting.NORM: "setting_norm",
 }
 
 
@@ -290,6 +306,8 @@ def _typed_as(setting: Setting, value: Value) -> dict[str, Any]:
         return _reminders_typed(value)
     if setting is Setting.WORK_GROUPS:
         return {"groups": value}
+    if setting is Setting.NORM:
+        return {"norm": hours_of_minutes(value)}
     return dict(value or {"is_active": True, "coefficient": 1.0})
 
 
@@ -429,6 +447,16 @@ def _minute(text: str, field: str) -> int:
     return read.hour * 60 + read.minute
 
 
+def _read_norm(typed: QueryDict) -> Value:
+    try:
+        hours = Decimal(typed.get("norm", "").strip().replace(",", "."))
+    except InvalidOperation as error:
+        raise BadInput({"norm": "norm_unfit"}) from error
+    if not (hours.is_finite() and 0 <= hours <= _MOST_HOURS):
+        raise BadInput({"norm": "norm_unfit"})
+    return round(hours * 60)
+
+
 def _read_work_groups(typed: QueryDict) -> Value:
     return sorted({number for text in typed.getlist("groups") if (number := whole_number(text))})
 
@@ -447,4 +475,5 @@ _READERS: Mapping[Setting, Callable[[QueryDict], Value]] = {
     Setting.PAUSE: _read_pause,
     Setting.REMINDERS: _read_reminders,
     Setting.WORK_GROUPS: _read_work_groups,
+    Setting.NORM: _read_norm,
 }

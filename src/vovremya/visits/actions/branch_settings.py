@@ -6,7 +6,7 @@ that it strands are confirmed, that very list, it is undone and refused.
 """
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -33,6 +33,8 @@ from vovremya.visits.rules.journal_facts import SettingChanged, VisitChanged
 from vovremya.visits.rules.settings import Setting, SettingOf, Value, hours_of_value
 from vovremya.visits.rules.words import Status
 
+#: Who may change the settings of a branch.
+EDITORS = (Right.EDIT_BRANCH, Right.EDIT_NETWORK)
 LONGEST_PAUSE_MINUTES = 240
 
 
@@ -72,6 +74,11 @@ def take_back_change(
 
 def setting_of(change: SettingChange) -> SettingOf:
     return SettingOf(change.branch_id, Setting(change.setting), change.subject_id, change.on)
+
+
+def rights_to_change(setting: Setting) -> Sequence[Right]:
+    """Any of them will do."""
+    return _KINDS[setting].rights
 
 
 def value_of(of: SettingOf) -> Value:
@@ -130,8 +137,9 @@ def _change(
 def _require_editing(of: SettingOf, actor: Actor) -> None:
     if not actor.sees(of.branch_id):
         raise NotFound
-    if not (actor.may(Right.EDIT_BRANCH, of.branch_id) or actor.may(Right.EDIT_NETWORK, of.branch_id)):
-        raise NotAllowed(right=Right.EDIT_BRANCH)
+    rights = rights_to_change(of.setting)
+    if not any(actor.may(right, of.branch_id) for right in rights):
+        raise NotAllowed(right=rights[0])
 
 
 def _place_anew(branch_id: int, actor: Actor, now: datetime) -> None:
@@ -283,6 +291,16 @@ def _write_work_groups(of: SettingOf, value: Value, _actor: Actor, _now: datetim
     return work.pk
 
 
+def _read_norm(of: SettingOf) -> Value:
+    return _work(of).norm_minutes
+
+
+def _write_norm(of: SettingOf, value: Value, _actor: Actor, _now: datetime) -> int:
+    work = _work(of)
+    directory.set_norm(work, value)
+    return work.pk
+
+
 Row = Any
 
 
@@ -315,6 +333,7 @@ class _Kind:
 
     read: Callable[[SettingOf], Value]
     write: Callable[[SettingOf, Value, Actor, datetime], int | None]
+    rights: Sequence[Right] = EDITORS
     moves_days: bool = False  # visits to come take their day and closing from it
 
 
@@ -329,4 +348,5 @@ _KINDS: Mapping[Setting, _Kind] = {
     Setting.PAUSE: _Kind(_read_pause, _write_pause),
     Setting.WORK_GROUPS: _Kind(_read_work_groups, _write_work_groups),
     Setting.REMINDERS: _Kind(_read_reminders, _write_reminders),
+    Setting.NORM: _Kind(_read_norm, _write_norm, rights=(Right.EDIT_NETWORK,)),
 }

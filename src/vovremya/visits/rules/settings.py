@@ -22,6 +22,7 @@ class Setting(StrEnum):
     PAUSE = "pause"
     WORK_GROUPS = "work_groups"  # where one work is done
     REMINDERS = "reminders"  # of visits to come
+    NORM = "norm"  # of one work, in minutes: the network's
 
 
 @dataclass(frozen=True)
