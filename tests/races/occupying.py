@@ -70,7 +70,7 @@ def book_move_and_remove(seed: int, attempts: int) -> Counter[str]:
         starts_at, ends_at = _some_period(chance)
         try:
             with transaction.atomic():
-                occupy(visit_id, chance.choice(bays), starts_at, ends_at)
+                occupy(visit_id, chance.choice(bays), starts_at, ends_at, now=starts_at)
         except BayTaken as refused:
             came_about["refused" if refused.facts["in_the_way"] else "refused without a reason"] += 1
             continue
@@ -79,7 +79,7 @@ def book_move_and_remove(seed: int, attempts: int) -> Counter[str]:
             booked.append(visit_id)
         if len(booked) > 3:
             with transaction.atomic():
-                vacate(booked.pop(0))
+                vacate(booked.pop(0), starts_at)
     return came_about
 
 

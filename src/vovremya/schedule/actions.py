@@ -23,13 +23,18 @@ from vovremya.schedule.refusals import BayTaken, TooLong
 from vovremya.schedule.rules.hours import DayHours, WeekHours
 from vovremya.schedule.rules.journal_facts import BayHoursChanged, ExceptionChanged, HoursChanged, ShiftsChanged
 from vovremya.schedule.rules.occupied import Occupied, Period, left_of, lowest_free_lane
-from vovremya.storage.statements import Deleting, Reading, Writing
+from vovremya.schedule.signals import time_freed
+from vovremya.storage.statements import Deleting, Reading, Taking, Writing
 
 HOLD_LASTS = timedelta(minutes=5)
 HOLDS_OF_A_USER = 2
 
 _OCCUPATIONS = Writing(Occupation)
-_OF_VISIT = Deleting(lambda visit_id: Occupation.objects.filter(of=Occupation.Of.VISIT, visit_id=visit_id))
+_OF_VISIT = Taking(
+    lambda visit_id: Occupation.objects.filter(of=Occupation.Of.VISIT, visit_id=visit_id).values_list(
+        "branch_id", "bay_id", "starts_at", "ends_at"
+    )
+)
 _HELD_BY = Deleting(lambda user_id: Occupation.objects.filter(of=Occupation.Of.HOLD, held_by_id=user_id))
 #: The holder's own, wherever, and those on the bay that have lapsed.
 _GIVING_WAY = Deleting(
@@ -62,6 +67,7 @@ def occupy(
     ends_at: datetime,
     lane: int = 0,
     *,
+    now: datetime,
     closes_at: datetime | None = None,
     holder_id: int | None = None,
     real_now: datetime | None = None,
@@ -76,7 +82,7 @@ def occupy(
     periods = worked_periods(bay, starts_at, ends_at, closes_at)
     queue_for(bay.pk, visit_id)
     with _refused_when_taken(bay, periods, lane, visit_id, holder_id, real_now), transaction.atomic():
-        _OF_VISIT.delete(visit_id)
+        given_up = _OF_VISIT.take(visit_id)
         _GIVING_WAY.delete(bay.pk, holder_id, real_now)
         for starts_at, ends_at in periods:
             _OCCUPATIONS.create(
@@ -90,6 +96,7 @@ def occupy(
                     visit_id=visit_id,
                 )
             )
+        _tell_of_freed(given_up, bay.pk, periods, now)
 
 
 @dataclass(frozen=True)
@@ -217,10 +224,29 @@ def queue_for_several(bay_ids: Collection[int], visit_ids: Collection[int]) -> N
         list(_to_queue_for(Q(pk__in=bay_ids), Q(visit_id__in=visit_ids)))
 
 
-def vacate(visit_id: int) -> int:
+def vacate(visit_id: int, now: datetime) -> int:
     """Free what the visit occupies; returns how many periods that were."""
     queue_for(None, visit_id)
-    return _OF_VISIT.delete(visit_id)
+    given_up = _OF_VISIT.take(visit_id)
+    _tell_of_freed(given_up, None, (), now)
+    return len(given_up)
+
+
+def _tell_of_freed(
+    given_up: Sequence[tuple[int, int, datetime, datetime]],
+    kept_bay_id: int | None,
+    kept: Sequence[Period],
+    now: datetime,
+) -> None:
+    """Whatever frees a bay comes through here: what was given up of it, the past and the part that is kept aside."""
+    freed: dict[tuple[int, int], list[Period]] = {}
+    for branch_id, bay_id, starts_at, ends_at in given_up:
+        if ends_at > now:
+            to_come = max(starts_at, now), ends_at
+            freed.setdefault((branch_id, bay_id), []).extend(left_of(to_come, kept if bay_id == kept_bay_id else ()))
+    for (branch_id, bay_id), periods in freed.items():
+        if periods:
+            time_freed.send(Occupation, branch_id=branch_id, bay_id=bay_id, periods=periods, now=now)
 
 
 def find_lane(

@@ -78,9 +78,9 @@ def test_the_occupations_of_a_day_are_those_that_touch_it(
     bays: list[Bay], hire: Hire, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     operator = hire("operator", bays[0].branch)
-    occupy(1, bays[0], at(9) - timedelta(days=3), at(9))
-    occupy(2, bays[0], at(10), at(11))
-    occupy(3, bays[0], at(17), at(18))
+    occupy(1, bays[0], at(9) - timedelta(days=3), at(9), now=REAL_NOW)
+    occupy(2, bays[0], at(10), at(11), now=REAL_NOW)
+    occupy(3, bays[0], at(17), at(18), now=REAL_NOW)
     close_bay(bays[1], [(at(8), at(20))], "ремонт")
     hold(bays[0], at(12), at(13), user_id=operator.pk, real_now=REAL_NOW)
     with django_assert_num_queries(1):
@@ -96,7 +96,7 @@ def test_slots_are_free_of_visits_closures_and_the_holds_of_others(
     branch_id = bays[0].branch_id
     operator = hire("operator", bays[0].branch)
     colleague = hire("colleague", bays[0].branch)
-    occupy(1, bays[0], at(9), at(10))
+    occupy(1, bays[0], at(9), at(10), now=REAL_NOW)
     close_bay(bays[1], [(at(9), at(18))], "ремонт")
     hold(bays[0], at(10), at(11), user_id=colleague.pk, real_now=REAL_NOW)
     wish = Wish(60, from_on=MONDAY, until_on=MONDAY)
@@ -130,7 +130,7 @@ def test_an_inactive_bay_is_not_offered(bays: list[Bay]) -> None:
 
 
 def test_the_nearest_slots_for_one_that_was_lost(bay: Bay, django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    occupy(1, bay, at(10), at(12))
+    occupy(1, bay, at(10), at(12), now=REAL_NOW)
     with django_assert_num_queries(5):
         found = nearest_slots(
             bay.branch_id, Wish(60, bay_id=bay.pk), to=at(11), arrivals_between=nobody, now=at(8), asker=ANYBODY
@@ -139,7 +139,7 @@ def test_the_nearest_slots_for_one_that_was_lost(bay: Bay, django_assert_num_que
 
 
 def test_when_the_bay_will_be_free(bay: Bay, django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    occupy(1, bay, at(10, 28), at(11, 43))
+    occupy(1, bay, at(10, 28), at(11, 43), now=REAL_NOW)
     with django_assert_num_queries(4):
         free_at = bay_free_from(bay.branch_id, bay.pk, at(10), HOUR, asker=ANYBODY)
     assert free_at == at(11, 43)
@@ -170,7 +170,7 @@ def test_bays_have_hours_of_their_own_and_visits_a_pause_between_them(bays: list
     branch.save()
     for hours in week((600, 720)):
         BayHours.objects.create(bay=bays[0], **hours)
-    occupy(1, bays[1], at(9), at(10))
+    occupy(1, bays[1], at(9), at(10), now=REAL_NOW)
     wish = Wish(60, days=frozenset({MONDAY}), is_every_bay_listed=True)
     found = free_slots(branch.pk, wish, now=at(8), asker=ANYBODY, arrivals_between=nobody, limit=1000)
     own = [slot.starts_at for slot in found if slot.bay_id == bays[0].pk]

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.apps.conftest import Hire
 from vovremya.directory.models import Branch, Membership, Policy, User
 from vovremya.journal.models import Entry, Words
-from vovremya.storage.statements import Deleting, Reading, Writing
+from vovremya.storage.statements import Deleting, Reading, Taking, Writing
 
 AN_HOUR = timedelta(hours=1)
 
@@ -128,3 +128,20 @@ def test_saves_only_what_is_not_as_it_was_read(branch: Branch, now: datetime) ->
     Writing(Policy).save(changed, as_read)
     read = Policy.objects.get(pk=changed.pk)
     assert (read.number, read.attempts) == (9, 5)
+
+
+@pytest.mark.parametrize("knows_returning", [True, False])
+def test_takes_rows_as_they_were(
+    branch: Branch, now: datetime, monkeypatch: pytest.MonkeyPatch, knows_returning: bool
+) -> None:
+    if not knows_returning:
+        monkeypatch.setattr(connection.features, "can_return_columns_from_insert", False)
+    for number in (8, 9, 10):
+        Policy.objects.create(branch=branch, number=number, in_force_from=now)
+    above = Taking(lambda number: Policy.objects.filter(number__gt=number).values_list("number", "in_force_from"))
+    with CaptureQueriesContext(connection) as captured:
+        taken = above.take(8)
+    assert sorted(taken) == [(9, now), (10, now)]
+    assert len(captured) == (1 if knows_returning else 2)
+    assert above.take(8) == []
+    assert Policy.objects.filter(number=8).exists()

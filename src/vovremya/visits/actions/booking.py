@@ -166,6 +166,7 @@ def book(
             plan.starts_at,
             plan.ends_at,
             visit.lane,
+            now=now,
             closes_at=closes_at,
             holder_id=actor.user_id,
             real_now=real_now,
@@ -239,7 +240,7 @@ def move(
             if followers:
                 queue_for(plan.bay_id, visit_id, *(follower.pk for follower in followers))
             for follower in followers:
-                vacate(follower.pk)
+                vacate(follower.pk, now)
             _move(
                 turn,
                 plan,
@@ -479,6 +480,7 @@ def _move(
         starts_at,
         ends_at,
         visit.lane,
+        now=turn.now,
         closes_at=closes_at,
         holder_id=turn.actor.user_id,
         real_now=real_now,

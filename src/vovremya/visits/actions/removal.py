@@ -181,7 +181,7 @@ def _remove(turn: Turn, reason: RemovalReason, removal: RemovalInput) -> None:
     visit.removed_by_id = turn.actor.user_id
     visit.removal_reason = reason
     visit.removal_comment = words
-    vacate(visit.pk)
+    vacate(visit.pk, turn.now)
     is_override = bool(removal.override.strip()) and turn.may(Right.OVERRIDE)
     turn.record(VisitRemoved(reason=reason.code, group=reason.group, is_override=is_override), words=words)
 

@@ -69,7 +69,7 @@ def apply_plan(
             _require_agreement(turn, late, from_card=from_card)
             queue_for_several([each.bay_id for each in (late, *others)], visit_ids)
             for other in others:
-                vacate(other.visit_id)
+                vacate(other.visit_id, now)
             _shift(turn, late, words.late, from_card=from_card, real_now=real_now)
             if not from_card and _is_to_be_told(turn, arrives_at):
                 told.append(turn.visit.pk)

@@ -55,7 +55,7 @@ def change_zone(
         set_zone(branch_id, zone)
         queue_for(None, *(each.visit.pk for each in affected))
         for each in affected:
-            vacate(each.visit.pk)
+            vacate(each.visit.pk, now)
         for each in sorted(affected, key=lambda each: each.starts_at):
             with turn_on(each.visit.pk, actor=actor, right=None, now=now, action_id=action_id) as turn:
                 visit = turn.visit
