@@ -25,8 +25,10 @@ from vovremya.schedule.rules.slots import (
     free_slots,
     groups_fit_for_all,
     is_free,
+    is_wished,
     minutes_on_bay,
     nearest_slots,
+    slots_within,
     worked_periods,
 )
 
@@ -289,19 +291,21 @@ def test_a_wish_narrows_bay_group_and_days() -> None:
 
 
 @pytest.mark.parametrize(
-    ("part", "not_before", "first", "last"),
+    ("part", "hours", "first", "last"),
     [
-        (PartOfDay.MORNING, 0, at(9), at(11, 55)),
-        (PartOfDay.DAY, 0, at(12), at(16, 55)),
-        (PartOfDay.EVENING, 0, at(17), at(17, 30)),
-        (None, 16 * 60 + 42, at(16, 45), at(17, 30)),
-        (PartOfDay.DAY, 16 * 60, at(16), at(16, 55)),
+        (PartOfDay.MORNING, {}, at(9), at(11, 55)),
+        (PartOfDay.DAY, {}, at(12), at(16, 55)),
+        (PartOfDay.EVENING, {}, at(17), at(17, 30)),
+        (None, {"not_before_minute": 16 * 60 + 42}, at(16, 45), at(17, 30)),
+        (PartOfDay.DAY, {"not_before_minute": 16 * 60}, at(16), at(16, 55)),
+        (None, {"not_after_minute": 10 * 60}, at(9), at(10)),
+        (PartOfDay.DAY, {"not_before_minute": 14 * 60, "not_after_minute": 15 * 60 + 4}, at(14), at(15)),
     ],
 )
 def test_a_wish_names_a_part_of_the_day(
-    part: PartOfDay | None, not_before: int, first: datetime, last: datetime
+    part: PartOfDay | None, hours: dict[str, int], first: datetime, last: datetime
 ) -> None:
-    wish = Wish(30, part_of_day=part, not_before_minute=not_before)
+    wish = Wish(30, part_of_day=part, **hours)
     found = starts(free_slots(station([]), wish, now=LONG_AGO, limit=1000))
     assert (found[0], found[-1]) == (first, last)
 
@@ -500,6 +504,7 @@ def wishes(draw: st.DrawFn) -> Wish:
         weekdays=draw(seldom(frozenset(), frozenset({5, 6}))),
         part_of_day=draw(seldom(None, *PartOfDay)),
         not_before_minute=draw(seldom(0, 611, 1300)),
+        not_after_minute=draw(seldom(2 * 1440, 750, 1100)),
         group_id=draw(seldom(None, 0)),
         bay_id=draw(seldom(None, 1)),
         advisor_id=draw(seldom(None, 5)),
@@ -619,7 +624,7 @@ def every_slot(station: Station, wish: Wish, now: datetime) -> Iterator[Slot]:
             for starts_at in (day.starts_at + FIVE_MINUTES * number for number in range(steps)):
                 if starts_at < now or starts_at >= day.ends_at:
                     continue
-                if not is_wished(station, wish, starts_at, day):
+                if not is_named(station, wish, starts_at, day):
                     continue
                 if any(lunch[0] <= starts_at < lunch[1] for lunch in plain.lunches.values()):
                     continue
@@ -632,7 +637,7 @@ def every_slot(station: Station, wish: Wish, now: datetime) -> Iterator[Slot]:
                     yield slot
 
 
-def is_wished(station: Station, wish: Wish, starts_at: datetime, day: BusinessDay) -> bool:
+def is_named(station: Station, wish: Wish, starts_at: datetime, day: BusinessDay) -> bool:
     if (wish.from_on and day.on < wish.from_on) or (wish.until_on and day.on > wish.until_on):
         return False
     if (wish.days and day.on not in wish.days) or (wish.weekdays and day.on.isoweekday() - 1 not in wish.weekdays):
@@ -645,7 +650,8 @@ def is_wished(station: Station, wish: Wish, starts_at: datetime, day: BusinessDa
     }[wish.part_of_day]
     # By instants: an hour that the clock shows twice is passed once.
     since = instant_at(day.on, max(low, wish.not_before_minute), station.zone)
-    return since <= starts_at < instant_at(day.on, high, station.zone)
+    until = instant_at(day.on, min(high, wish.not_after_minute + 1), station.zone)
+    return since <= starts_at < until
 
 
 def is_received(station: Station, starts_at: datetime, day: BusinessDay) -> bool:
@@ -696,6 +702,41 @@ def test_the_search_finds_just_what_trying_every_start_finds(day: Station, wish:
         if not slot.is_continued and not wish.waits_on_site:
             own = wish.ignored_visit_id
             assert is_free(day, slot.bay_id, slot.starts_at, slot.ends_at, ignored_visit_id=own)
+
+
+@settings(deadline=None, max_examples=30)
+@given(day=stations(), wish=wishes(), since=MINUTES, lasts=st.integers(1, 900))
+def test_slots_within_a_period_are_those_that_are_worked_in_it(
+    day: Station, wish: Wish, since: int, lasts: int
+) -> None:
+    """In whole cells, as everything that is searched for."""
+    period = instant(since // 5 * 5, day.days[0].on), instant((since // 5 + -(-lasts // 5)) * 5, day.days[0].on)
+    everything = free_slots(day, replace(wish, is_best_fit_first=True), now=LONG_AGO, limit=10_000)
+    found = slots_within(day, wish, period, now=LONG_AGO)
+    expected = [slot for slot in everything if is_worked_in(day, wish, slot, period)]
+    assert told(found) == told(expected)
+    assert starts(found) == starts(sorted(found, key=everything.index))
+
+
+def is_worked_in(station: Station, wish: Wish, slot: Slot, period: tuple[datetime, datetime]) -> bool:
+    """Whether one of its five minutes lies in the period."""
+    plain = PlainBay(station, wish, station.bays[slot.bay_id])
+    cell, worked = slot.starts_at, 0
+    while worked < plain.cells:
+        if plain.is_open(cell):
+            worked += 1
+            if period[0] <= cell < period[1]:
+                return True
+        cell += FIVE_MINUTES
+    return False
+
+
+def test_a_start_is_wished_for_or_not_wherever_it_is() -> None:
+    (monday,) = station([]).days
+    wish = Wish(60, weekdays=frozenset({0}), part_of_day=PartOfDay.MORNING)
+    assert is_wished(wish, monday, at(9, 7), MOSCOW)
+    assert not is_wished(wish, monday, at(12), MOSCOW)
+    assert not is_wished(replace(wish, weekdays=frozenset({1})), monday, at(9), MOSCOW)
 
 
 @settings(deadline=None, max_examples=15)

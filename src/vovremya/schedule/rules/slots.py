@@ -6,7 +6,7 @@ before closing goes on when the bay opens next, unless the client waits for it.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import chain, islice, pairwise
@@ -116,6 +116,7 @@ class Wish:
     weekdays: frozenset[int] = frozenset()  # Monday is 0
     part_of_day: PartOfDay | None = None
     not_before_minute: int = 0  # on the wall clock of every day
+    not_after_minute: int = _END_OF_NIGHT
     group_id: int | None = None
     bay_id: int | None = None
     advisor_id: int | None = None
@@ -173,14 +174,22 @@ def free_slots(station: Station, wish: Wish, *, now: datetime, limit: int = 20) 
     def soonest(slot: Slot) -> tuple[Any, ...]:
         return slot.starts_at, slot.is_continued, _FIT[slot.reason_code]
 
-    def best_fitting(slot: Slot) -> tuple[Any, ...]:
-        return slot.is_continued, _FIT[slot.reason_code], slot.starts_at
-
     bays = _free_bays(station, wish, now)
     if wish.is_best_fit_first:
         return _choose(chain.from_iterable(bay.best(limit) for bay in bays), best_fitting, wish, limit)
     found = (islice(bay.slots(bay.soonest()), limit) for bay in bays)
     return _choose(chain.from_iterable(found), soonest, wish, limit)
+
+
+def best_fitting(slot: Slot) -> tuple[Any, ...]:
+    """Sorts slots by how well they fit, the best first, and at one fit the soonest."""
+    return slot.is_continued, _FIT[slot.reason_code], slot.starts_at
+
+
+def slots_within(station: Station, wish: Wish, period: Period, *, now: datetime) -> list[Slot]:
+    """All slots of which the work is done in the period, wholly or in part, the best-fitting first."""
+    bays = (bay.within(period) for bay in _free_bays(station, wish, now))
+    return sorted(chain.from_iterable(bay.slots(bay.soonest()) for bay in bays), key=best_fitting)
 
 
 def nearest_slots(station: Station, wish: Wish, *, to: datetime, now: datetime, limit: int = 3) -> list[Slot]:
@@ -392,6 +401,13 @@ class _FreeBay:
     def latest(self, before: datetime) -> Iterator[int]:
         return descending(self.starts & run(0, self.ground.working.since(self.ground.cells.from_(before))))
 
+    def within(self, period: Period) -> "_FreeBay":
+        """With those starts alone after which the period is worked in."""
+        first, end = self.ground.cells.begun_by(period[0]), self.ground.cells.from_(period[1])
+        first, end = self.ground.working.since(first), self.ground.working.since(end)
+        since = max(0, first - self.ground.length + 1) if first < end else end  # closed all the while: no work is done
+        return replace(self, starts=self.starts & run(since, end))
+
     def best(self, limit: int) -> Iterator[Slot]:
         """So many of the best-fitting, those that are done in one go first."""
         for among in (~self.ground.over_night, self.ground.over_night):
@@ -452,18 +468,29 @@ def _bays_wished(station: Station, wish: Wish) -> list[BayLoad]:
 
 
 def _wished_starts(station: Station, wish: Wish, cells: Cells) -> int:
-    since_minute, before_minute = _PART_MINUTES[wish.part_of_day]
-    since_minute = max(since_minute, wish.not_before_minute)
     starts = 0
     for day in station.days:
-        if (wish.from_on and day.on < wish.from_on) or (wish.until_on and day.on > wish.until_on):
-            continue
-        if (wish.days and day.on not in wish.days) or (wish.weekdays and day.on.weekday() not in wish.weekdays):
-            continue
-        since = max(day.starts_at, instant_at(day.on, since_minute, station.zone))
-        before = min(day.ends_at, instant_at(day.on, before_minute, station.zone))
-        starts |= cells.starting(since, before)
+        if hours := _wished_hours(wish, day, station.zone):
+            starts |= cells.starting(*hours)
     return starts
+
+
+def is_wished(wish: Wish, day: BusinessDay, starts_at: datetime, zone: ZoneInfo) -> bool:
+    """Whether the wish names this start of its business day, wherever that is."""
+    hours = _wished_hours(wish, day, zone)
+    return hours is not None and hours[0] <= starts_at < hours[1]
+
+
+def _wished_hours(wish: Wish, day: BusinessDay, zone: ZoneInfo) -> Period | None:
+    """From when on the day the client would come, and before when; None where the day is not wished for."""
+    if (wish.from_on and day.on < wish.from_on) or (wish.until_on and day.on > wish.until_on):
+        return None
+    if (wish.days and day.on not in wish.days) or (wish.weekdays and day.on.weekday() not in wish.weekdays):
+        return None
+    since_minute, before_minute = _PART_MINUTES[wish.part_of_day]
+    since = instant_at(day.on, max(since_minute, wish.not_before_minute), zone)
+    before = instant_at(day.on, min(before_minute, wish.not_after_minute + 1), zone)
+    return max(day.starts_at, since), min(day.ends_at, before)
 
 
 def _lunch_cells(days: Sequence[BusinessDay], cells: Cells) -> int:
