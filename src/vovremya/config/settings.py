@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "vovremya.journal",
     "vovremya.schedule",
     "vovremya.visits",
+    "vovremya.waitlist",
     "vovremya.watch",
     "vovremya.exchange",
     "vovremya.board",

@@ -14,8 +14,8 @@ from vovremya.kernel.refusal import NotFound
 _SHOWN_AT_MOST = 50
 
 
-def find(text: str, network: Network, is_visible: Exists) -> list[Client]:
-    """Clients with phones and cars. `is_visible`: whether the branch has or had a visit of the client."""
+def find(text: str, network: Network, is_visible: Exists | Q) -> list[Client]:
+    """Clients with phones and cars. `is_visible`: whether the branch has, or had, to do with the client."""
     words = fold_name(text).split()
     if not words:
         return []

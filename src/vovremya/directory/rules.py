@@ -34,6 +34,7 @@ class Right(StrEnum):
     TAKE_OVER = "take_over"  # a card whose lease has not lapsed
     REOPEN = "reopen"
     OVERBOOK = "overbook"
+    KEEP_WAITLIST = "keep_waitlist"  # put clients on it, offer them what becomes free
     SEE_REPORTS = "see_reports"
     IMPORT = "import"
     EDIT_BRANCH = "edit_branch"
@@ -51,6 +52,7 @@ _DESK = {
     Right.REMOVE,
     Right.RESTORE_TODAY,
     Right.MARK_NO_SHOW,
+    Right.KEEP_WAITLIST,
 }
 _RECEPTION = {
     Right.SEE_BOARD,

@@ -29,6 +29,7 @@ RIGHTS = {
     Right.TAKE_OVER: "Перехватывать чужую карточку",
     Right.REOPEN: "Открывать завершённый контакт снова",
     Right.OVERBOOK: "Записывать сверх занятого времени",
+    Right.KEEP_WAITLIST: "Вести лист ожидания",
     Right.SEE_REPORTS: "Видеть отчёты",
     Right.IMPORT: "Загружать записи из файла",
     Right.EDIT_BRANCH: "Править справочники филиала",

@@ -335,6 +335,13 @@ def release_holds(user_id: int) -> int:
     return _HELD_BY.delete(user_id)
 
 
+def release_hold(bay_id: int, starts_at: datetime, ends_at: datetime, *, user_id: int) -> None:
+    """Let go of what the user holds of the bay in that time, and of nothing else."""
+    Occupation.objects.filter(
+        of=Occupation.Of.HOLD, bay_id=bay_id, held_by_id=user_id, starts_at__lt=ends_at, ends_at__gt=starts_at
+    ).delete()
+
+
 def forget_lapsed_holds(real_now: datetime) -> int:
     """For the watch, so that none stays behind on a bay that nobody books."""
     deleted, _ = Occupation.objects.filter(of=Occupation.Of.HOLD, held_until__lte=real_now).delete()

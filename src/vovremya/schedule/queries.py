@@ -366,8 +366,13 @@ def _own_hours(rows: Iterable[OfWeekday]) -> WeekHours | None:
 
 def holds_of_others(branch_id: int, asker: Asker) -> list[Occupation]:
     """What is held at this moment by others than the asker, soonest first, with bays and holders. One query."""
-    rows = Occupation.objects.filter(branch_id=branch_id, of=Occupation.Of.HOLD, held_until__gt=asker.real_now)
-    return list(rows.exclude(held_by_id=asker.user_id).select_related("bay", "held_by").order_by("starts_at", "id"))
+    return [each for each in held_on(branch_id, asker.real_now) if each.held_by_id != asker.user_id]
+
+
+def held_on(branch_id: int, real_now: datetime) -> list[Occupation]:
+    """What is held at this moment by anybody, soonest first, with bays and holders. One query."""
+    rows = Occupation.objects.filter(branch_id=branch_id, of=Occupation.Of.HOLD, held_until__gt=real_now)
+    return list(rows.select_related("bay", "held_by").order_by("starts_at", "id"))
 
 
 def as_occupied(rows: QuerySet[Occupation]) -> list[Occupied]:

@@ -135,25 +135,22 @@ class Taking(Generic[Row]):
     def __init__(self, query: Callable[..., QuerySet[Any, Row]]) -> None:
         self._rows = Reading(query)
         self._deleting = Deleting(query)
-        self._built: dict[str, tuple[_Text, Callable[[Sequence[Any]], Iterable[Row]]]] = {}
+        self._built: dict[str, tuple[_Text, str, Callable[[Sequence[Any]], Iterable[Row]]]] = {}
 
     def take(self, *given: object) -> list[Row]:
-        if not connection.features.can_return_columns_from_insert:  # an old SQLite knows no RETURNING
-            rows = self._rows.all(*given)
-            self._deleting.delete(*given)
-            return rows
-        text, made_of = self._built.get(connection.vendor) or self._build()
+        knows_returning = connection.features.can_return_columns_from_insert  # an old SQLite does not
+        rows = [] if knows_returning else self._rows.all(*given)
+        text, returning, made_of = self._built.get(connection.vendor) or self._build()
         with connection.cursor() as cursor:
-            cursor.execute(text.sql, text.filled(given))
-            return list(made_of(cursor.fetchall()))
+            cursor.execute(text.sql + returning * knows_returning, text.filled(given))
+            return list(made_of(cursor.fetchall())) if knows_returning else rows
 
-    def _build(self) -> tuple[_Text, Callable[[Sequence[Any]], Iterable[Row]]]:
-        deleting = self._deleting._build()
+    def _build(self) -> tuple[_Text, str, Callable[[Sequence[Any]], Iterable[Row]]]:
         compiler: Any = _with_places(self._rows._query).query.get_compiler(connection=connection)
         compiler.pre_sql_setup()
         columns = ", ".join(connection.ops.quote_name(column.target.column) for column, *_ in compiler.select)
-        text = _Text(f"{deleting.sql} RETURNING {columns}", deleting.values)
-        built = self._built[connection.vendor] = text, _tuples(compiler)
+        built = self._deleting._build(), f" RETURNING {columns}", _tuples(compiler)
+        self._built[connection.vendor] = built
         return built
 
 

@@ -23,6 +23,8 @@ from vovremya.visits.actions.announcements import announce_due
 from vovremya.visits.actions.contact import lapse_leases
 from vovremya.visits.actions.turn import Outage
 from vovremya.visits.queries import earliest_change
+from vovremya.waitlist.actions.freeing import forget_past_freed_times
+from vovremya.waitlist.actions.watching import lapse_offers, let_go
 from vovremya.watch import actions, queries
 from vovremya.watch.rules import BEATS_EVERY, lag, rest_before
 
@@ -57,6 +59,9 @@ def usual_duties() -> list[Duty]:
         Duty("heartbeat", BEATS_EVERY, lambda _now, real_now: actions.beat(real_now)),
         Duty("leases", timedelta(seconds=5), lambda now, real_now: lapse_leases(real_now, now)),
         Duty("holds", timedelta(minutes=1), lambda _now, real_now: forget_lapsed_holds(real_now)),
+        Duty("offers", timedelta(seconds=5), lambda now, real_now: lapse_offers(real_now, now)),
+        Duty("waiting list", timedelta(seconds=15), lambda now, _real_now: let_go(now)),
+        Duty("freed times", timedelta(hours=1), lambda now, _real_now: forget_past_freed_times(now)),
         Duty("seals", timedelta(seconds=10), lambda now, _real_now: seal_settled(now)),
         Duty("request keys", timedelta(hours=1), lambda now, _real_now: forget_old_request_keys(now)),
         Duty("sessions", timedelta(hours=1), lambda _now, real_now: forget_expired_sessions(real_now)),

@@ -134,10 +134,9 @@ def test_saves_only_what_is_not_as_it_was_read(branch: Branch, now: datetime) ->
 def test_takes_rows_as_they_were(
     branch: Branch, now: datetime, monkeypatch: pytest.MonkeyPatch, knows_returning: bool
 ) -> None:
-    if not knows_returning:
-        monkeypatch.setattr(connection.features, "can_return_columns_from_insert", False)
     for number in (8, 9, 10):
-        Policy.objects.create(branch=branch, number=number, in_force_from=now)
+        policy(branch, number, now)
+    monkeypatch.setattr(connection.features, "can_return_columns_from_insert", knows_returning)
     above = Taking(lambda number: Policy.objects.filter(number__gt=number).values_list("number", "in_force_from"))
     with CaptureQueriesContext(connection) as captured:
         taken = above.take(8)

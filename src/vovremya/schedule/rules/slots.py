@@ -33,8 +33,8 @@ from vovremya.schedule.rules.occupied import Period, left_of
 SHORTEST_PART = timedelta(hours=1)
 
 _CELLS_OF_QUARTER_HOUR = 3
-# Wall minutes reach to the end of the night that follows a date.
-_END_OF_NIGHT = 2 * 24 * 60
+#: Wall minutes reach to the end of the night that follows a date.
+END_OF_NIGHT = 2 * 24 * 60
 
 
 class PartOfDay(StrEnum):
@@ -44,10 +44,10 @@ class PartOfDay(StrEnum):
 
 
 _PART_MINUTES = {
-    None: (0, _END_OF_NIGHT),
+    None: (0, END_OF_NIGHT),
     PartOfDay.MORNING: (0, 12 * 60),
     PartOfDay.DAY: (12 * 60, 17 * 60),
-    PartOfDay.EVENING: (17 * 60, _END_OF_NIGHT),
+    PartOfDay.EVENING: (17 * 60, END_OF_NIGHT),
 }
 
 
@@ -116,7 +116,7 @@ class Wish:
     weekdays: frozenset[int] = frozenset()  # Monday is 0
     part_of_day: PartOfDay | None = None
     not_before_minute: int = 0  # on the wall clock of every day
-    not_after_minute: int = _END_OF_NIGHT
+    not_after_minute: int = END_OF_NIGHT
     group_id: int | None = None
     bay_id: int | None = None
     advisor_id: int | None = None

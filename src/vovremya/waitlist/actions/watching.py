@@ -1,0 +1,58 @@
+"""What the watch does for the list: whoever has left by itself is written down, and calls that nobody ended lapse."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from vovremya.directory.rules import PROGRAM
+from vovremya.waitlist.actions.turn import WaitTurn, locked_wait
+from vovremya.waitlist.models import TimeOffer, Wait
+from vovremya.waitlist.queries import as_they_stand, waits_on_list
+from vovremya.waitlist.rules.words import OfferAnswer
+
+
+def let_go(now: datetime) -> int:
+    """End the waits that have ended by themselves. Returns how many."""
+    branch_ids = Wait.objects.filter(ended_at=None).order_by("branch_id").values_list("branch_id", flat=True).distinct()
+    ended = [
+        each.wait.pk
+        for branch_id in list(branch_ids)
+        for each in as_they_stand(branch_id, list(waits_on_list(branch_id)), now)
+        if each.ending
+    ]
+    return sum(_end_by_itself(wait_id, now) for wait_id in ended)
+
+
+def lapse_offers(real_now: datetime, now: datetime) -> int:
+    """End the offers whose time is held no longer. Returns how many."""
+    lapsed = TimeOffer.objects.filter(answer="", held_until__lte=real_now)
+    return sum(_lapse(wait_id, real_now, now) for wait_id in list(lapsed.values_list("wait_id", flat=True)))
+
+
+def _end_by_itself(wait_id: int, now: datetime) -> bool:
+    with transaction.atomic():
+        turn = _turn_of_program(wait_id, now)
+        if turn is None or turn.wait.ending or turn.listed.ending is None:
+            return False
+        turn.end_by_itself()
+    return True
+
+
+def _lapse(wait_id: int, real_now: datetime, now: datetime) -> int:
+    with transaction.atomic():
+        turn = _turn_of_program(wait_id, now)
+        offers = turn.listed.offers if turn else ()
+        lapsed = [offer for offer in offers if not offer.answer and offer.held_until <= real_now]
+        for offer in lapsed:
+            assert turn is not None
+            turn.answer(offer, OfferAnswer.LAPSED)
+    return len(lapsed)
+
+
+def _turn_of_program(wait_id: int, now: datetime) -> WaitTurn | None:
+    """None where somebody else has it in hand: they see for themselves."""
+    wait = locked_wait(wait_id, skip_locked=True)
+    if wait is None:
+        return None
+    (listed,) = as_they_stand(wait.branch_id, [wait], now)
+    return WaitTurn(listed, PROGRAM, now)
