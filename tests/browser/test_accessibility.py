@@ -268,6 +268,12 @@ def removed_list(screen: Screen, day: FullDay) -> None:
 
 
 @scene
+def waitlist(screen: Screen, day: FullDay) -> None:
+    screen.page.get_by_role("link", name="Ожидание").click()
+    expect(screen.page.get_by_text("Никто не ждёт")).to_be_visible()
+
+
+@scene
 def not_arrived_list(screen: Screen, day: FullDay) -> None:
     screen.page.get_by_role("link", name="Не приехали").click()
 

@@ -21,6 +21,9 @@ from vovremya.visits.actions.branch_settings import change_setting
 from vovremya.visits.models import Visit
 from vovremya.visits.rules.settings import Setting, SettingOf
 from vovremya.visits.rules.words import Answer, CallResult
+from vovremya.waitlist.actions import keeping, offering
+from vovremya.waitlist.models import TimeOffer, Wait
+from vovremya.waitlist.rules.words import OfferAnswer
 
 STAFF = ("operator", "master", "supervisor", "manager", "administrator")
 
@@ -100,6 +103,35 @@ class Scene:
         of = SettingOf(self.cast.branch.pk, Setting.PAUSE)
         change_setting(of, 10, actor=self.cast.supervisor, now=at("10:12"))
 
+    def wait_for_sooner(self) -> None:
+        """The visit of tomorrow is to be sooner, and this afternoon has become free."""
+        evening = self.cast.book("15:00", bay=1, now=at("10:12"), client=self.cast.register("Гость", "89120000009")[0])
+        tomorrow = self.cast.book("10:00", on=TOMORROW, now=at("10:12"))
+        keeping.want_sooner(tomorrow, keeping.WishedFor(), actor=self.cast.operator, now=at("10:12"))
+        form = removal.RemovalInput(self.cast.reason("expensive"), is_said_by_client=True)
+        removal.remove(evening.pk, form, actor=self.cast.operator, now=at("10:12"), plan_version=1)
+
+    def call_about_it(self) -> None:
+        self.wait_for_sooner()
+        time = offering.OfferedTime(self.cast.bays[1].pk, at("15:00"), at("16:00"))
+        offering.offer(self.wait_id, time, **self.who)
+
+    def be_refused(self) -> None:
+        self.call_about_it()
+        offering.decline(self.offer_id, OfferAnswer.REFUSED, actor=self.cast.operator, now=at("10:12"))
+
+    def withdraw(self) -> None:
+        self.wait_for_sooner()
+        keeping.withdraw(self.wait_id, "Передумал", actor=self.cast.operator, now=at("10:12"))
+
+    @property
+    def wait_id(self) -> int:
+        return next(iter(Wait.objects.values_list("pk", flat=True)), 0)
+
+    @property
+    def offer_id(self) -> int:
+        return next(iter(TimeOffer.objects.values_list("pk", flat=True)), 0)
+
     def slot(self) -> str:
         return f"{self.cast.bays[1].pk} {at('15:00').isoformat()} {at('16:00').isoformat()}"
 
@@ -135,7 +167,7 @@ class Door:
 
 
 EDITORS = (Right.EDIT_BRANCH, Right.EDIT_NETWORK)
-CONTACT, MOVE = (Right.CONTACT,), (Right.MOVE,)
+CONTACT, MOVE, KEEP = (Right.CONTACT,), (Right.MOVE,), (Right.KEEP_WAITLIST,)
 REMOVE = (Right.REMOVE, Right.REMOVE_FOR_STATION)
 PLANS = (Right.MOVE, Right.RESTORE_TODAY)
 
@@ -151,6 +183,14 @@ def of_branch(scene: Scene) -> dict[str, object]:
 def last_change_id() -> int:
     """Of who is signed out, nothing was changed before."""
     return SettingChange.objects.values_list("pk", flat=True).first() or 0
+
+
+def of_wait(scene: Scene) -> dict[str, object]:
+    return {**of_branch(scene), "wait_id": scene.wait_id}
+
+
+def of_offer(scene: Scene) -> dict[str, object]:
+    return {**of_branch(scene), "offer_id": scene.offer_id}
 
 
 def step(name: str, right: Right, set_up: Callable[[Scene], None] = nothing) -> Door:
@@ -252,6 +292,38 @@ DOORS = {
     "search": Door(reads=ALL, path=of_branch, query="?q=Смирнова"),
     "removed": Door(reads=ALL, path=of_branch, set_up=Scene.remove),
     "not_arrived": Door(reads=ALL, path=of_branch, set_up=Scene.let_the_day_end),
+    "waitlist": Door(reads=ALL, path=of_branch, set_up=Scene.wait_for_sooner),
+    "put_on_waitlist": Door(
+        writes=KEEP, path=of_branch, form=lambda _: {"name": "Кот Иван", "phone": "8 912 000-00-08", "weekday": "1"}
+    ),
+    "want_sooner": Door(
+        reads=KEEP, writes=KEEP, set_up=lambda scene: scene.clock.show("09:00"), form=lambda _: {"urgent": "yes"}
+    ),
+    "wait": Door(reads=KEEP, writes=KEEP, set_up=Scene.wait_for_sooner, path=of_wait, form=lambda _: {"part": "day"}),
+    "withdraw_wait": Door(writes=KEEP, set_up=Scene.wait_for_sooner, path=of_wait, form=lambda _: {"why": "Передумал"}),
+    "put_back": Door(writes=KEEP, set_up=Scene.withdraw, path=of_wait),
+    "offer_time": Door(
+        reads=KEEP,
+        writes=KEEP,
+        set_up=Scene.wait_for_sooner,
+        path=of_wait,
+        form=lambda scene: {"slot": scene.slot()},
+        query="?slot=1+2026-11-22T12:00:00%2B00:00+2026-11-22T13:00:00%2B00:00",
+    ),
+    "dial_waiting": Door(
+        writes=KEEP,
+        set_up=Scene.wait_for_sooner,
+        path=lambda scene: {**of_wait(scene), "phone_id": scene.phone.pk},
+    ),
+    "time_offer": Door(
+        reads=KEEP,
+        writes=KEEP,
+        set_up=Scene.call_about_it,
+        path=of_offer,
+        form=lambda _: {"answer": "refused"},
+    ),
+    "offer_given_up": Door(writes=KEEP, set_up=Scene.call_about_it, path=of_offer),
+    "answer_taken_back": Door(writes=KEEP, set_up=Scene.be_refused, path=of_offer),
     "booking": Door(
         reads=(Right.BOOK,),
         writes=(Right.BOOK,),

@@ -36,6 +36,9 @@ from vovremya.visits.actions.reminding import RemindersWanted
 from vovremya.visits.actions.wave import Shift, Words
 from vovremya.visits.models import Visit
 from vovremya.visits.rules.words import Answer, CallResult
+from vovremya.waitlist import actions as waitlist_actions
+from vovremya.waitlist.actions import keeping, offering
+from vovremya.waitlist.models import TimeOffer
 
 pytestmark = pytest.mark.committed
 
@@ -339,6 +342,20 @@ def say_busy(result: CallResult) -> Story:
     return Story("record_attempt", lambda d: d.result(NOW, result), lambda d: d.dial("10:11"), name=result)
 
 
+def called_about_a_sooner_time(desk: Desk) -> None:
+    """The visit of tomorrow may come this afternoon."""
+    by: dict[str, Any] = {"actor": desk.cast.operator, "now": at(NOW)}
+    visit = desk.cast.book("12:00", on=TOMORROW, now=at(NOW))
+    wait = keeping.want_sooner(visit, keeping.WishedFor(), **by)
+    time = offering.OfferedTime(desk.cast.bays[1].pk, at("15:00"), at("16:00"))
+    offering.offer(wait.pk, time, **by, real_now=at(NOW))
+
+
+def agreed_to_come_sooner(desk: Desk) -> object:
+    offered = TimeOffer.objects.get()
+    return offering.accept(offered.pk, actor=desk.cast.operator, now=at(NOW), real_now=at(NOW), plan_version=1)
+
+
 STORIES = (
     Story("announce_due", lambda _: announcements.announce_due(at("10:21")), clock="10:21"),
     Story("announce_due", lambda _: announcements.announce_due(at("00:30", TOMORROW)), lambda d: d.open("10:12"),
@@ -417,6 +434,7 @@ STORIES = (
     Story("undo_no_show",
           lambda d: reception.undo_no_show(d.visit_id, actor=d.cast.operator, now=at("08:30", TOMORROW)),
           lambda d: (follower(d), missed(d)), "08:30", TOMORROW),
+    Story("accept", agreed_to_come_sooner, called_about_a_sooner_time),
     Story("remove", removed, clock="10:11"),
     Story("remove", removed, late_leader_and_follower, "10:11", name="of the first of two in a row"),
     Story("restore", lambda d: d.restore("10:25"), removed, "10:25"),
@@ -431,11 +449,15 @@ PARTS |= {"value_of", "setting_of", "rights_to_change"}
 BEYOND_ONE_BOARD = {"affected_by_zone", "change_zone", "change_setting", "take_back_change"}
 #: No board shows it.
 BESIDE_THE_BOARD = {"announce_campaign"}
+#: Nor the waiting list, until somebody agrees to a time.
+BESIDE_THE_BOARD |= {"put_on_list", "want_sooner", "change_wishes", "withdraw", "put_back", "note_freed"}
+BESIDE_THE_BOARD |= {"offer", "decline", "take_back_answer", "let_go", "lapse_offers", "forget_past_freed_times"}
 ROOMS_OF_PARTS = {"turn", "grip"}
 
 
 def test_every_action_has_its_story() -> None:
-    found = pkgutil.walk_packages(actions.__path__, f"{actions.__name__}.")
+    rooms = (actions, waitlist_actions)
+    found = [module for room in rooms for module in pkgutil.walk_packages(room.__path__, f"{room.__name__}.")]
     modules = [module.name for module in found if module.name.rpartition(".")[2] not in ROOMS_OF_PARTS]
     public = {
         name

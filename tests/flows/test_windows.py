@@ -30,6 +30,7 @@ from vovremya.visits.models import Visit
 from vovremya.visits.queries import work_lasts
 from vovremya.visits.rules import journal_facts
 from vovremya.visits.rules.words import Status
+from vovremya.waitlist.rules import journal_facts as waitlist_facts
 
 DEFAULT = REFUSALS["refused"]
 
@@ -37,7 +38,7 @@ DEFAULT = REFUSALS["refused"]
 # --- every refusal has its words ---------------------------------------------------------------------------------
 
 #: The parts whose refusals a window can meet.
-PARTS = ("kernel", "directory", "customers", "journal", "schedule", "visits", "board")
+PARTS = ("kernel", "directory", "customers", "journal", "schedule", "visits", "waitlist", "board")
 #: Answered by the feed or by the door itself, never in a window.
 NOT_SHOWN = {"foreign_cursor", "signed_out"}
 #: Filled in by the view that meets them.
@@ -146,7 +147,8 @@ OF_THE_BRANCH = (Fact, journal_facts.ZoneChanged, journal_facts.CampaignAnnounce
 
 
 def test_every_fact_of_the_journal_has_its_line_in_the_history() -> None:
-    facts = [fact for _, fact in inspect.getmembers(journal_facts, inspect.isclass) if issubclass(fact, Fact)]
+    rooms = (journal_facts, waitlist_facts)
+    facts = [fact for room in rooms for _, fact in inspect.getmembers(room, inspect.isclass) if issubclass(fact, Fact)]
     for fact in facts:
         if fact in OF_THE_BRANCH:
             continue
@@ -158,7 +160,7 @@ def test_every_fact_of_the_journal_has_its_line_in_the_history() -> None:
 
 #: What makes no difference when it is done twice, or only leaves a line in the access log.
 WITHOUT_KEY = {"show_number", "late_notice", "release_card", "lease", "draft", "slots_for_move", "slots_for_booking"}
-WITHOUT_KEY |= {"release_holds"}
+WITHOUT_KEY |= {"release_holds", "offer_given_up", "dial_waiting"}
 PRESSES = {name: door for name, door in DOORS.items() if door.writes and name not in WITHOUT_KEY}
 
 

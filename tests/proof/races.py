@@ -68,7 +68,7 @@ def booked(lists: Lists, attempts: int) -> Iterator[Finding]:
     standing, ought_to = arena.alone(booking.occupations_and_visits)
     overlaps = arena.alone(occupying.overlaps)
     yield Finding(
-        "booking, importing, moving, dragging, applying plans, removing, restoring, changing bays by "
+        "booking, importing, moving, dragging, applying plans, offering, removing, restoring, changing bays by "
         f"{booking.DESKS} processes: attempts",
         f"{came_about.total():,} ({done:,} done)",
         f"≥ {attempts:,}",

@@ -91,8 +91,10 @@ class _Desk:
         by: dict[str, Any] = {"actor": self.actor, "now": self.now}
         if 50 <= number < 60:
             return self._dragging(visit, is_taken_back=number < 53)
-        if 60 <= number < 67:
+        if 60 <= number < 66:
             return self._applying_a_plan(visit)
+        if number == 66:
+            return self._offering(visit)
         if number < 70:
             return self._moving(visit, number)
         if number < 82:
@@ -219,6 +221,23 @@ class _Desk:
             apply_plan, late, others, words, arrives_at=visit.starts_at, from_card=False, **by
         )
 
+    def _offering(self, visit: "Visit") -> tuple[str, Callable[[], object]]:
+        """A sooner time, to a client who is put on the waiting list for it and agrees."""
+        from vovremya.waitlist.actions.keeping import WishedFor, want_sooner
+        from vovremya.waitlist.actions.offering import OfferedTime, accept, offer
+        from vovremya.waitlist.queries import wait_of_visit
+
+        by: dict[str, Any] = {"actor": self.actor, "now": self.now}
+        plan = self._some_plan()
+
+        def offer_and_accept() -> None:
+            wait = wait_of_visit(visit.pk) or want_sooner(visit, WishedFor(), **by)
+            time = OfferedTime(plan.bay_id, plan.starts_at, plan.ends_at)
+            offered = offer(wait.pk, time, real_now=self.now, **by)
+            accept(offered.pk, plan_version=visit.plan_version, real_now=self.now, **by)
+
+        return "offer", offer_and_accept
+
     def _changing_bay(self, visit: "Visit") -> tuple[str, Callable[[], object]]:
         from vovremya.visits.actions.booking import change_arrived
 
@@ -269,4 +288,4 @@ def occupations_and_visits() -> tuple[int, int]:
     from vovremya.schedule.models import Occupation
     from vovremya.visits.models import Visit
 
-    return Occupation.objects.count(), Visit.objects.exclude(status="removed").count()
+    return Occupation.objects.filter(of="visit").count(), Visit.objects.exclude(status="removed").count()

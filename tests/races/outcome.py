@@ -36,9 +36,12 @@ def _says_who_was_first(refusal: Refusal) -> bool:
     from vovremya.board.views.answering import refusal_text
     from vovremya.schedule.refusals import BayTaken
     from vovremya.visits.refusals import CallInProgress, CardHeld, Conflict, NotPlanned
+    from vovremya.waitlist.refusals import NotWaiting, OfferedByOther, OfferEnded
 
     if isinstance(refusal, BayTaken):
         return bool(refusal.facts["in_the_way"])
-    if isinstance(refusal, Conflict | NotPlanned | CardHeld | CallInProgress):
+    if isinstance(
+        refusal, Conflict | NotPlanned | CardHeld | CallInProgress | NotWaiting | OfferedByOther | OfferEnded
+    ):
         return bool(_BY_WHOM_AND_WHEN.search(refusal_text(refusal, MOSCOW)))
     return True

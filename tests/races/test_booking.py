@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.races import booking, occupying, visiting
+from tests.races import booking, occupying, visiting, waitlisting
 from tests.races.arena import new_arena
 from tests.races.outcome import BROKEN_OFF, WITHOUT_A_REASON
 
@@ -28,4 +28,4 @@ def test_desks_that_change_one_day_at_once_are_never_refused_without_a_reason(tm
     assert arena.alone(occupying.overlaps) == 0
     standing, ought_to = arena.alone(booking.occupations_and_visits)
     assert standing == ought_to
-    assert arena.alone(visiting.broken) == []
+    assert arena.alone(visiting.broken) == arena.alone(waitlisting.broken) == []

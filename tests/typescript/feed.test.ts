@@ -57,6 +57,16 @@ function started(): { feed: Feed; heard: FeedMessage[]; line: () => Line; pass: 
 
 const kinds = (heard: readonly FeedMessage[]): string[] => heard.map(({ kind }) => kind);
 
+test("a page that comes later hears how many calls the waiting list has by now", () => {
+  const { feed, line } = started();
+  line().say("hello", HELLO);
+  line().say("calls", { count: 1 });
+  line().say("calls", { count: 2 });
+  const late: FeedMessage[] = [];
+  feed.join((message) => late.push(message), 1_000);
+  assert.deepEqual(late, [{ kind: "calls", data: { count: 2 } }]);
+});
+
 test("a page that comes later hears what it has missed", () => {
   const { feed, line } = started();
   line().say("hello", HELLO);

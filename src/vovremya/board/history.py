@@ -12,6 +12,8 @@ from vovremya.kernel.clock import from_milliseconds
 from vovremya.visits.rules.journal_facts import HANDS
 from vovremya.visits.rules.words import CallResult, Outcome
 from vovremya.visits.texts import OUTCOMES, RESULTS
+from vovremya.waitlist.rules.words import Ending, OfferAnswer
+from vovremya.waitlist.texts import ANSWERS, ENDINGS
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,10 @@ def _text(
         values["result"] = RESULTS[CallResult(str(data["result"]))].lower()
     if kind == "card_finished":
         values["outcome"] = OUTCOMES[Outcome(str(data["outcome"]))]
+    if kind == "wait_ended":
+        values["ending"] = ENDINGS[Ending(str(data["ending"]))]
+    if kind == "offer_answered":
+        values["answer"] = ANSWERS[OfferAnswer(str(data["answer"]))]
     said = UNDONE if data.get("is_undone") else HISTORY
     text = said.get(kind, kind).format(**values)
     return text + _tail(kind, data, values)

@@ -1,6 +1,6 @@
 """Russian words of the board and its windows; refusals of every part come together here."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -13,8 +13,15 @@ from vovremya.schedule.rules.slots import SlotReason
 from vovremya.schedule.rules.stranding import Why
 from vovremya.visits import texts as visits_texts
 from vovremya.visits.rules.settings import Setting
+from vovremya.waitlist import texts as waitlist_texts
 
-REFUSALS = customers_texts.REFUSALS | directory_texts.REFUSALS | journal_texts.REFUSALS | visits_texts.REFUSALS
+REFUSALS = (
+    customers_texts.REFUSALS
+    | directory_texts.REFUSALS
+    | journal_texts.REFUSALS
+    | visits_texts.REFUSALS
+    | waitlist_texts.REFUSALS
+)
 
 WEEKDAYS = ("Пн", "Вт", "Ср", "Чт", "Пт", "Сб", "Вс")
 _WEEKDAYS_ON = ("понедельник", "вторник", "среду", "четверг", "пятницу", "субботу", "воскресенье")
@@ -148,6 +155,12 @@ HISTORY = {
     "retry_came_due": "Пора звонить повторно",
     "client_did_not_arrive": "Клиент не приехал до конца дня",
     "reminder_came_due": "Пора напомнить о визите",
+    "wait_begun": "Хочет раньше: записан в лист ожидания",
+    "wait_changed": "Изменены пожелания в листе ожидания",
+    "wait_ended": "Ушёл из листа ожидания: {ending}",
+    "wait_resumed": "Возвращён в лист ожидания",
+    "time_offered": "Предложено время {starts_at:day_time}, {bay}",
+    "offer_answered": "Предложенное время {starts_at:day_time}, {bay}: {answer}",
 }
 UNDONE = {
     "visit_moved": "Перемещение отменено: снова {starts_at:day_time} ({bay})",
@@ -223,6 +236,7 @@ STEPS = {
     "client_warned": ("Клиент предупредил", "KeyR", "К", "warned"),
     "late_notice": ("Оповещение об опоздании", "KeyJ", "О", "contacts"),
     "move": ("Перепланировать", "KeyG", "П", "move"),
+    "want_sooner": ("Хочет раньше", "KeyK", "Л", "waitlist"),
     "move_by_hand": ("Переместить", "KeyV", "М", "move_by_hand"),
     "wave": ("Сдвиг записей", "KeyC", "С", "wave"),
     "check_in": ("Прибыл", "KeyB", "И", "arrived"),
@@ -286,6 +300,42 @@ SLOT_REASONS = {
 OVER_NIGHT = "с продолжением на другой день"
 #: What a bar says besides its state: that it is on top of another; of a work over nights, which part the day shows.
 PART_FLAGS = {"overbooked": "сверх занятого", "continued": "продолжение", "goes_on": "продолжится"}
+
+
+#: Who of those on the list is shown.
+WAITLIST_FILTERS = (
+    ("", "все, кто ждёт"),
+    ("urgent", "срочные"),
+    ("visit", "с записью"),
+    ("none", "без записи"),
+    ("ended", "ушедшие за 30 дней"),
+)
+
+
+def wishes_words(wishes: Mapping[str, Sequence[str]], until_on: date) -> str:
+    """«пн, ср · утро, до 12 · не раньше 10:00 · Пост 2 · до 25.11»"""
+    said = [", ".join(words) for words in wishes.values() if words]
+    return " · ".join([*(said or ["любое время"]), f"до {until_on:%d.%m}"])
+
+
+def offer_out(starts_at: datetime, ends_at: datetime, zone: ZoneInfo, old_starts_at: datetime | None) -> str:
+    """What the operator says to one who waits."""
+    begins, ends = starts_at.astimezone(zone), ends_at.astimezone(zone)
+    done_on = "" if ends.date() == begins.date() else f"{_WEEKDAYS_ON[ends.weekday()]}, {_date_words(ends)}, "
+    instead = ""
+    if old_starts_at:
+        old = old_starts_at.astimezone(zone)
+        instead = f" вместо {old:%d.%m}, {old:%H:%M}"
+    return (
+        f"Освободилось время: могу записать вас на {_WEEKDAYS_ON[begins.weekday()]}, {_date_words(begins)}, "
+        f"в {begins:%H:%M}{instead}. Закончим {done_on}к {ends:%H:%M}. Вам подойдёт?"
+    )
+
+
+def waits_words(since: date, today: date) -> str:
+    """«ждёт 3 дня»"""
+    days = (today - since).days
+    return f"ждёт {days} {_counted(days, 'день', 'дня', 'дней')}" if days else "ждёт с сегодня"
 
 
 def read_out(starts_at: datetime, ends_at: datetime, zone: ZoneInfo, advisor: Advisor | None) -> str:

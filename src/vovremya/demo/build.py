@@ -15,7 +15,7 @@ from vovremya.demo.desk import Booking, Desk, team_of
 from vovremya.demo.layout import between_pins, pinned_at
 from vovremya.demo.network import Station, open_network
 from vovremya.demo.people import crowd_of
-from vovremya.demo.scenes import PINS, Pin
+from vovremya.demo.scenes import PINS, WAITERS, Pin
 from vovremya.demo.stories import Story
 from vovremya.directory.actions import add_work, create_installation
 from vovremya.directory.models import Branch, Installation, Network
@@ -93,6 +93,8 @@ def _events_of(station: Station, actors: Mapping[str, Actor], beginning: datetim
     pinned = list(_pinned(station, desk, actors, beginning))
     for told in pinned:
         yield told.booking.starts_at - _PINNED_BOOKED_BEFORE, partial(_book, desk, told)
+    for waiter in WAITERS[station.plan.code]:
+        yield whole_milliseconds(beginning + timedelta(minutes=waiter.minute)), partial(desk.put_on_list, waiter)
     brought_in = list(_between(station, desk, beginning))
     yield beginning - _BROUGHT_IN_BEFORE, partial(_bring_in, desk, brought_in)
     for told in (*pinned, *brought_in):

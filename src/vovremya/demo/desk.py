@@ -11,7 +11,8 @@ from vovremya.demo import stories
 from vovremya.demo.network import Station
 from vovremya.demo.orders import Order
 from vovremya.demo.people import Person
-from vovremya.directory.models import LateReason, RemovalReason
+from vovremya.demo.scenes import Waiter
+from vovremya.directory.models import LateReason, RemovalReason, Work
 from vovremya.directory.rules import Actor
 from vovremya.visits.actions import booking, contact, reception, removal
 from vovremya.visits.actions.booking import Details, Plan
@@ -21,6 +22,7 @@ from vovremya.visits.actions.removal import RemovalInput
 from vovremya.visits.models import Visit
 from vovremya.visits.queries import open_case_of
 from vovremya.visits.rules.words import Answer, Grounds
+from vovremya.waitlist.actions.keeping import Wanted, WishedFor, put_on_list, want_sooner
 
 
 @dataclass(frozen=True)
@@ -130,10 +132,24 @@ class Desk:
                 self._move(visit_id, timedelta(minutes=by_minutes), comment, caller, now)
             case stories.Remove(reason_code, comment):
                 self._remove(visit_id, reason_code, comment, caller, now)
+            case stories.WantSooner(comment):
+                visit = Visit.objects.get(pk=visit_id)
+                want_sooner(visit, WishedFor(), comment=comment, actor=caller, now=now)
             case stories.Restore():
                 removal.restore(visit_id, actor=self.team.master, now=now)
             case stories.MarkNoShow():
                 reception.mark_no_show(visit_id, actor=caller, now=now)
+
+    def put_on_list(self, waiter: Waiter, now: datetime) -> None:
+        """A client for whom there was no time that suited."""
+        client, car = self._client(waiter.person, now)
+        details = Details(waiter.order.reason, waiter.order.works, waiter.order.repair_kind, comment=waiter.comment)
+        codes = [work.code for work in waiter.order.works if work.code]
+        works = Work.objects.filter(network=self.station.branch.network, code__in=codes)
+        wanted = Wanted(client, car, waiter.order.minutes, works=list(works), details=details)
+        bay = self.station.bays.get(waiter.bay)
+        wishes = WishedFor(bay_id=bay.pk if bay else None, is_urgent=waiter.is_urgent)
+        put_on_list(self.station.branch.pk, wanted, wishes, actor=self.team.operator, now=now)
 
     def _client(self, person: Person, now: datetime) -> tuple[Client, Car | None]:
         known = self.clients.get((person.name, person.phones))

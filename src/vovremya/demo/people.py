@@ -56,6 +56,11 @@ TAXI = Person("Такси «Комета» (парк)", car("У333РВ", "Chery 
 # One family, one phone.
 MELNIKOV = Person("Мельников Игорь Петрович", car("Р155ОН", "Toyota Camry", 2018, 129_300), (number(1055),))
 MELNIKOVA = Person("Мельникова Ольга Юрьевна", car("Р156ОН", "Mazda CX-5", 2019, 72_800), (number(1055),))
+# Who waits for a time.
+ARTEMOV = Person("Артёмов Глеб Юрьевич", car("О118ЕК", "Renault Duster", 2017, 133_400), (number(1385),))
+KOSTIN = Person("Костин Вадим Эдуардович", car("К640СУ", "Ford Focus", 2012, 214_900), (number(1496),))
+VASINA = Person("Васина Лилия Тимуровна", car("Х907АР", "Kia Ceed", 2020, 58_100), (number(1507),))
+LEVINA = Person("Левина Роза Марковна", car("Е255ВО", "Opel Astra", 2013, 166_700), (number(1618),))
 ZIMIN = Person("Зимин Кирилл Денисович", car("М081НХ", "Haval Jolion", 2023, 27_400), (number(1163),))
 ABRAMOVA = Person("Абрамова Софья Львовна", car("Т290ХС", "Nissan Qashqai", 2019, 91_000), (number(1274),))
 DEMIN = Person("Дёмин Константин Юрьевич", car("Р409НН", "Lada Granta", 2020, 88_700), (number(1381),))

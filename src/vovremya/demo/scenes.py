@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from vovremya.demo import orders, people, stories
 from vovremya.demo.orders import Order
 from vovremya.demo.people import Person
-from vovremya.demo.stories import NOTHING_YET, Arrive, LeaveCard, MarkNoShow, Remove, Restore, Step, Story
+from vovremya.demo.stories import NOTHING_YET, Arrive, LeaveCard, MarkNoShow, Remove, Restore, Step, Story, WantSooner
 from vovremya.visits.rules.words import CallResult
 
 
@@ -26,6 +26,18 @@ class Pin:
     comment: str = ""
     waits_on_site: bool = False
     keeps_free: int | None = None  # how many minutes later the same time stays free, for a move
+
+
+@dataclass(frozen=True)
+class Waiter:
+    """One who waits for a time, with no visit yet."""
+
+    person: Person
+    order: Order
+    minute: int  # when put on the list
+    bay: str = ""
+    is_urgent: bool = False
+    comment: str = ""
 
 
 _MOVED_BY = 420
@@ -145,6 +157,17 @@ _SEV_REMINDED = (
     Pin("Экспресс 2", 35, orders.OIL, stories.unconfirmed(-58), caller="supervisor"),
     Pin("Сход-развал", 40, orders.ALIGNMENT, stories.reminded(-50, "Подтвердила"), caller="supervisor"),
 )
+#: A time of tomorrow that has just become free, and a client who would rather come sooner.
+_SEV_WAITING = (
+    Pin("Пост 1", 20 * 60, orders.SERVICE_15, (Step(-20 * 60 - 25, Remove("duplicate", "записан дважды")),)),
+    Pin(
+        "Пост 3",
+        24 * 60,
+        orders.SERVICE_15,
+        (Step(-24 * 60 - 100, WantSooner("Уезжает послезавтра, приедет в любое время раньше")),),
+        people.LEVINA,
+    ),
+)
 _DAY = 24 * 60
 _LONG_AGO = (
     Pin(
@@ -202,7 +225,17 @@ _VVO_NOW = (
 )
 
 PINS: Mapping[str, Sequence[Pin]] = {
-    "SEV": (*_LONG_AGO, *_SEV_NOW, *_SEV_BEFORE, *_YESTERDAY_NO_SHOW, *_SEV_REMINDED),
+    "SEV": (*_LONG_AGO, *_SEV_NOW, *_SEV_BEFORE, *_SEV_WAITING, *_YESTERDAY_NO_SHOW, *_SEV_REMINDED),
     "KGD": (*_KGD_NOW, *_YESTERDAY_NO_SHOW),
     "VVO": _VVO_NOW,
+}
+
+WAITERS: Mapping[str, Sequence[Waiter]] = {
+    "SEV": (
+        Waiter(people.ARTEMOV, orders.SERVICE_15, -300, comment="удобно с утра, звонить до девяти вечера"),
+        Waiter(people.KOSTIN, orders.OIL, -200, is_urgent=True, comment="горит лампа давления масла"),
+        Waiter(people.VASINA, orders.ALIGNMENT, -150, bay="Сход-развал"),
+    ),
+    "KGD": (),
+    "VVO": (),
 }

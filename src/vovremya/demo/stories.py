@@ -76,6 +76,13 @@ class Remove:
 
 
 @dataclass(frozen=True)
+class WantSooner:
+    """The client would come at a sooner time, if there were one."""
+
+    comment: str = ""
+
+
+@dataclass(frozen=True)
 class Restore:
     pass
 
@@ -97,6 +104,7 @@ Deed = (
     | Warn
     | Move
     | Remove
+    | WantSooner
     | Restore
     | MarkNoShow
 )

@@ -19,6 +19,8 @@ from vovremya.visits.invariants import broken_invariants
 from vovremya.visits.models import Attempt, Case, Visit
 from vovremya.visits.queries import Standing, standing_of
 from vovremya.visits.rules.words import Outcome, State
+from vovremya.waitlist.invariants import broken_waits
+from vovremya.waitlist.queries import calls_to_make, on_list
 
 pytestmark = pytest.mark.django_db
 
@@ -85,6 +87,15 @@ def test_somebody_turns_yellow_within_a_minute_and_another_within_six(now: datet
 
 def test_nothing_is_impossible(now: datetime) -> None:
     assert broken_invariants() == []
+    assert broken_waits() == []
+
+
+def test_some_wait_for_a_sooner_time_and_one_has_just_become_free(now: datetime) -> None:
+    branch_id = Branch.objects.get(code="SEV").pk
+    listed = on_list(branch_id, now)
+    assert {each.visit is None for each in listed} == {True, False}
+    assert any(each.wait.is_urgent for each in listed)
+    assert any(len(call.fits) > 1 for call in calls_to_make(branch_id, listed, now))
 
 
 def test_no_two_visits_overlap_on_a_bay(now: datetime) -> None:

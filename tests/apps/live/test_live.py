@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -178,6 +178,32 @@ class TestNews:
                 await in_the_test(touch, branch, 5)
                 await listener.hears("bars")
             assert listener.visits == [5]
+
+        play(scenario)
+
+    def test_calls_of_the_waiting_list_are_counted_anew_after_news_and_told_to_whoever_comes_later(
+        self, play: Play, branch: Branch, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        counts = [0, 2]
+
+        def count_of_calls(_branch_id: int, _now: datetime) -> int:
+            if not counts:
+                raise ValueError("a wish that nobody can read")
+            return counts.pop(0)
+
+        monkeypatch.setattr(reading, "count_of_calls", count_of_calls)
+
+        async def scenario(station: Station) -> None:
+            cursor = await in_the_test(latest_cursor)
+            async with station.listening(branch, cursor) as first:
+                assert await first.hears("calls") == {"count": 0}
+                await in_the_test(touch, branch, None)
+                assert await first.hears("calls", 2) == {"count": 2}
+                async with station.listening(branch, cursor) as later:
+                    assert await later.hears("calls") == {"count": 2}
+                await in_the_test(touch, branch, 5)
+                await first.hears("bars")
+                assert await first.hears("calls", 3) == {"count": 0}, "bars are told whatever the list is like"
 
         play(scenario)
 

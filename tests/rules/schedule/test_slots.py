@@ -303,7 +303,7 @@ def test_a_wish_narrows_bay_group_and_days() -> None:
     ],
 )
 def test_a_wish_names_a_part_of_the_day(
-    part: PartOfDay | None, hours: dict[str, int], first: datetime, last: datetime
+    part: PartOfDay | None, hours: dict[str, Any], first: datetime, last: datetime
 ) -> None:
     wish = Wish(30, part_of_day=part, **hours)
     found = starts(free_slots(station([]), wish, now=LONG_AGO, limit=1000))

@@ -6,7 +6,16 @@ from vovremya.directory.rules import RIGHTS, Role
 from vovremya.visits.rules.steps import Step, StepFacts, offered_steps
 from vovremya.visits.rules.words import CaseKind, State, Status
 
-PLANNED = {Step.CLIENT_WARNED, Step.LATE_NOTICE, Step.MOVE, Step.MOVE_BY_HAND, Step.CHECK_IN, Step.REMOVE, Step.WAVE}
+PLANNED = {
+    Step.CLIENT_WARNED,
+    Step.LATE_NOTICE,
+    Step.MOVE,
+    Step.WANT_SOONER,
+    Step.MOVE_BY_HAND,
+    Step.CHECK_IN,
+    Step.REMOVE,
+    Step.WAVE,
+}
 
 
 def offered(
@@ -18,8 +27,9 @@ def offered(
     ended_case: CaseKind | None = None,
     is_day_over: bool = False,
     is_today: bool = True,
+    has_begun: bool = True,
 ) -> dict[Step, str]:
-    facts = StepFacts(status, state, has_number, ended_case, is_day_over, is_today)
+    facts = StepFacts(status, state, has_number, ended_case, is_day_over, is_today, has_begun)
     return offered_steps(facts, RIGHTS[role].__contains__)
 
 
@@ -68,6 +78,12 @@ def test_a_contact_is_opened_again_while_what_came_of_it_holds(
 def test_the_card_of_a_client_who_is_to_be_called_before_the_visit_can_be_opened(state: State) -> None:
     assert offered(Role.OPERATOR, state=state)[Step.LATE_NOTICE] == ""
     assert offered(Role.OPERATOR, state=State.PLANNED)[Step.LATE_NOTICE] == "not_late"
+
+
+def test_a_visit_is_to_be_sooner_while_it_is_still_to_come() -> None:
+    assert offered(Role.OPERATOR, has_begun=False)[Step.WANT_SOONER] == ""
+    assert offered(Role.OPERATOR)[Step.WANT_SOONER] == "already_begun"
+    assert offered(Role.MASTER, has_begun=False)[Step.WANT_SOONER] == "not_allowed"
 
 
 def test_a_lateness_is_arranged_for_on_its_day() -> None:

@@ -20,6 +20,11 @@ def bars(*, cursor: str, drawn: Mapping[str, object]) -> bytes:
     return _frame("bars", {"cursor": cursor, **drawn})
 
 
+def calls(*, count: int) -> bytes:
+    """Something of the waiting list has changed; `count`: how many times that became free are to be called about."""
+    return _frame("calls", {"count": count})
+
+
 def beat(*, now: datetime, speed: float, watch_ok: bool) -> bytes:
     """A named event and no comment: a browser tells its page nothing of comments."""
     return _frame("beat", {"now": to_milliseconds(now), "speed": speed, "watch_ok": watch_ok})

@@ -33,6 +33,8 @@ CHECKS_SESSIONS_EVERY_SECONDS = 30.0
 TRIES_AGAIN_AFTER_SECONDS = 1.0
 KEPT_FOR_SLOW_CLIENT = 256
 RELOADS_EVERY_SECONDS = 2.0
+#: Times that became free pass, and holds of them end, without a word from the journal.
+COUNTS_CALLS_EVERY_SECONDS = 30.0
 
 
 class Database(Protocol):
@@ -108,6 +110,9 @@ class Hub:
         self._beat_at = float("-inf")
         self._owed_reload: set[int] = set()  # branches in a flood
         self._reloaded_at: dict[int, float] = {}
+        self._may_have_calls = asyncio.Event()
+        self._uncounted: set[int] = set()  # branches whose waiting list may say something else by now
+        self._calls: dict[int, bytes] = {}  # what was told of it, by branch
 
     # --- its life ----------------------------------------------------------------------------------------------
 
@@ -117,6 +122,7 @@ class Hub:
         self._tasks = [
             self._loop.create_task(_for_ever(self._look)),
             self._loop.create_task(_for_ever(self._check_sessions)),
+            self._loop.create_task(_for_ever(self._count_calls)),
         ]
         wake.on_news(self.wake)
         self._is_woken_by_others = await self.reads(wake.listen)
@@ -152,6 +158,11 @@ class Hub:
         if self._is_closing:
             subscription.end()
         self._subscriptions.setdefault(branch_id, set()).add(subscription)
+        if calls := self._calls.get(branch_id):
+            subscription.tell(calls)
+        else:
+            self._uncounted.add(branch_id)
+            self._may_have_calls.set()
         metrics.open_boards.inc()
         try:
             yield subscription
@@ -160,6 +171,7 @@ class Hub:
             self._subscriptions[branch_id].discard(subscription)
             if not self._subscriptions[branch_id]:
                 del self._subscriptions[branch_id]
+                self._calls.pop(branch_id, None)  # nobody keeps it up to date any more
 
     def _everybody(self) -> list[Subscription]:
         return [one for branch in self._subscriptions.values() for one in branch]
@@ -175,6 +187,9 @@ class Hub:
         # Who subscribes after this line reads the journal after it, and finds there what is not told here.
         for branch_id in tuple(self._subscriptions):
             await self._tell_visits(branch_id, news)
+            if news.has_gap or branch_id in news.branch_ids:
+                self._uncounted.add(branch_id)
+                self._may_have_calls.set()
         self._cursor = news.cursor
         if news.has_switched_off:
             self._may_have_ended.set()
@@ -192,6 +207,17 @@ class Hub:
             drawn = await self.reads(reading.drawn_frames, visit_ids, news, self.draw)
             for frame in drawn:
                 _tell(self._subscriptions.get(branch_id, ()), frame)
+
+    async def _count_calls(self) -> None:
+        """Whom there is to call about a time that became free: after all that happens, and now and then. Apart from
+        the bars, which a long list must not hold up."""
+        await _either(self._may_have_calls, COUNTS_CALLS_EVERY_SECONDS)
+        branch_ids, self._uncounted = self._uncounted or set(self._subscriptions), set()
+        for branch_id in branch_ids:
+            calls = await self.checks(reading.read_calls, branch_id)
+            if branch_id in self._subscriptions:
+                self._calls[branch_id] = calls
+                _tell(self._subscriptions[branch_id], calls)
 
     def _reload(self, branch_id: int) -> None:
         """Let the pages fetch the board anew: at once, but while a flood lasts no oftener than they can bear."""

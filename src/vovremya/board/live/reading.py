@@ -14,6 +14,7 @@ from vovremya.journal.rules import UserSwitchedOff
 from vovremya.kernel import clock, metrics
 from vovremya.kernel.refusal import Refusal
 from vovremya.visits.rules.journal_facts import SettingChanged, ZoneChanged
+from vovremya.waitlist.queries import count_of_calls
 from vovremya.watch.queries import is_watch_alive
 
 logger = logging.getLogger(__name__)
@@ -77,6 +78,7 @@ class News:
     is_all: bool = True
     has_gap: bool = False  # the database is another one than before: nothing can be told but to reload
     has_switched_off: bool = False  # somebody's access was taken away
+    branch_ids: Collection[int] = ()  # where anything happened
     changed: Collection[int] = ()  # branches whose zone or settings are others now: their pages are drawn anew
 
 
@@ -92,6 +94,7 @@ def read_news(cursor: str) -> News:
         recorded_at={entry.visit_id: entry.recorded_at for entry in feed.entries if entry.visit_id is not None},
         is_all=len(feed.entries) < READ_AT_ONCE,
         has_switched_off=any(entry.kind == UserSwitchedOff.kind for entry in feed.entries),
+        branch_ids={entry.branch_id for entry in feed.entries},
         changed=changed_branches(feed.entries),
     )
 
@@ -107,6 +110,15 @@ def visits_by_branch(entries: Iterable[Entry]) -> dict[int, list[int]]:
 
 def changed_branches(entries: Iterable[Entry]) -> set[int]:
     return {entry.branch_id for entry in entries if entry.kind in (ZoneChanged.kind, SettingChanged.kind)}
+
+
+def read_calls(branch_id: int) -> bytes:
+    """What the head of the board says of the waiting list; a row that cannot be read holds up no bar."""
+    try:
+        return frames.calls(count=count_of_calls(branch_id, clock.now()))
+    except ValueError:
+        logger.exception("counting the calls of the waiting list failed")
+        return frames.calls(count=0)
 
 
 def drawn_frames(visit_ids: Sequence[int], news: News, draw: Draw) -> list[bytes]:

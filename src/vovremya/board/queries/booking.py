@@ -16,12 +16,14 @@ from vovremya.customers.queries import campaigns_open_for, find
 from vovremya.directory.models import BayGroup, Branch, Work
 from vovremya.directory.queries import advisors_of, bays_of
 from vovremya.schedule.queries import Asker, free_slots, nearest_slots
-from vovremya.schedule.rules.slots import PartOfDay, Slot, SlotReason, Wish, groups_fit_for_all
+from vovremya.schedule.rules.slots import END_OF_NIGHT, PartOfDay, Slot, SlotReason, Wish, groups_fit_for_all
 from vovremya.visits.models import Visit
 from vovremya.visits.queries import arrivals_between, is_client_of
 from vovremya.visits.rules.words import Status
+from vovremya.waitlist.queries import has_waited_at
 
 SHOWN_SLOTS = 24
+SHOWN_NEAREST = 3
 STEP_MINUTES = 15
 SHORTEST_SEARCH = 3
 DEFAULT_MINUTES = 60
@@ -39,6 +41,7 @@ class Wishes:
     weekdays: tuple[int, ...] = ()
     part: PartOfDay | None = None
     not_before: time | None = None
+    not_after: time | None = None
     group_id: int | None = None
     bay_id: int | None = None
     advisor_id: int | None = None
@@ -49,13 +52,15 @@ class Wishes:
     @property
     def wish(self) -> Wish:
         not_before = self.not_before or time()
+        not_after = END_OF_NIGHT if self.not_after is None else minute_of(self.not_after)
         return Wish(
             duration_minutes=self.duration_minutes,
             is_norm=self.is_norm,
             days=frozenset(self.days),
             weekdays=frozenset(self.weekdays),
             part_of_day=self.part,
-            not_before_minute=not_before.hour * 60 + not_before.minute,
+            not_before_minute=minute_of(not_before),
+            not_after_minute=not_after,
             group_id=self.group_id,
             bay_id=self.bay_id,
             advisor_id=self.advisor_id,
@@ -64,6 +69,10 @@ class Wishes:
             fit_group_ids=self.fit_group_ids,
             step_minutes=STEP_MINUTES,
         )
+
+
+def minute_of(wall_time: time) -> int:
+    return wall_time.hour * 60 + wall_time.minute
 
 
 @dataclass(frozen=True)
@@ -91,10 +100,16 @@ def free_times(
 
 def nearest_times(branch: Branch, wishes: Wishes, lost_at: datetime, *, now: datetime, asker: Asker) -> list[FreeTime]:
     """The three around a time that somebody else took; whatever day was wished for, the lost one was on it."""
-    wish = replace(wishes.wish, ignored_visit_id=asker.visit_id)
+    return nearest_of_wish(branch, wishes.wish, lost_at, now=now, asker=asker)
+
+
+def nearest_of_wish(
+    branch: Branch, wish: Wish, lost_at: datetime, *, now: datetime, asker: Asker, limit: int = SHOWN_NEAREST
+) -> list[FreeTime]:
+    wish = replace(wish, ignored_visit_id=asker.visit_id)
     arrivals = partial(arrivals_between, branch.pk, ignoring=asker.visit_id)
-    slots = nearest_slots(branch.pk, wish, to=lost_at, now=now, asker=asker, arrivals_between=arrivals)
-    return _shown(branch, slots, wishes.advisor_id)
+    slots = nearest_slots(branch.pk, wish, to=lost_at, now=now, asker=asker, arrivals_between=arrivals, limit=limit)
+    return _shown(branch, slots, wish.advisor_id)
 
 
 def _shown(branch: Branch, slots: Iterable[Slot], wished_advisor_id: int | None) -> list[FreeTime]:
@@ -158,7 +173,7 @@ def read_slot(value: str) -> tuple[int, datetime, datetime] | None:
 def clients_by_text(branch: Branch, text: str) -> list[Client]:
     if len(text) < SHORTEST_SEARCH:
         return []
-    return find(text, branch.network, is_client_of(branch.pk))[:8]
+    return find(text, branch.network, is_client_of(branch.pk) | has_waited_at(branch.pk))[:8]
 
 
 def last_visits(clients: Collection[Client]) -> dict[int, list[Visit]]:

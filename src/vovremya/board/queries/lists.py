@@ -25,8 +25,7 @@ def found_visits(branch: Branch, text: str, now: datetime) -> Sequence[Visit]:
         return []
     clients = find(text, branch.network, is_client_of(branch.pk))
     ways = [Q(client__in=clients)] if clients else []
-    plate_key = plates.search_key(text)
-    if len(plate_key) >= SHORTEST_PLATE and any(map(str.isdigit, plate_key)) and not phones.find(text).numbers:
+    if plate_key := part_of_plate(text):
         ways.append(Q(car__in=Car.objects.filter(plate_key__contains=plate_key)))
     number = text.lstrip("№ ").replace(" ", "")
     # SQLite folds Latin letters alone. That it is not empty is said for the index.
@@ -39,6 +38,13 @@ def found_visits(branch: Branch, text: str, now: datetime) -> Sequence[Visit]:
     nearest = sorted(found, key=lambda row: (abs(row[0] - now), row[1]))[:FOUND_AT_MOST]
     visits = _with_people(of_branch).in_bulk([pk for _, pk in nearest])
     return [visits[pk] for _, pk in nearest if pk in visits]
+
+
+def part_of_plate(text: str) -> str:
+    """The part of a plate that the text names, as plates are looked for; empty where it names none."""
+    key = plates.search_key(text)
+    is_part = len(key) >= SHORTEST_PLATE and any(map(str.isdigit, key)) and not phones.find(text).numbers
+    return key if is_part else ""
 
 
 def removed_visits(branch: Branch, on: date | None, text: str) -> Sequence[Visit]:

@@ -108,6 +108,7 @@ def visit_window(visit_id: int, actor: Actor, now: datetime) -> VisitWindow:
         ended_case=_kind_of_ended(visit) if standing.case is None else None,
         is_day_over=now >= visit.day_ends_at,
         is_today=visit.day_ends_at - now <= _DAY,
+        has_begun=visit.starts_at <= now,
     )
     steps = offered_steps(facts, lambda right: actor.may(right, visit.branch_id))
     return VisitWindow(visit, ZoneInfo(visit.branch.zone), standing, change, phones, steps, now)

@@ -169,6 +169,7 @@ export function startBoard(main: HTMLElement, clock: Clock, ticker: Ticker, wind
       case "day-forward": return document.getElementById("day-forward")?.click();
       case "undo": return undoLast();
       case "week": return document.getElementById("to-week")?.click();
+      case "waitlist": return document.getElementById("to-waitlist")?.click();
       case "booking": return document.querySelector<HTMLElement>("[data-window=booking]")?.click();
       default:
     }
@@ -240,6 +241,7 @@ export function startBoard(main: HTMLElement, clock: Clock, ticker: Ticker, wind
         if (message.kind === "beat") showWatch(message.data.watch_ok);
         else if (message.data.build && build && message.data.build !== build) showBuild();
         break;
+      case "calls": return showCounts({ calls: message.data.count });
       case "lost": return showLost();
       case "back":
         if (message.wasSilent) void dropDumbLines();

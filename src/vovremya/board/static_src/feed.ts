@@ -12,10 +12,16 @@ export interface Beat extends Anchor {
   watch_ok: boolean;
 }
 
+export interface Calls {
+  count: number;
+}
+
 export type FeedMessage =
   | { kind: "hello"; data: Hello }
   | { kind: "bars"; data: BarsEvent }
   | { kind: "beat"; data: Beat }
+  /** Something of the waiting list has changed; so many times that became free are to be called about. */
+  | { kind: "calls"; data: Calls }
   /** The page may have missed something: it is to fetch the board anew. */
   | { kind: "resync" }
   | { kind: "bye" }
@@ -49,6 +55,7 @@ export class Feed {
   #kept: { at: number; message: FeedMessage }[] = [];
   #forgottenUntil = Number.NEGATIVE_INFINITY;
   #serverNow: number;
+  #calls: FeedMessage | null = null;
   #source: EventSource | null = null;
   #heardAt = performance.now();
   #triedAt = 0;
@@ -71,6 +78,7 @@ export class Feed {
     this.#listeners.add(listener);
     if (drawnAt < Math.max(this.#startedAt, this.#forgottenUntil)) listener({ kind: "resync" });
     else for (const { message } of this.#kept) listener(message);
+    if (this.#calls) listener(this.#calls);
     if (this.#isOver) listener({ kind: "bye" });
     else if (this.#isLost) listener({ kind: "lost" });
     if (!this.#source && !this.#isOver && this.#retryTimer === undefined) this.#connect();
@@ -125,6 +133,10 @@ export class Feed {
     on("beat", (data) => {
       this.#serverNow = (data as Beat).now;
       this.#tell({ kind: "beat", data: data as Beat });
+    });
+    on("calls", (data) => {
+      this.#calls = { kind: "calls", data: data as Calls };
+      this.#tell(this.#calls);
     });
     on("reload", () => {
       // What was kept does not reach across the gap: later pages start from here.

@@ -12,7 +12,7 @@ export interface Press {
 export type Command =
   | "left" | "right" | "up" | "down" | "first" | "last" | "top" | "bottom" | "page-up" | "page-down"
   | "open" | "contact" | "carry" | "undo" | "next" | "now" | "search" | "booking" | "keys"
-  | "zoom-day" | "zoom-nine" | "zoom-four" | "day-back" | "day-forward" | "week";
+  | "zoom-day" | "zoom-nine" | "zoom-four" | "day-back" | "day-forward" | "week" | "waitlist";
 
 interface BoardKey {
   codes: readonly string[];
@@ -47,6 +47,7 @@ export const BOARD_KEYS: readonly BoardKey[] = [
   { codes: ["Digit2"], command: "zoom-nine" },
   { codes: ["Digit3"], command: "zoom-four" },
   { codes: ["Digit4"], command: "week", shown: "4", text: "неделя" },
+  { codes: ["Digit5"], command: "waitlist", shown: "5", text: "лист ожидания" },
   { codes: ["ArrowLeft"], command: "day-back", shift: true, shown: "Shift ← →", text: "предыдущий и следующий день" },
   { codes: ["ArrowRight"], command: "day-forward", shift: true },
 ];

@@ -26,7 +26,7 @@ function start(): void {
   startAnswers();
   startTabs();
   startDayPicker();
-  startList(windows);
+  startList(windows, clock);
   startCards(clock, zone);
   ticker.onTick(() => tickCountdowns(clock));
   document.addEventListener("htmx:after:swap", () => tickCountdowns(clock));

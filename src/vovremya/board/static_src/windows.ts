@@ -2,7 +2,7 @@
 
     What the templates offer (H = hook, each optional unless said otherwise):
 
-    page      <dialog class="window" id="repairs|late-notice|booking|wave|removal|settings" aria-label="…">   required, empty
+    page      <dialog class="window" id="repairs|late-notice|booking|waiting|wave|removal|settings" aria-label="…">   required, empty
     opener    [data-window="repairs"] with href or data-url, and data-visit                     any link or button
     content   first element with `autofocus`, else the window itself takes the focus
     close     [data-close] closes the window as Esc does
@@ -20,7 +20,7 @@
               vovremya:dial {tel} · vovremya:toast {text, undo} · vovremya:moved {visits}
 
     Keys by their Russian letters: «Ремонты»: Н KeyY Набрать, К KeyR Клиент предупредил, О KeyJ Оповещение,
-    П KeyG Перепланировать, С KeyC Сдвиг записей, И KeyB Прибыл, У KeyE Удалить, Б Comma Сообщение. Card: Н KeyY Набрать, 1…9 0 results,
+    П KeyG Перепланировать, Л KeyK Хочет раньше, С KeyC Сдвиг записей, И KeyB Прибыл, У KeyE Удалить, Б Comma Сообщение. Card: Н KeyY Набрать, 1…9 0 results,
     Й Ц У К Е (KeyQ KeyW KeyE KeyR KeyT) the ETAs, Ш KeyI не знает, Ч KeyX указать время, Д KeyL «Да»,
     В KeyD «Нет», П KeyG «Перенос», С KeyC Сохранить, Ctrl+Enter Опрос завершён. */
 import htmx from "htmx.org";
@@ -30,7 +30,7 @@ import { toast } from "../../ui/static_src/toasts.ts";
 import { ask } from "./ask.ts";
 import { isTyping, windowKey } from "./keys.ts";
 
-export type WindowName = "repairs" | "late-notice" | "booking" | "wave" | "removal" | "settings";
+export type WindowName = "repairs" | "late-notice" | "booking" | "waiting" | "wave" | "removal" | "settings";
 
 interface OpenDetail {
   window: WindowName;

@@ -204,7 +204,7 @@ def nothing(triggers: Mapping[str, object], *, status: int = 204) -> HttpRespons
     return _with_triggers(HttpResponse(status=status), triggers)
 
 
-def closing(visit_id: int, *windows: str, toast: str = "", undo: str = "") -> dict[str, object]:
+def closing(visit_id: int | None, *windows: str, toast: str = "", undo: str = "") -> dict[str, object]:
     """Close the windows and go back to the bar of the visit on «График» (M9)."""
     triggers: dict[str, object] = {"vovremya:close": {"windows": list(windows), "visit": visit_id}}
     if toast:
@@ -212,8 +212,13 @@ def closing(visit_id: int, *windows: str, toast: str = "", undo: str = "") -> di
     return triggers
 
 
-def opening(window: str, url: str, visit_id: int) -> dict[str, object]:
+def opening(window: str, url: str, visit_id: int | None) -> dict[str, object]:
     return {"vovremya:open": {"window": window, "url": url, "visit": visit_id}}
+
+
+def told_of(errors: Errors) -> dict[str, object]:
+    """A refusal of a press that no window is open for."""
+    return {"vovremya:toast": {"text": next(iter(errors.fields.values()), errors.form), "undo": None}}
 
 
 def _with_triggers(response: HttpResponse, triggers: Mapping[str, object] | None) -> HttpResponse:

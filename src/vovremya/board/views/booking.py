@@ -9,10 +9,12 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.views.decorators.http import require_POST
 
 from vovremya.board.queries.booking import (
     client_chosen,
     read_slot,
+    works_by_ids,
 )
 from vovremya.board.queries.windows import VisitWindow, typed_in_card, visit_seen, visit_window
 from vovremya.board.texts import MORE_FIELDS, MOVED_COMMENT
@@ -45,6 +47,7 @@ from vovremya.board.views.free_times import (
     plan_of,
     slot_pressed,
     slots_context,
+    wished_for,
     wishes_context,
     wishes_for_booking,
     wishes_for_move,
@@ -63,6 +66,7 @@ from vovremya.visits.actions.turn import AlreadyDone
 from vovremya.visits.models import Visit
 from vovremya.visits.queries import work_lasts
 from vovremya.visits.rules.words import Status
+from vovremya.waitlist.actions.keeping import Wanted, put_on_list, want_sooner
 
 
 @at_desk
@@ -134,7 +138,20 @@ def booking_window(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     except Refusal as refusal:
         return _draw_booking(request, desk, branch, booking_errors(refusal, zone))
     local = visit.starts_at.astimezone(zone)
-    return nothing(closing(visit.pk, "booking", toast=f"Записан на {local:%d.%m, %H:%M}, {visit.bay.name}."))
+    waits = " Хочет раньше: в листе ожидания." if request.POST.get("sooner") == "yes" else ""
+    return nothing(closing(visit.pk, "booking", toast=f"Записан на {local:%d.%m, %H:%M}, {visit.bay.name}.{waits}"))
+
+
+@require_POST
+@at_desk
+def put_on_waitlist(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
+    """There is no time that suits: the client waits for one, with all that was asked for and wished."""
+    branch = branch_to_book(desk, code)
+    with pressing() as press:
+        _put_on_list(request, desk, branch)
+    if refusal := press.refusal:
+        return _draw_booking(request, desk, branch, booking_errors(refusal, ZoneInfo(branch.zone)))
+    return nothing(closing(None, "booking", toast="Клиент в листе ожидания: позвоним, когда освободится время."))
 
 
 def _change_bay(request: HttpRequest, desk: Desk, window: VisitWindow) -> None:
@@ -226,6 +243,7 @@ def _draw_booking(request: HttpRequest, desk: Desk, branch: Branch, errors: Erro
         "asked_by": ASKED_BY,
         "client": client,
         "cars": cars_to_choose(branch, [client], desk.now)[client.pk] if client else (),
+        "may_wait": desk.actor.may(Right.KEEP_WAITLIST, branch.pk),
         "more_fields": MORE_FIELDS,
         "has_more_typed": any(request.POST.get(name) for name, _, _ in MORE_FIELDS),
         "typed": request.POST,
@@ -258,7 +276,7 @@ def _book(request: HttpRequest, desk: Desk, branch: Branch) -> Visit:
         raise BadInput(problems)
     with transaction.atomic():
         client, car = client_and_car(request, desk, branch, client_id, name)
-        return book(
+        visit = book(
             branch.pk,
             client,
             car,
@@ -271,3 +289,27 @@ def _book(request: HttpRequest, desk: Desk, branch: Branch) -> Visit:
             on_top_of=over[1] if over else None,
             request=asked(request, "book"),
         )
+        if request.POST.get("sooner") == "yes":
+            want_sooner(visit, wished_for(request), actor=desk.actor, now=desk.now)
+    return visit
+
+
+def _put_on_list(request: HttpRequest, desk: Desk, branch: Branch) -> None:
+    client_id = whole_number(request.POST.get("client"))
+    name = request.POST.get("name", "").strip()
+    if not client_id and not name:
+        raise BadInput({"name": "client_needed"})
+    wishes = wishes_for_booking(request, branch)
+    work_ids = [number for text in request.POST.getlist("work") if (number := whole_number(text))]
+    with transaction.atomic():
+        client, car = client_and_car(request, desk, branch, client_id, name)
+        wanted = Wanted(
+            client,
+            car,
+            wishes.duration_minutes,
+            is_norm=wishes.is_norm,
+            works=list(works_by_ids(branch, work_ids)),
+            details=details_typed(request, branch),
+        )
+        key = asked(request, "wait")
+        put_on_list(branch.pk, wanted, wished_for(request), actor=desk.actor, now=desk.now, request=key)

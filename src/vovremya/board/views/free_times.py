@@ -18,6 +18,7 @@ from vovremya.board.queries.booking import (
     by_fit,
     car_coefficient,
     free_times,
+    minute_of,
     nearest_times,
     ordered,
     read_slot,
@@ -47,13 +48,14 @@ from vovremya.schedule.rules.slots import PartOfDay
 from vovremya.visits.actions.booking import Plan
 from vovremya.visits.models import Visit
 from vovremya.visits.queries import work_lasts, works_of_directory
+from vovremya.waitlist.actions.keeping import WishedFor
 
 _MINUTE = timedelta(minutes=1)
 _SHORTEST_MINUTES = 5
 LEAST_COEFFICIENT, MOST_COEFFICIENT = Decimal("0.5"), Decimal(3)
 #: What a list of times goes by.
 ASKED_BY = "#booking .asked :is(input, select), #booking [name=car]:checked, #booking [name=slot]:checked"
-_DAYS_TO_CHOOSE = 14
+DAYS_TO_CHOOSE = 14
 
 
 @at_desk
@@ -145,7 +147,7 @@ def slots_context(
         "chosen_slot": chosen,
         "is_chosen_offered": chosen in [free.value for free in times],
         "today": today,
-        "coming_days": [today + timedelta(days=number) for number in range(_DAYS_TO_CHOOSE)],
+        "coming_days": [today + timedelta(days=number) for number in range(DAYS_TO_CHOOSE)],
         "errors": errors,
     }
 
@@ -161,7 +163,7 @@ def wishes_for_booking(request: HttpRequest, branch: Branch) -> Wishes:
         of_works = ordered(branch, works_by_ids(branch, work_ids), of_car)
     typed_minutes = duration_typed(asked_for.get("duration"), 0)
     return replace(
-        _wishes(asked_for),
+        wishes_typed(asked_for),
         duration_minutes=typed_minutes or of_works.norm_minutes or DEFAULT_MINUTES,
         is_norm=not typed_minutes and of_works.norm_minutes > 0,
         waits_on_site=asked_for.get("waits_on_site") == "yes",
@@ -181,27 +183,49 @@ def read_coefficient(text: str) -> Decimal | None:
 def wishes_for_move(request: HttpRequest, visit: Visit, group_id: int | None = None) -> Wishes:
     """The work is as long as it was; `group_id` is wished for until the operator chooses."""
     asked_for = _asked_for(request)
-    wishes = _wishes(asked_for)
+    wishes = wishes_typed(asked_for)
+    return wishes_of_visit(visit, replace(wishes, group_id=wishes.group_id if "group" in asked_for else group_id))
+
+
+def wishes_of_visit(visit: Visit, wishes: Wishes) -> Wishes:
+    """What is wished for, for what the visit is for."""
     return replace(
         wishes,
         duration_minutes=max(_SHORTEST_MINUTES, minutes_of(work_lasts(visit))),
-        group_id=wishes.group_id if "group" in asked_for else group_id,
         waits_on_site=visit.waits_on_site,
         fit_group_ids=ordered(visit.branch, works_of_directory(visit)).fit_group_ids,
     )
 
 
-def _wishes(asked_for: QueryDict) -> Wishes:
+def wishes_typed(asked_for: QueryDict) -> Wishes:
     return Wishes(
         duration_minutes=DEFAULT_MINUTES,
         days=tuple(day for text in asked_for.getlist("on") if (day := read_day(text))),
         weekdays=tuple(number for number in range(7) if str(number) in asked_for.getlist("weekday")),
         part=next((part for part in PartOfDay if part == asked_for.get("part")), None),
         not_before=read_time(asked_for.get("after", "")),
+        not_after=read_time(asked_for.get("before", "")),
         group_id=whole_number(asked_for.get("group")),
         advisor_id=whole_number(asked_for.get("advisor")),
         bay_id=whole_number(asked_for.get("bay")),
         is_best_fit_first=asked_for.get("order") == "fit",
+    )
+
+
+def wished_for(request: HttpRequest) -> WishedFor:
+    """The wishes as they go onto the waiting list, with how long and how urgently the client waits."""
+    wishes = wishes_typed(request.POST)
+    return WishedFor(
+        days=wishes.days,
+        weekdays=wishes.weekdays,
+        part_of_day=wishes.part,
+        not_before_minute=None if wishes.not_before is None else minute_of(wishes.not_before),
+        not_after_minute=None if wishes.not_after is None else minute_of(wishes.not_after),
+        group_id=wishes.group_id,
+        bay_id=wishes.bay_id,
+        advisor_id=wishes.advisor_id,
+        until_on=read_day(request.POST.get("until")),
+        is_urgent=request.POST.get("urgent") == "yes",
     )
 
 

@@ -57,7 +57,7 @@ def board(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
         "now_ms": str(clock.to_milliseconds(desk.now)),
         "speed": f"{clock.speed():g}",
         "time_words": f"{desk.now.astimezone(ZoneInfo(branch.zone)):%H:%M}",
-        "live_name": _live_name(request, branch),
+        "live_name": live_name(request, branch),
     }
     page = snapshot.page(looker, words, lambda shown: render_to_string("board/board.html", framed | {**shown}, request))
     return _sent(request, page)
@@ -172,7 +172,7 @@ def not_arrived(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     return render(request, "board/not_arrived.html", context)
 
 
-def _live_name(request: HttpRequest, branch: Branch) -> str:
+def live_name(request: HttpRequest, branch: Branch) -> str:
     """A public name of this login: a new one never inherits an old one's stream."""
     session_key = request.session.session_key or ""
     return f"{hashlib.sha256(session_key.encode()).hexdigest()[:16]}-{branch.code}"

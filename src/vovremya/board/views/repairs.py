@@ -34,11 +34,13 @@ from vovremya.visits.refusals import NotPlanned
 from vovremya.visits.rules.steps import Step
 from vovremya.visits.rules.words import Status, kind_in
 from vovremya.visits.texts import CONTACTS, STATES
+from vovremya.waitlist.queries import wait_of_visit
 
 #: Steps that open a window; the others are pressed at once, but for the one that the board takes over.
 _WINDOWS = {
     Step.LATE_NOTICE: "late-notice",
     Step.MOVE: "booking",
+    Step.WANT_SOONER: "waiting",
     Step.WAVE: "wave",
     Step.REMOVE: "removal",
     Step.CHANGE_BAY: "booking",
@@ -46,6 +48,7 @@ _WINDOWS = {
 _URLS = {
     Step.LATE_NOTICE: "late_notice",
     Step.MOVE: "move",
+    Step.WANT_SOONER: "want_sooner",
     Step.WAVE: "wave",
     Step.REMOVE: "remove",
     Step.CHANGE_BAY: "change_bay",
@@ -106,6 +109,7 @@ def draw_repairs(request: HttpRequest, desk: Desk, visit_id: int, errors: Errors
         "may_add_number": desk.actor.may(Right.CHANGE_CLIENT, window.visit.branch_id),
         "visits": _visits_beside(window.visit, desk),
         "cases": cases_of(window.visit),
+        "wait": wait_of_visit(visit_id),
         "errors": errors or Errors(),
     }
     return answer(request, "board/repairs.html", context, status=422 if errors else 200)

@@ -14,6 +14,7 @@ class Step(StrEnum):
     CLIENT_WARNED = "client_warned"
     LATE_NOTICE = "late_notice"
     MOVE = "move"
+    WANT_SOONER = "want_sooner"
     MOVE_BY_HAND = "move_by_hand"
     WAVE = "wave"
     CHECK_IN = "check_in"
@@ -38,6 +39,7 @@ class StepFacts:
     ended_case: CaseKind | None  # what the last contact was about, where none is open
     is_day_over: bool
     is_today: bool
+    has_begun: bool
 
 
 #: The statuses in which a step has a place in the window at all.
@@ -45,6 +47,7 @@ _BELONGS_TO = {
     Step.CLIENT_WARNED: {Status.PLANNED},
     Step.LATE_NOTICE: {Status.PLANNED},
     Step.MOVE: {Status.PLANNED},
+    Step.WANT_SOONER: {Status.PLANNED},
     Step.MOVE_BY_HAND: {Status.PLANNED, Status.ARRIVED, Status.IN_WORK},
     Step.WAVE: {Status.PLANNED},
     Step.CHECK_IN: {Status.PLANNED},
@@ -66,6 +69,7 @@ _RIGHT = {
     Step.CLIENT_WARNED: Right.CONTACT,
     Step.LATE_NOTICE: Right.CONTACT,
     Step.MOVE: Right.MOVE,
+    Step.WANT_SOONER: Right.KEEP_WAITLIST,
     Step.WAVE: Right.MOVE,
     Step.CHECK_IN: Right.CHECK_IN,
     Step.UNDO_CHECK_IN: Right.CHECK_IN,
@@ -117,6 +121,8 @@ def _why_off(step: Step, facts: StepFacts, may: Callable[[Right], bool]) -> str:
         return "not_late"
     if step is Step.WAVE and (facts.is_day_over or not facts.is_today):
         return "wave_not_today"
+    if step is Step.WANT_SOONER and facts.has_begun:
+        return "already_begun"
     if step is Step.CLIENT_WARNED and facts.state is State.NOT_ARRIVED:
         return "day_over"
     return ""
