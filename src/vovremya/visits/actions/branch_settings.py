@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import cache, partial
 from typing import Any
 
 from django.db import transaction
@@ -145,22 +146,22 @@ def _require_editing(of: SettingOf, actor: Actor) -> None:
 def _place_anew(branch_id: int, actor: Actor, now: datetime) -> None:
     """Visits that have not begun take their business day and closing from the hours as they are now."""
     calendar = calendar_of(branch_id)
+    place_at = cache(partial(place_in_day, branch_id, calendar=calendar))
     visits = Visit.objects.filter(branch_id=branch_id, status=Status.PLANNED, starts_at__gt=now)
-    places: dict[datetime, DayPlace] = {}
-    moved: dict[int, DayPlace] = {}
-    for pk, starts_at, *was in visits.values_list("pk", "starts_at", "on", "closes_at", "day_ends_at"):
-        if starts_at not in places:
-            places[starts_at] = place_in_day(branch_id, starts_at, calendar)
-        place = places[starts_at]
-        if was != [place.on, place.closes_at, place.case_ends_at]:
-            moved[pk] = place
-    lock_in_order(list(moved), actor)
+    rows = visits.values_list("pk", "starts_at", "on", "closes_at", "day_ends_at")
+    touched = [pk for pk, starts_at, *was in rows if was != _of_day(place_at(starts_at))]
+    lock_in_order(touched, actor)
     action_id = uuid.uuid4()
-    for pk in sorted(moved):
+    for pk in sorted(touched):
         with turn_on(pk, actor=actor, right=None, now=now, action_id=action_id) as turn:
-            visit, place = turn.visit, moved[pk]
-            visit.on, visit.closes_at, visit.day_ends_at = place.on, place.closes_at, place.case_ends_at
+            visit = turn.visit
+            visit.on, visit.closes_at, visit.day_ends_at = _of_day(place_at(visit.starts_at))
             turn.record(VisitChanged(fields="hours"))
+
+
+def _of_day(place: DayPlace) -> list[Any]:
+    """What a visit keeps of its business day."""
+    return [place.on, place.closes_at, place.case_ends_at]
 
 
 # --- values --------------------------------------------------------------------------------------------------------
