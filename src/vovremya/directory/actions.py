@@ -104,7 +104,7 @@ def install_branch_defaults(branch: Branch, now: datetime) -> None:
 def add_policy(branch_id: int, now: datetime, **changed: object) -> Policy:
     """The version that follows, in force at once: like the one before but for what is changed. A part of an action
     above, which takes the visits along; rights are checked there."""
-    policy = Policy.objects.select_for_update().filter(branch_id=branch_id).order_by("-number")[0]
+    policy = Policy.objects.select_for_update(no_key=True).filter(branch_id=branch_id).order_by("-number")[0]
     policy.pk = None
     policy.number += 1
     policy.in_force_from = now

@@ -26,7 +26,7 @@ from vovremya.schedule.models import BranchException, BranchHours
 from vovremya.schedule.queries import DayPlace, calendar_of, place_in_day
 from vovremya.schedule.rules.stranding import digest_of, newly_stranded
 from vovremya.visits.actions.reminding import RemindersWanted, remind_by_new_hours, reminders_of, set_reminders
-from vovremya.visits.actions.turn import AlreadyDone, lock_in_order, turn_on
+from vovremya.visits.actions.turn import AlreadyDone, lock_to_come, turn_on
 from vovremya.visits.models import Visit
 from vovremya.visits.queries import off_schedule
 from vovremya.visits.refusals import WouldStrand, WrongMoment
@@ -113,6 +113,7 @@ def _change(
         if stranded and digest_of(stranded) != confirmed:
             raise WouldStrand(stranded)
         if kind.moves_days:
+            lock_to_come(of.branch_id, now)
             _place_anew(of.branch_id, actor, now)
             remind_by_new_hours(of.branch_id, now)
         change = directory.keep_change(
@@ -150,7 +151,6 @@ def _place_anew(branch_id: int, actor: Actor, now: datetime) -> None:
     visits = Visit.objects.filter(branch_id=branch_id, status=Status.PLANNED, starts_at__gt=now)
     rows = visits.values_list("pk", "starts_at", "on", "closes_at", "day_ends_at")
     touched = [pk for pk, starts_at, *was in rows if was != _of_day(place_at(starts_at))]
-    lock_in_order(touched, actor)
     action_id = uuid.uuid4()
     for pk in sorted(touched):
         with turn_on(pk, actor=actor, right=None, now=now, action_id=action_id) as turn:

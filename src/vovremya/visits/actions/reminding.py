@@ -131,7 +131,9 @@ def _plan_anew(visits: QuerySet[Visit], policy: Policy | None, branch_id: int, n
 
 
 def _plan_batch_anew(visits: QuerySet[Visit], policy: Policy | None, calendar: Calendar, now: datetime) -> None:
-    locked = visits.select_for_update(of=("self",)).select_related("policy", "branch", "follows").order_by("pk")
+    locked = (
+        visits.select_for_update(no_key=True, of=("self",)).select_related("policy", "branch", "follows").order_by("pk")
+    )
     turns = [turn for turn in turns_of_program(list(locked), now) if turn.case is None]
     told = [each for turn in turns for each in turn.told_of_itself(None)]
     record_many(told, actor=PROGRAM, now=now)

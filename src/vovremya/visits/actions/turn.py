@@ -337,6 +337,13 @@ def lock_those_in_a_row(branch_id: int, car_id: int | None) -> None:
         _LOCK_PLANNED.all(branch_id, car_id)
 
 
+def lock_to_come(branch_id: int, now: datetime) -> None:
+    """Every planned visit that has not begun, for who changes what all of them keep to: afterwards any of them may be
+    written in any order."""
+    if connection.vendor == "postgresql":
+        list(_to_lock(Q(branch_id=branch_id, status=Status.PLANNED, starts_at__gt=now)))
+
+
 def _turn(visit: Visit, actor: Actor, now: datetime, action_id: uuid.UUID) -> Turn:
     case = open_case_of(visit.pk)
     attempts = attempts_of_case(case) if case else []
