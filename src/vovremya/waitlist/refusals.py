@@ -4,7 +4,7 @@ from vovremya.kernel.refusal import Refusal
 
 
 class NotWaiting(Refusal):
-    """The client is on the list no longer; the code says why. `facts`: by."""
+    """The client is on the list no longer; the code says why. `facts`: by, or visit where it ended by that."""
 
     code = "not_waiting"
 

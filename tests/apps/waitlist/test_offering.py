@@ -236,8 +236,9 @@ def test_nothing_is_offered_to_who_has_left_whether_or_not_the_watch_has_seen_it
     desk.remove(visits["10:00"])
     desk.remove(visits["20:00"])
     assert desk.called() == []
-    with pytest.raises(NotWaiting, match="not_waiting_gone"):
+    with pytest.raises(NotWaiting, match="not_waiting_gone") as refused:
         desk.offer(wait)
+    assert refused.value.facts["visit"] == visits["20:00"], "what was done to it says who was first"
     with pytest.raises(NotFound):
         offering.decline(0, OfferAnswer.REFUSED, actor=desk.cast.operator, now=at("08:30"))
 

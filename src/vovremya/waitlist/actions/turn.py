@@ -54,7 +54,8 @@ class WaitTurn:
     def require_on_list(self) -> None:
         """What ended the wait by itself counts, whether or not the watch has written it down."""
         if ending := self.wait.ending or self.listed.ending:
-            raise NotWaiting(f"not_waiting_{ending}", by=self._ended_by())
+            visit = None if self.wait.ended_by else self.wait.visit or self.listed.visit
+            raise NotWaiting(f"not_waiting_{ending}", by=self._ended_by(), visit=visit)
 
     def _ended_by(self) -> str:
         """« (Иванова, 10:12)»; nothing where nobody did it."""
