@@ -75,6 +75,7 @@ class BranchPlayer:
         for visit in visits:
             if do := self._next_deed(visit, visits, now):
                 _try(do)
+                visit.refresh_from_db(fields=("status",))  # the next one on the bay sees it taken
         self._forgive_the_oldest(visits, now)
         self._book_ahead(now)
 
