@@ -448,7 +448,7 @@ PARTS |= {"value_of", "setting_of", "rights_to_change"}
 #: Of the whole branch, midnight, hours and all visits to come included: its boards are drawn anew.
 BEYOND_ONE_BOARD = {"affected_by_zone", "change_zone", "change_setting", "take_back_change"}
 #: No board shows it.
-BESIDE_THE_BOARD = {"announce_campaign"}
+BESIDE_THE_BOARD = {"announce_campaign", "change_coefficient"}
 #: Nor the waiting list, until somebody agrees to a time.
 BESIDE_THE_BOARD |= {"put_on_list", "want_sooner", "change_wishes", "withdraw", "put_back", "note_freed"}
 BESIDE_THE_BOARD |= {"offer", "decline", "take_back_answer", "let_go", "lapse_offers", "forget_past_freed_times"}

@@ -498,7 +498,7 @@ def test_what_a_maker_asks_the_owner_to_come_for_is_offered_with_the_car(
     assert [each["value"] for each in found.all("input", name="work")] == [str(cushion.pk)]
     slot = operator.get(f"/SEV/booking/slots/?work={cushion.pk}").all("input", name="slot")[0]["value"]
     chosen = {"car": cast.late_car.pk, "who": "89123456789"}
-    operator.post("/SEV/booking/", {**chosen, "work": cushion.pk, "repair_kind": "commercial", "slot": slot})
+    operator.post("/SEV/booking/", {**chosen, "work": cushion.pk, "slot": slot})
     booked = Visit.objects.get(works__code="R-14")
     assert booked.repair_kind == Visit.RepairKind.RECALL
     assert booked.client == cast.late_client, "whoever ticks a car means its owner"
@@ -526,6 +526,7 @@ def test_labour_on_a_car_is_reckoned_by_its_coefficient(operator: Seat, booking:
 
     assert lasts(of_car) == 100
     assert lasts(f"{of_car}&coefficient=1,2") == 120
+    assert [lasts(f"{of_car}&coefficient={odd}") for odd in ("NaN", "-1", "1e9", "Infinity")] == [100] * 4
     slot = operator.get(of_car).all("input", name="slot")[0]["value"]
     form = {"client": cast.late_client.pk, "car": cast.late_car.pk, "who": "89123456789", "work": work.pk, "slot": slot}
     wrong = operator.post("/SEV/booking/", {**form, "coefficient": "12"})
@@ -533,6 +534,33 @@ def test_labour_on_a_car_is_reckoned_by_its_coefficient(operator: Seat, booking:
     operator.post("/SEV/booking/", {**form, "coefficient": "1.5"})
     assert lasts(of_car) == 150
     assert "норма × 1,5" in operator.get("/SEV/booking/clients/?who=8 (912) 345-67-89").text
+    assert "Коэффициент автомобиля к норме: 1.5 (был 1)" in operator.history(Visit.objects.latest("pk"))
+
+
+def test_what_is_typed_of_a_known_client_is_kept_and_another_car_is_another(
+    operator: Seat, booking: Answer, cast: Cast
+) -> None:
+    def book(**typed: object) -> Visit:
+        slot = operator.get("/SEV/booking/slots/").all("input", name="slot")[0]["value"]
+        chosen = {"client": cast.late_client.pk, "car": cast.late_car.pk, "who": "89123456789", "slot": slot}
+        shown = operator.post("/SEV/booking/", {**chosen, **typed})
+        assert shown.status == 204, shown.text
+        return Visit.objects.latest("pk")
+
+    more = {
+        "phone_other": "8 912 000-00-09",
+        "email": "anna@example.org",
+        "vin": "XTAGA1234R1234567",
+        "mileage": "90000",
+    }
+    filled = book(**more)
+    assert filled.car == cast.late_car
+    assert (filled.car.vin, filled.car.mileage) == ("XTAGA1234R1234567", 90_000)
+    assert filled.client.email == "anna@example.org"
+    assert "+79120000009" in filled.client.phones.values_list("number", flat=True)
+    other = book(plate="А777АА97", make="Lada", model="Vesta")
+    assert other.car != cast.late_car
+    assert str(other.car) == "А777АА97 Lada Vesta"
 
 
 def test_known_client_is_found_by_phone_with_the_cars(operator: Seat, booking: Answer, cast: Cast) -> None:

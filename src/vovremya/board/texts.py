@@ -126,6 +126,7 @@ WAVE_TALK_FIRST = "Нужен разговор с клиентом: открой
 HISTORY = {
     "visit_booked": "Записан на {starts_at:day_time}, {bay}",
     "visit_moved": "Перенесён с {old_starts_at:day_time} ({old_bay}) на {starts_at:day_time} ({bay})",
+    "coefficient_changed": "Коэффициент автомобиля к норме: {new} (был {old})",
     "visit_changed": "Изменены сведения о записи",
     "client_arrived": "Клиент прибыл",
     "arrival_undone": "Отметка «Прибыл» отменена",
@@ -321,7 +322,7 @@ def wishes_words(wishes: Mapping[str, Sequence[str]], until_on: date) -> str:
 def offer_out(starts_at: datetime, ends_at: datetime, zone: ZoneInfo, old_starts_at: datetime | None) -> str:
     """What the operator says to one who waits."""
     begins, ends = starts_at.astimezone(zone), ends_at.astimezone(zone)
-    done_on = "" if ends.date() == begins.date() else f"{_WEEKDAYS_ON[ends.weekday()]}, {_date_words(ends)}, "
+    done_on = "" if ends.date() == begins.date() else _on_that_day(ends)
     instead = ""
     if old_starts_at:
         old = old_starts_at.astimezone(zone)
@@ -330,6 +331,12 @@ def offer_out(starts_at: datetime, ends_at: datetime, zone: ZoneInfo, old_starts
         f"Освободилось время: могу записать вас на {_WEEKDAYS_ON[begins.weekday()]}, {_date_words(begins)}, "
         f"в {begins:%H:%M}{instead}. Закончим {done_on}к {ends:%H:%M}. Вам подойдёт?"
     )
+
+
+def _on_that_day(at: datetime) -> str:
+    """«во вторник, 24 ноября, »"""
+    weekday = _WEEKDAYS_ON[at.weekday()]
+    return f"{'во' if weekday.startswith('вт') else 'в'} {weekday}, {_date_words(at)}, "
 
 
 def waits_words(since: date, today: date) -> str:
@@ -342,7 +349,7 @@ def read_out(starts_at: datetime, ends_at: datetime, zone: ZoneInfo, advisor: Ad
     """What the operator says aloud before saving."""
     begins, ends = starts_at.astimezone(zone), ends_at.astimezone(zone)
     received = f" Вас встретит мастер-приёмщик {advisor.full_name or advisor.name}." if advisor else ""
-    done_on = "" if ends.date() == begins.date() else f"{_WEEKDAYS_ON[ends.weekday()]}, {_date_words(ends)}, "
+    done_on = "" if ends.date() == begins.date() else _on_that_day(ends)
     return (
         f"Записываю вас на {_WEEKDAYS_ON[begins.weekday()]}, {_date_words(begins)}, в {begins:%H:%M}."
         f"{received} Закончим {done_on}к {ends:%H:%M}. Всё верно?"

@@ -169,7 +169,7 @@ def parser() -> argparse.ArgumentParser:
         "campaign",
         "directory.announce_campaign",
         "tell the desks which cars their maker asks to come: a recall, a service action",
-        "Booking shows it at such a car. Run again it adds cars; a last day that has passed ends it.",
+        "Booking shows it at such a car. Run again it adds cars or sets another last day; one in the past ends it.",
     )
     campaign.add_argument("branch", metavar="CODE", help="a branch of the network that is told")
     campaign.add_argument("work", metavar="WORK", help="the code of the work; an unknown one is added to the directory")

@@ -155,6 +155,31 @@ def add_car(client: Client, given: CarGiven) -> Car:
     return car
 
 
+def car_meant(client: Client, chosen: Car | None, given: CarGiven) -> Car | None:
+    """The chosen car, with what was not known of it, and its mileage as it is now; another one of the client's where
+    what is given is no description of it."""
+    if chosen is None or _is_another(chosen, given):
+        return None if given.is_empty else add_car(client, given)
+    _check_car(given)
+    has_news = _fill_in(chosen, given)
+    if given.mileage not in (None, chosen.mileage):
+        chosen.mileage, has_news = given.mileage, True
+    if has_news:
+        chosen.save()
+    return chosen
+
+
+def fill_in_client(client: Client, *, representative: str, email: str) -> None:
+    """What was not known of the client is filled in; what was known stays."""
+    _check_client(client.name, representative)
+    news = {"representative": representative, "email": email}
+    filled = [name for name, text in news.items() if text and not getattr(client, name)]
+    for name in filled:
+        setattr(client, name, news[name])
+    if filled:
+        client.save(update_fields=filled)
+
+
 def keep_coefficient(car: Car, coefficient: Decimal) -> None:
     """How the labour on the car stands to the norm: the last word counts."""
     car.coefficient = coefficient
@@ -162,14 +187,17 @@ def keep_coefficient(car: Car, coefficient: Decimal) -> None:
 
 
 def keep_campaign(work: Work, vins: Collection[str], until: date | None) -> Campaign:
-    """The cars that are asked to come for a work, and until when; those named before stay named.
+    """The cars that are asked to come for a work, and until when; what was said of it before stays, but for a new day.
 
     Part of `visits.actions.campaigns.announce`, which checks the right. Raises `Refusal` for what is no VIN.
     """
     unreadable = [text for text in vins if not vin.is_valid(text)]
     if unreadable:
         raise Refusal("campaign_vin_unreadable", field="vin", vin=unreadable[0], count=len(unreadable))
-    campaign, _ = Campaign.objects.update_or_create(network_id=work.network_id, work=work, defaults={"until": until})
+    campaign, is_new = Campaign.objects.get_or_create(network_id=work.network_id, work=work, defaults={"until": until})
+    if until and not is_new:
+        campaign.until = until
+        campaign.save(update_fields=("until",))
     normal = dict.fromkeys(map(vin.normalise, vins))
     CampaignCar.objects.bulk_create(
         [CampaignCar(campaign=campaign, vin=each) for each in normal], ignore_conflicts=True, batch_size=1_000
@@ -307,6 +335,17 @@ def _is_same_car(car: Car, given: CarGiven) -> bool:
     if plate_key or vin_key:
         return car.plate_key == plate_key != "" or car.vin == vin_key != ""
     return (car.make.casefold(), car.model.casefold()) == (given.make.casefold(), given.model.casefold())
+
+
+def _is_another(car: Car, given: CarGiven) -> bool:
+    """Whether anything given is not so of the car."""
+    pairs = (
+        (car.plate_key, plates.search_key(given.plate)),
+        (car.vin, vin.normalise(given.vin)),
+        (car.make.casefold(), given.make.casefold()),
+        (car.model.casefold(), given.model.casefold()),
+    )
+    return any(known and said and known != said for known, said in pairs)
 
 
 def _fill_in(car: Car, given: CarGiven) -> bool:

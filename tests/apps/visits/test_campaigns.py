@@ -40,6 +40,8 @@ def test_a_campaign_is_open_until_its_last_day_and_ends_when_told_so(cast: Cast,
     assert campaigns_open_for(Network.objects.create(name="Чужая"), [car], TODAY) == {}
     told = Entry.objects.filter(kind="campaign_announced").order_by("id")
     assert [entry.data.get("until") for entry in told] == [None, TODAY.isoformat()]
+    announce(cast, work, [VIN])
+    assert Campaign.objects.get().until == TODAY, "more cars do not open it for ever"
 
 
 def test_of_a_file_with_a_line_that_is_no_vin_nothing_is_kept(cast: Cast, work: Work) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from vovremya.visits.actions import booking, by_hand, contact, reception, remova
 from vovremya.visits.actions.booking import Details, FileNews, Plan
 from vovremya.visits.actions.by_hand import ByHand
 from vovremya.visits.actions.campaigns import announce_campaign
+from vovremya.visits.actions.cars import change_coefficient
 from vovremya.visits.actions.contact import CardInput
 from vovremya.visits.actions.reminding import RemindersWanted
 from vovremya.visits.actions.wave import Shift, Words
@@ -52,6 +54,11 @@ CASES = (
         lambda d, a: announce_campaign(
             d.cast.branch, Work.objects.all()[0], ["XTAGA1234R1234567"], until=None, actor=a, now=NOW
         ),
+    ),
+    Case(
+        "change_coefficient",
+        (Right.BOOK,),
+        lambda d, a: change_coefficient(d.visit_id, Decimal("1.2"), actor=a, now=NOW),
     ),
     Case("open_card", (Right.CONTACT,), lambda d, a: contact.open_card(d.visit_id, **who(a))),
     Case("take_over", (Right.CONTACT,), lambda d, a: contact.take_over(d.visit_id, **who(a))),

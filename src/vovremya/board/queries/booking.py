@@ -7,11 +7,11 @@ from decimal import Decimal
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from vovremya.board.rules import FIRST_DAY, LAST_DAY
 from vovremya.board.texts import OVER_NIGHT, SLOT_REASONS, day_words
-from vovremya.customers.models import Campaign, Car, Client
+from vovremya.customers.models import Car, Client
 from vovremya.customers.queries import campaigns_open_for, find
 from vovremya.directory.models import BayGroup, Branch, Work
 from vovremya.directory.queries import advisors_of, bays_of
@@ -228,11 +228,12 @@ def open_campaigns(branch: Branch, clients: Collection[Client], on: date) -> dic
     }
 
 
-def are_of_campaigns(works: QuerySet[Work]) -> bool:
-    """Whether there are any, and every one of them is what a maker asks for. One query."""
-    own = Campaign.objects.filter(work=OuterRef("pk"))
-    asked_for = list(works.annotate(is_asked_for=Exists(own)).values_list("is_asked_for", flat=True))
-    return bool(asked_for) and all(asked_for)
+def are_of_campaigns(branch: Branch, car: Car | None, works: Collection[Work], on: date) -> bool:
+    """Whether there are any, and every one of them is what the car's maker asks for. One query at most."""
+    if not works or car is None:
+        return False
+    asked_for = campaigns_open_for(branch.network, [car], on).get(car.pk, ())
+    return {work.pk for work in works} <= {campaign.work_id for campaign in asked_for}
 
 
 def client_chosen(branch: Branch, client_id: int, typed: Iterable[str]) -> Client | None:

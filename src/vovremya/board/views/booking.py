@@ -37,6 +37,8 @@ from vovremya.board.views.booking_fields import (
     client_id_chosen,
     details_typed,
     looked_for,
+    numbers_typed,
+    typed_coefficient,
 )
 from vovremya.board.views.free_times import (
     ASKED_BY,
@@ -60,7 +62,9 @@ from vovremya.directory.rules import Right
 from vovremya.kernel.refusal import BadInput, NotAllowed, NotFound, Refusal
 from vovremya.schedule.queries import Asker, end_of_work
 from vovremya.schedule.refusals import BayTaken
+from vovremya.visits.actions import contact
 from vovremya.visits.actions.booking import Plan, book, change_arrived, move
+from vovremya.visits.actions.cars import change_coefficient
 from vovremya.visits.actions.removal import restore
 from vovremya.visits.actions.turn import AlreadyDone
 from vovremya.visits.models import Visit
@@ -274,6 +278,7 @@ def _book(request: HttpRequest, desk: Desk, branch: Branch) -> Visit:
         problems["name"] = "client_needed"
     if problems or slot is None:
         raise BadInput(problems)
+    numbers = numbers_typed(request)
     with transaction.atomic():
         client, car = client_and_car(request, desk, branch, client_id, name)
         visit = book(
@@ -281,7 +286,7 @@ def _book(request: HttpRequest, desk: Desk, branch: Branch) -> Visit:
             client,
             car,
             plan_of(request, branch, slot),
-            details_typed(request, branch),
+            details_typed(request, branch, car, desk.now),
             actor=desk.actor,
             now=desk.now,
             real_now=desk.real_now,
@@ -291,11 +296,18 @@ def _book(request: HttpRequest, desk: Desk, branch: Branch) -> Visit:
         )
         if request.POST.get("sooner") == "yes":
             want_sooner(visit, wished_for(request), actor=desk.actor, now=desk.now)
+        if coefficient := typed_coefficient(request):
+            change_coefficient(visit.pk, coefficient, actor=desk.actor, now=desk.now)
+    # After it: whoever adds a number has the client's other visits told, and locks them before any bay.
+    known = set(client.phones.values_list("number", flat=True))
+    for number in numbers:
+        if number not in known:
+            contact.add_number(visit.pk, number, actor=desk.actor, now=desk.now)
     return visit
 
 
 def _put_on_list(request: HttpRequest, desk: Desk, branch: Branch) -> None:
-    client_id = whole_number(request.POST.get("client"))
+    client_id = client_id_chosen(request, branch)
     name = request.POST.get("name", "").strip()
     if not client_id and not name:
         raise BadInput({"name": "client_needed"})
@@ -309,7 +321,7 @@ def _put_on_list(request: HttpRequest, desk: Desk, branch: Branch) -> None:
             wishes.duration_minutes,
             is_norm=wishes.is_norm,
             works=list(works_by_ids(branch, work_ids)),
-            details=details_typed(request, branch),
+            details=details_typed(request, branch, car, desk.now),
         )
         key = asked(request, "wait")
         put_on_list(branch.pk, wanted, wished_for(request), actor=desk.actor, now=desk.now, request=key)

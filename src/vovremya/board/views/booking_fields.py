@@ -1,6 +1,7 @@
 """Client, car and order in «Предварительная запись»: looked at while they are typed, and read when they are saved."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -29,7 +30,7 @@ from vovremya.board.views.answering import (
     whole_number,
 )
 from vovremya.board.views.free_times import ASKED_BY, branch_to_book, read_coefficient
-from vovremya.customers.actions import NO_CAR, add_car, keep_coefficient, register
+from vovremya.customers.actions import NO_CAR, car_meant, fill_in_client, register
 from vovremya.customers.models import Car, Client
 from vovremya.customers.rules import CarGiven
 from vovremya.directory.models import Branch, Work
@@ -123,7 +124,7 @@ def client_and_car(
         year=_typed_number(request, "year", 2100),
         mileage=_typed_number(request, "mileage", 9_999_999),
         warranty_until=_typed_day(request, "warranty_until"),
-        coefficient=_typed_coefficient(request),
+        coefficient=typed_coefficient(request),
     )
     if given.vin:
         _require_vin(given.vin)
@@ -132,10 +133,10 @@ def client_and_car(
         if client is None:
             raise NotFound
         car_id = whole_number(request.POST.get("car"))
-        known = next((car for car in client.cars.all() if car.pk == car_id), None)
-        if known and given.coefficient:
-            keep_coefficient(known, given.coefficient)
-        return client, known or (None if given.is_empty else add_car(client, given))
+        chosen = next((car for car in client.cars.all() if car.pk == car_id), None)
+        representative, email = request.POST.get("representative", "").strip(), _typed_email(request)
+        fill_in_client(client, representative=representative, email=email)
+        return client, car_meant(client, chosen, replace(given, coefficient=None))
     registered = register(
         branch.network,
         name,
@@ -164,7 +165,7 @@ def _typed_day(request: HttpRequest, field: str) -> date | None:
     return day
 
 
-def _typed_coefficient(request: HttpRequest) -> Decimal | None:
+def typed_coefficient(request: HttpRequest) -> Decimal | None:
     text = request.POST.get("coefficient", "").strip()
     coefficient = read_coefficient(text)
     if text and coefficient is None:
@@ -207,11 +208,17 @@ def looked_for(request: HttpRequest) -> list[str]:
     return [text for field in ("who", *_WRITTEN) if (text := request.POST.get(field, "").strip()[:100])]
 
 
-def details_typed(request: HttpRequest, branch: Branch) -> Details:
+def numbers_typed(request: HttpRequest) -> list[str]:
+    """Raises where one is none."""
+    typed = [text for field in ("phone", "phone_other") if (text := request.POST.get(field, "").strip())]
+    return [phones.parse(text) for text in typed]
+
+
+def details_typed(request: HttpRequest, branch: Branch, car: Car | None, now: datetime) -> Details:
     chosen = {number for text in request.POST.getlist("work") if (number := whole_number(text))}
-    works = Work.objects.filter(pk__in=chosen, network_id=branch.network_id)
+    works = list(Work.objects.filter(pk__in=chosen, network_id=branch.network_id))
     kind = request.POST.get("repair_kind", "")
-    if kind == Visit.RepairKind.COMMERCIAL and are_of_campaigns(works):
+    if not kind and are_of_campaigns(branch, car, works, now.astimezone(ZoneInfo(branch.zone)).date()):
         kind = Visit.RepairKind.RECALL  # the maker pays
     source = request.POST.get("source", "")
     return Details(

@@ -175,9 +175,9 @@ def read_coefficient(text: str) -> Decimal | None:
     """Of a car's labour to the norm; None for what is none."""
     try:
         coefficient = round(Decimal(text.strip().replace(",", ".")), 2)
+        return coefficient if LEAST_COEFFICIENT <= coefficient <= MOST_COEFFICIENT else None
     except ArithmeticError:
         return None
-    return coefficient if LEAST_COEFFICIENT <= coefficient <= MOST_COEFFICIENT else None
 
 
 def wishes_for_move(request: HttpRequest, visit: Visit, group_id: int | None = None) -> Wishes:

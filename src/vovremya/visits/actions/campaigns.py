@@ -20,8 +20,8 @@ def announce_campaign(
 ) -> Campaign:
     """Let every desk of the branch's network see that these cars are to come for the work, that last day included.
 
-    Cars named before stay named; `until` in the past ends the campaign. Raises `NotFound`, `NotAllowed`, and `Refusal`
-    for what is no VIN: then nothing is kept.
+    Cars named before stay named. Without `until` its last day stays; a day in the past ends it. Raises `NotFound`,
+    `NotAllowed`, and `Refusal` for what is no VIN: then nothing is kept.
     """
     if not actor.sees(branch.pk) or work.network_id != branch.network_id:
         raise NotFound

@@ -105,6 +105,15 @@ class ZoneChanged(Fact):
 
 
 @dataclass(frozen=True)
+class CoefficientChanged(Fact):
+    """Of the visit's car."""
+
+    kind: ClassVar[str] = "coefficient_changed"
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
 class CampaignAnnounced(Fact):
     """Of the branch that told it to its network."""
 
