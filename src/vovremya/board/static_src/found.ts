@@ -8,7 +8,8 @@ export function startFound(): void {
     if (target.name === "car") return choose(owner?.querySelector("[name=client]"));
     const own = [...(owner?.querySelectorAll<HTMLInputElement>("[name=car]") ?? [])];
     for (const car of form.querySelectorAll<HTMLInputElement>("[name=car]:checked")) if (!own.includes(car)) car.checked = false;
-    if (own.length === 1 && !own[0]?.checked) choose(own[0], true);
+    const [only, ...others] = own.filter((car) => car.value); // the last one is another car
+    if (only && !others.length && !own.some((car) => car.checked)) choose(only, true);
   });
 }
 
