@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.apps import apps
 from django.urls import reverse
@@ -162,7 +163,7 @@ class Door:
     set_up: Callable[[Scene], None] = nothing
     form: Callable[[Scene], dict[str, object]] = empty
     path: Callable[[Scene], dict[str, object]] = lambda scene: {"visit_id": scene.visit.pk}
-    query: str = ""
+    query: str | Callable[[Scene], str] = ""
     takes_card: bool = False  # reading opens the card and holds it
 
 
@@ -308,7 +309,7 @@ DOORS = {
         set_up=Scene.wait_for_sooner,
         path=of_wait,
         form=lambda scene: {"slot": scene.slot()},
-        query="?slot=1+2026-11-22T12:00:00%2B00:00+2026-11-22T13:00:00%2B00:00",
+        query=lambda scene: f"?{urlencode({'slot': scene.slot()})}",
     ),
     "dial_waiting": Door(
         writes=KEEP,
@@ -346,6 +347,12 @@ DOORS = {
 
 def address(name: str, scene: Scene) -> str:
     return reverse(name.split()[0], kwargs=DOORS[name].path(scene))
+
+
+def address_to_read(name: str, scene: Scene) -> str:
+    """With what is asked for there."""
+    query = DOORS[name].query
+    return address(name, scene) + (query if isinstance(query, str) else query(scene))
 
 
 def may(scene: Scene, name: str, rights: Rights) -> bool:

@@ -10,7 +10,7 @@ from django.urls import URLPattern
 
 from tests.apps.visits.test_rights import CASES, SPECIAL
 from tests.cast import LATE_CLIENT, TODAY, at
-from tests.flows.doors import CONTACT, DOORS, STAFF, Scene, address, everything, may, with_version
+from tests.flows.doors import CONTACT, DOORS, STAFF, Scene, address, address_to_read, everything, may, with_version
 from tests.flows.seat import Seat, StoppedClock
 from vovremya.board.urls import urlpatterns, windows
 from vovremya.board.views.reception import STEPS
@@ -46,7 +46,7 @@ def test_reading_is_for_those_who_may(
         with subtests.test(role=role):
             screen = seat(role)
             before = everything()
-            status = screen.get(address(name, scene) + door.query).status
+            status = screen.get(address_to_read(name, scene)).status
             if door.reads is None:
                 assert status == 405
             elif may(scene, role, door.reads):
@@ -107,7 +107,7 @@ def test_the_stranger_finds_nothing_there(scene: Scene, seat: Callable[[str], Se
     form = door.form(scene)
     screen = seat("stranger")
     before = everything()
-    statuses = [screen.get(address(name, scene) + door.query).status, screen.post(address(name, scene), form).status]
+    statuses = [screen.get(address_to_read(name, scene)).status, screen.post(address(name, scene), form).status]
     assert statuses == [404 if way is not None else 405 for way in (door.reads, door.writes)]
     assert everything() == before
 
@@ -193,7 +193,7 @@ def test_number_of_another_client_is_not_shown(scene: Scene, operator: Seat) -> 
 @pytest.mark.parametrize("name", [name for name, door in DOORS.items() if door.reads])
 def test_no_page_and_no_window_shows_a_whole_number(scene: Scene, supervisor: Seat, name: str) -> None:
     DOORS[name].set_up(scene)
-    page = supervisor.get(address(name, scene) + DOORS[name].query)
+    page = supervisor.get(address_to_read(name, scene))
     assert page.status in (200, 302)
     assert NUMBER not in re.sub(r"\D", "", page.html)
 
