@@ -216,6 +216,22 @@ def test_an_overbooked_visit_stays_on_its_lane_when_its_work_takes_longer(cast: 
     assert visit.lane == 1
 
 
+def test_an_overbooked_visit_comes_upon_no_other_by_whoever_may_not_overbook(cast: Cast) -> None:
+    cast.book("10:00")
+    others = [cast.book("12:00").pk, cast.book("10:00", bay=1).pk]
+    desk = Desk(cast, cast.book("10:30", by=cast.supervisor, is_overbooked=True).pk)
+    desk.check_in("10:31")
+    for bay, ends_at, other in zip(cast.bays, ("12:30", "11:30"), others, strict=False):
+        with pytest.raises(BayTaken) as refused:
+            booking.change_arrived(
+                desk.visit_id, bay.pk, at(ends_at), actor=cast.master, now=at("10:40"), plan_version=1
+            )
+        assert other in refused.value.facts["visit_ids"]  # type: ignore[operator]
+    change = {"actor": cast.master, "now": at("10:40"), "plan_version": 1}
+    visit = booking.change_arrived(desk.visit_id, cast.bays[2].pk, at("12:30"), **change)  # type: ignore[arg-type]
+    assert visit.lane == 0
+
+
 # --- two visits in a row (hard case 11) ------------------------------------------------------------------------
 
 
@@ -249,6 +265,19 @@ def test_a_chain_moves_whole_or_not_at_all(chain: tuple[Desk, Desk]) -> None:
         first.move("10:15", "10:30", with_chain=True)
     assert (first.visit.starts_at, second.visit.starts_at) == (at("10:00"), at("11:00"))
     assert Occupation.objects.filter(visit_id=second.visit_id).exists()
+
+
+def test_an_overbooked_visit_that_is_taken_along_comes_upon_no_other(cast: Cast) -> None:
+    first = Desk(cast, cast.book("10:00").pk)
+    client = cast.register("Петров Пётр")[0]
+    beside = cast.book("11:00", bay=1, client=client)
+    second = Desk(cast, cast.book("11:00", bay=1, by=cast.supervisor, is_overbooked=True).pk)
+    first.move("09:00", "10:15", with_chain=True)
+    assert (second.visit.starts_at, second.visit.lane) == (at("11:15"), 1)
+    other = cast.book("12:15", bay=1, client=client)
+    with pytest.raises(BayTaken) as refused:
+        first.move("09:01", "10:30", with_chain=True)
+    assert refused.value.facts["visit_ids"] == (beside.pk, other.pk)
 
 
 def test_moving_the_first_alone_leaves_the_second_to_itself(chain: tuple[Desk, Desk]) -> None:

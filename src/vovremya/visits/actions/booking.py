@@ -18,7 +18,7 @@ from vovremya.journal.actions import Request, record, remember, replayed
 from vovremya.kernel.clock import from_milliseconds
 from vovremya.kernel.refusal import BadInput, NotAllowed, NotFound
 from vovremya.schedule.actions import find_lane, occupy, queue_for, vacate
-from vovremya.schedule.queries import Calendar, DayPlace, calendar_of, end_of_work, place_in_day
+from vovremya.schedule.queries import Calendar, DayPlace, calendar_of, end_of_work, in_the_way, place_in_day
 from vovremya.storage.statements import Reading, Writing
 from vovremya.visits.actions.reminding import plan_reminder, remind_from, remind_no_more
 from vovremya.visits.actions.turn import AlreadyDone, Turn, lock_those_in_a_row, lock_with_those_in_a_row, turn_on
@@ -258,7 +258,7 @@ def move(
                 later = _later(turn.visit, distance, lasts[follower.pk])
                 terms = _terms(turn, later)
                 _require_movable(turn, later, terms)
-                _move(turn, later, terms, is_overbooked=turn.visit.lane > 0)
+                _move(turn, later, terms, is_overbooked=turn.visit.lane > 0, on_top_of=beside(turn.visit))
         realign_followers(moved, now, actor, action_id)
     return moved
 
@@ -276,7 +276,10 @@ def change_arrived(
     undoable_until: datetime | None = None,
     request: Request | None = None,
 ) -> Visit:
-    """Another bay or work time for a client who is here; the arrival time cannot be moved."""
+    """Another bay or work time for a client who is here; the arrival time cannot be moved.
+
+    `on_top_of`: as it is moved. One that is overbooked stays so with those beside it, by whoever changes it.
+    """
     with turn_on(visit_id, actor=actor, right=Right.CHANGE_BAY_OF_ARRIVED, now=now, request=request) as turn:
         visit = turn.visit
         if visit.status not in (Status.ARRIVED, Status.IN_WORK):
@@ -293,7 +296,7 @@ def change_arrived(
             plan,
             _terms(turn, plan),
             is_overbooked=visit.lane > 0 or bool(on_top_of),
-            on_top_of=on_top_of,
+            on_top_of=on_top_of or beside(visit),
             real_now=real_now,
             undoable_until=undoable_until,
         )
@@ -331,7 +334,14 @@ def change_by_import(visit_id: int, news: FileNews, *, actor: Actor, now: dateti
             if news.plan:
                 if is_moved:
                     plan = replace(news.plan, advisor_id=visit.advisor_id)
-                    _move(turn, plan, _terms(turn, plan), is_overbooked=visit.lane > 0, is_agreed=False)
+                    _move(
+                        turn,
+                        plan,
+                        _terms(turn, plan),
+                        is_overbooked=visit.lane > 0,
+                        on_top_of=beside(visit),
+                        is_agreed=False,
+                    )
                 _remember_imported_plan(visit)
         if is_moved:
             realign_followers(visit, now, actor, action_id)
@@ -347,6 +357,12 @@ def edit(visit_id: int, details: Details, *, actor: Actor, now: datetime) -> lis
         if changed:
             turn.record(VisitChanged(fields=" ".join(changed)))
     return changed
+
+
+def beside(visit: Visit) -> frozenset[int]:
+    """Who shares the bay with the visit already, where it stands."""
+    occupied = in_the_way(visit.bay_id, [(visit.starts_at, visit.ends_at)], ignoring=visit.pk)
+    return frozenset(each.visit_id for each in occupied if each.visit_id)
 
 
 def shift(turn: Turn, plan: Plan, *, from_card: bool, comment: str, real_now: datetime) -> None:

@@ -11,9 +11,9 @@ from vovremya.journal.actions import Request, replayed
 from vovremya.journal.models import Entry
 from vovremya.kernel.clock import from_milliseconds
 from vovremya.kernel.refusal import BadInput, NotAllowed
-from vovremya.schedule.queries import calendar_of, in_the_way
+from vovremya.schedule.queries import calendar_of
 from vovremya.schedule.rules.obstacles import Place, first_met
-from vovremya.visits.actions.booking import Plan, change_arrived, move, realign_followers, take_back_move
+from vovremya.visits.actions.booking import Plan, beside, change_arrived, move, realign_followers, take_back_move
 from vovremya.visits.actions.turn import AlreadyDone, Turn, lock_with_those_in_a_row, locked_visit, turn_on
 from vovremya.visits.models import Case, Visit
 from vovremya.visits.queries import obstacles_by_hand, place_of
@@ -60,7 +60,7 @@ def move_by_hand(
         ends_at = visit.ends_at + shift.later_by + shift.longer_by
         place = Place(shift.bay_id, starts_at, ends_at)
         _require_nothing_in_the_way(visit, place, shift.on_top_of, actor, now, real_now)
-        on_top_of = shift.on_top_of | _beside(visit) if shift.on_top_of else None
+        on_top_of = shift.on_top_of | beside(visit) if shift.on_top_of else None
         undoable_until = real_now + UNDOABLE_FOR
         if visit.status != Status.PLANNED:
             if shift.later_by:
@@ -136,12 +136,6 @@ def _require_nothing_in_the_way(
     unseen = [each for each in obstacles if each.visit_id not in on_top_of]
     if obstacle := first_met(unseen, place_of(visit), new):
         raise InTheWay(obstacle=obstacle)
-
-
-def _beside(visit: Visit) -> frozenset[int]:
-    """Who shares the bay with the visit already, where it stands."""
-    occupied = in_the_way(visit.bay_id, [(visit.starts_at, visit.ends_at)], ignoring=visit.pk)
-    return frozenset(each.visit_id for each in occupied if each.visit_id)
 
 
 def _require_undoable(turn: Turn, plan_version: int, real_now: datetime) -> Entry:
