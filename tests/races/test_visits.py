@@ -73,6 +73,12 @@ def test_one_press_of_a_button_happens_once_however_often_it_is_sent(arena: Aren
     assert arena.alone(visiting.visits_of_tomorrow) == 1
 
 
+def test_zone_changed_beside_a_setting_waits_for_it_before_it_takes_the_visits(arena: Arena) -> None:
+    """The setting wants them too."""
+    assert arena.alone(visiting.take_the_visits_while_the_zone_waits_for_the_branch) == VISITS
+    assert arena.alone(visiting.broken) == []
+
+
 def test_draft_that_meets_the_end_of_its_contact_dies_with_it(arena: Arena) -> None:
     arena.alone(visiting.reach_everybody)
     assert arena.alone(visiting.save_draft_while_its_contact_ends) is False

@@ -257,6 +257,37 @@ def save_draft_while_its_contact_ends() -> bool:
         return kept.result(timeout=30)
 
 
+def take_the_visits_while_the_zone_waits_for_the_branch() -> int:
+    """As a change of a setting takes them: how many there are. Fails where the zone has them already."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from django.db import connection, transaction
+
+    from tests.cast import MORNING
+    from vovremya.directory.actions import lock_branch
+    from vovremya.directory.rules import PROGRAM
+    from vovremya.visits.actions.zone import change_zone
+    from vovremya.visits.models import Visit
+
+    branch_id = Visit.objects.values_list("branch_id", flat=True)[0]
+
+    def change() -> None:
+        try:
+            change_zone(branch_id, "Europe/Samara", actor=PROGRAM, now=MORNING)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as other_hand:
+        with transaction.atomic():
+            lock_branch(branch_id)
+            changed = other_hand.submit(change)
+            while connection.vendor == "postgresql" and not changed.done() and not _does_somebody_wait():
+                pass
+            taken = len(Visit.objects.select_for_update(nowait=True).filter(starts_at__gt=MORNING))
+        changed.result(timeout=30)
+    return taken
+
+
 def _does_somebody_wait() -> bool:
     from django.db import connection
 

@@ -140,6 +140,12 @@ def open_branch(
     return branch
 
 
+def lock_branch(branch_id: int) -> None:
+    """What a branch's days are made of changes one after the other. Before any of its visits are locked: whoever has
+    the branch waits for them."""
+    list(Branch.objects.select_for_update(no_key=True).filter(pk=branch_id).values_list("pk"))
+
+
 def set_zone(branch_id: int, zone: str) -> None:
     """A part of `change_zone` above, which takes the visits along; rights are checked there."""
     Branch.objects.filter(pk=branch_id).update(zone=zone)

@@ -100,8 +100,7 @@ def _change(
         _require_editing(of, actor)
         if request and actor.user_id and (entry := replayed(actor.user_id, request)):
             raise AlreadyDone(entry)
-        # The settings of a branch change one after the other.
-        Branch.objects.select_for_update(no_key=True).get(pk=of.branch_id)
+        directory.lock_branch(of.branch_id)
         kind, before = _KINDS[of.setting], value_of(of)
         if takes_back is not None and before != takes_back.after:
             raise WrongMoment("setting_changed_since")

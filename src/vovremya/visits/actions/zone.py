@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from django.db import transaction
 
-from vovremya.directory.actions import set_zone
+from vovremya.directory.actions import lock_branch, set_zone
 from vovremya.directory.models import Branch
 from vovremya.directory.rules import Actor, Right
 from vovremya.journal.actions import record
@@ -48,6 +48,7 @@ def change_zone(
     """Set the branch's clock, and take the visits to come along; one that meets another takes the next lane."""
     action_id = uuid.uuid4()
     with transaction.atomic():
+        lock_branch(branch_id)
         affected = affected_by_zone(branch_id, zone, keeps_wall_times=keeps_wall_times, actor=actor, now=now)
         lock_in_order([each.visit.pk for each in affected], actor)
         fact = ZoneChanged(old=str(_zone_of(branch_id, actor)), new=zone)
