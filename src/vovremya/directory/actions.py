@@ -177,10 +177,12 @@ def name_bay_groups(work: Work, groups: Iterable[BayGroup]) -> None:
 
 
 def name_bay_groups_of_branch(work: Work, branch_id: int, group_ids: Iterable[int]) -> None:
-    """The same in one branch alone; what the others have named stays."""
-    elsewhere = work.bay_groups.exclude(branch_id=branch_id)
-    here = BayGroup.objects.filter(branch_id=branch_id, pk__in=group_ids)
-    work.bay_groups.set([*elsewhere, *here])
+    """The same in one branch alone; what the others name, who may do so at this moment, is not touched."""
+    of_branch = BayGroup.objects.filter(branch_id=branch_id)
+    wanted = set(of_branch.filter(pk__in=group_ids))
+    named = set(of_branch.filter(works=work))
+    work.bay_groups.remove(*named - wanted)
+    work.bay_groups.add(*wanted - named)
 
 
 @dataclass(frozen=True)

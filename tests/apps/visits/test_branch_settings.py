@@ -1,11 +1,14 @@
 """Settings of a branch: what a change would strand is told before it is saved, and every change can be taken back."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from tests.cast import MORNING, TODAY, TOMORROW, Cast, at
+from vovremya.directory.actions import name_bay_groups_of_branch
 from vovremya.directory.models import Advisor, Bay, BayGroup, Branch, SettingChange, Work
 from vovremya.directory.rules import Actor
 from vovremya.journal.actions import Request
@@ -143,6 +146,25 @@ def test_groups_of_another_branch_do_not_count(cast: Cast) -> None:
     assert change(cast, of, [cast.bays[0].group_id, elsewhere.pk])
     assert (value_of(of), off_schedule(cast.branch.pk, MORNING)) == ([cast.bays[0].group_id], [])
     assert set(work.bay_groups.all()) == {elsewhere, cast.bays[0].group}
+
+
+def test_groups_that_another_branch_names_at_the_same_moment_stay_named(cast: Cast) -> None:
+    mine, theirs = (BayGroup.objects.create(branch=each, name="Кузовной") for each in (cast.branch, cast.other_branch))
+    work = Work.objects.get(network=cast.network, code="to-60")
+    work.bay_groups.set([cast.bays[0].group])
+    asked_of_groups = 0
+
+    def other_branch_names_theirs(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        """After the groups were first looked at."""
+        nonlocal asked_of_groups
+        asked_of_groups += "directory_work_bay_groups" in sql
+        if asked_of_groups == 2:
+            work.bay_groups.through.objects.create(work=work, baygroup=theirs)
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(other_branch_names_theirs):
+        name_bay_groups_of_branch(work, cast.branch.pk, [mine.pk])
+    assert set(work.bay_groups.all()) == {mine, theirs}
 
 
 # --- history, and back ---------------------------------------------------------------------------------------------
