@@ -94,6 +94,17 @@ def test_undo_that_would_strand_opens_its_window(supervisor: Seat, cast: Cast, c
     assert supervisor.post(saved.undo).status == 422, "it has been changed since"
 
 
+def test_undo_that_is_refused_says_why(supervisor: Seat, cast: Cast, clock: StoppedClock) -> None:
+    group = supervisor.press(page(supervisor), "Изменить: Слесарный")
+    saved = supervisor.press(group, "Сохранить", advisor_id="")
+    Advisor.objects.update(is_active=False)
+    assert saved.undo
+    refused = supervisor.post(saved.undo)
+    left = "Этот мастер-приёмщик больше не работает: выберите другого."
+    assert (refused.status, refused.said) == (422, left)
+    assert left in supervisor.press(supervisor.get(saved.undo), "Вернуть").text
+
+
 def test_special_days_are_added_changed_and_removed(supervisor: Seat, cast: Cast, clock: StoppedClock) -> None:
     new = supervisor.press(page(supervisor), "Особый день")
     assert supervisor.press(new, "Сохранить").error_at("on") == "Выберите дату."

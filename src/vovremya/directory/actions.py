@@ -216,14 +216,17 @@ def write_bay(branch_id: int, bay_id: int | None, given: BayGiven) -> Bay:
 
 
 def write_group(branch_id: int, group_id: int | None, name: str, advisor_id: int | None) -> BayGroup:
-    """Add a group of bays, or give an old one another name and advisor."""
+    """Add a group of bays, or give an old one another name and advisor, who must not have left."""
     if not name.strip():
         raise BadInput({"name": "title_empty"})
-    if advisor_id and not Advisor.objects.filter(branch_id=branch_id, pk=advisor_id).exists():
+    advisor = Advisor.objects.filter(branch_id=branch_id, pk=advisor_id).first() if advisor_id else None
+    if advisor_id and advisor is None:
         raise BadInput({"advisor": "advisor_unknown"})
+    if advisor and not advisor.is_active:
+        raise BadInput({"advisor": "advisor_has_left"})
     groups = BayGroup.objects.filter(branch_id=branch_id)
     group = groups.get(pk=group_id) if group_id else BayGroup(branch_id=branch_id, position=groups.count())
-    group.name, group.advisor_id = name.strip(), advisor_id
+    group.name, group.advisor = name.strip(), advisor
     group.save()
     return group
 

@@ -206,6 +206,19 @@ def test_taking_back_strands_like_any_change(cast: Cast) -> None:
     assert value_of(of) is None
 
 
+def test_no_group_goes_back_to_an_advisor_who_has_left(cast: Cast) -> None:
+    group = setting(cast, Setting.GROUP, cast.bays[0].group_id)
+    without = change(cast, group, {"name": "Слесарный", "advisor_id": None})
+    leaver = setting(cast, Setting.ADVISOR, cast.advisor.pk)
+    assert change(cast, leaver, value_of(leaver) | {"is_active": False})
+    assert without
+    with pytest.raises(BadInput) as refused:
+        take_back_change(without.pk, cast.branch.pk, actor=cast.supervisor, now=MORNING)
+    assert refused.value.problems == {"advisor": "advisor_has_left"}
+    assert change(cast, leaver, value_of(leaver) | {"is_active": True})
+    assert take_back_change(without.pk, cast.branch.pk, actor=cast.supervisor, now=MORNING)
+
+
 def test_bays_groups_and_advisors_are_added_changed_and_retired(cast: Cast) -> None:
     group = change(cast, setting(cast, Setting.GROUP), {"name": " Мойка ", "advisor_id": cast.advisor.pk})
     assert group

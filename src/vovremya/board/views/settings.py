@@ -33,6 +33,7 @@ from vovremya.board.views.answering import (
     pressing,
     read_day,
     require,
+    told_of,
     whole_number,
 )
 from vovremya.board.views.free_times import read_time
@@ -159,8 +160,7 @@ def setting_taken_back(request: HttpRequest, desk: Desk, code: str, change_id: i
         return _draw_taking_back(request, desk, branch, change, press.refusal)
     if isinstance(press.refusal, WouldStrand):
         return nothing({"vovremya:open": {"window": "settings", "url": address}})
-    text = errors_of(press.refusal, ZoneInfo(branch.zone)).form
-    return nothing({"vovremya:toast": {"text": text}}, status=422)
+    return nothing(told_of(errors_of(press.refusal, ZoneInfo(branch.zone))), status=422)
 
 
 def _editable(desk: Desk, code: str) -> Branch:
