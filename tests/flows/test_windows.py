@@ -24,6 +24,7 @@ from vovremya.directory.models import Advisor, Bay, BayGroup, Work
 from vovremya.journal.models import Entry
 from vovremya.journal.rules import Fact
 from vovremya.kernel.refusal import Refusal
+from vovremya.schedule.actions import hold
 from vovremya.visits.actions.campaigns import announce_campaign
 from vovremya.visits.invariants import broken_invariants
 from vovremya.visits.models import Visit
@@ -859,6 +860,41 @@ def test_hold_gives_way_after_five_minutes(
     second_operator.choose(booking, "slot", slot)
     clock.let_pass(timedelta(minutes=5))
     assert operator.press(booking, "Записать", slot=slot, name="Кот Иван").said.startswith("Записан на 22.11, 12:00")
+
+
+def test_lapsed_hold_gives_way_to_a_visit_that_is_restored(
+    scene: Scene, operator: Seat, second_operator: Seat, cast: Cast, clock: StoppedClock
+) -> None:
+    scene.remove()
+    hold_of(second_operator, cast.bays[0], "10:00", clock)
+    clock.let_pass(timedelta(minutes=5))
+    assert operator.press(operator.repairs(scene.visit), "Восстановить").said == "Запись восстановлена."
+
+
+def test_lapsed_hold_gives_way_to_a_visit_that_is_restored_to_another_time(
+    scene: Scene, operator: Seat, second_operator: Seat, cast: Cast, clock: StoppedClock
+) -> None:
+    scene.remove()
+    hold_of(second_operator, cast.bays[0], "15:00", clock)
+    clock.let_pass(timedelta(minutes=5))
+    choosing = operator.get(f"/visits/{scene.visit.pk}/move/?restore=1")
+    slot = slot_value(choosing, "15:00", cast.bays[0].pk)
+    assert operator.press(choosing, "Восстановить", slot=slot).status == 204
+
+
+def test_lapsed_hold_gives_way_to_a_car_that_is_here(
+    scene: Scene, master: Seat, second_operator: Seat, cast: Cast, clock: StoppedClock
+) -> None:
+    scene.arrive()
+    hold_of(second_operator, cast.bays[1], "10:00", clock)
+    clock.let_pass(timedelta(minutes=5))
+    window = master.press(master.repairs(scene.visit), "Пост и время")
+    assert master.press(window, "Сохранить", bay=cast.bays[1].pk).said == "Пост и время работ изменены."
+
+
+def hold_of(seat: Seat, bay: Bay, clock_time: str, clock: StoppedClock) -> None:
+    starts_at, user_id = at(clock_time), seat.actor.user_id or 0
+    hold(bay, starts_at, starts_at + timedelta(hours=1), user_id=user_id, real_now=clock.real_now())
 
 
 def test_move_takes_the_next_job_of_the_car_along(scene: Scene, operator: Seat, cast: Cast) -> None:

@@ -172,6 +172,7 @@ def _change_bay(request: HttpRequest, desk: Desk, window: VisitWindow) -> None:
             actor=desk.actor,
             now=desk.now,
             plan_version=whole_number(request.POST.get("plan_version")) or 0,
+            real_now=desk.real_now,
             request=asked(request, "bay"),
         )
 
@@ -180,7 +181,14 @@ def _move_or_restore(
     request: HttpRequest, desk: Desk, window: VisitWindow, plan: Plan, on_top_of: frozenset[int] | None
 ) -> None:
     if _is_restoring(request):
-        restore(window.visit.pk, actor=desk.actor, now=desk.now, plan=plan, request=asked(request, "restore"))
+        restore(
+            window.visit.pk,
+            actor=desk.actor,
+            now=desk.now,
+            real_now=desk.real_now,
+            plan=plan,
+            request=asked(request, "restore"),
+        )
         return
     local = plan.starts_at.astimezone(window.zone)
     move(

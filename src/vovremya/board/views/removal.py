@@ -72,7 +72,7 @@ def restored(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
     """Back on its bay; where that is taken meanwhile, on to choosing a time."""
     visit = visit_seen(visit_id, desk.actor)
     try:
-        restore(visit_id, actor=desk.actor, now=desk.now, request=asked(request, "restore"))
+        restore(visit_id, actor=desk.actor, now=desk.now, real_now=desk.real_now, request=asked(request, "restore"))
     except AlreadyDone:
         pass
     except (NotAllowed, NotFound):

@@ -400,9 +400,9 @@ def take_back_move(turn: Turn, moved: Mapping[str, Any], real_now: datetime) -> 
         remind_no_more(visit)
 
 
-def bring_back_plan(turn: Turn, plan: Plan) -> None:
+def bring_back_plan(turn: Turn, plan: Plan, real_now: datetime | None) -> None:
     """Put a removed visit on the board again; part of restoring it."""
-    _move(turn, plan, _terms(turn, plan), is_recorded=False)
+    _move(turn, plan, _terms(turn, plan), is_recorded=False, real_now=real_now)
 
 
 @dataclass(frozen=True)

@@ -91,12 +91,14 @@ def restore(
     *,
     actor: Actor,
     now: datetime,
+    real_now: datetime | None = None,
     plan: Plan | None = None,
     request: Request | None = None,
 ) -> Visit:
     """Put a removed visit back on its bay, or on `plan` where the bay is taken meanwhile.
 
-    On the visit's own day by operator or master, on any day by a supervisor (hard case 2).
+    On the visit's own day by operator or master, on any day by a supervisor (hard case 2). Holds give way as where it
+    is booked.
     Raises `BayTaken` with the visits in the way.
     """
     action_id = uuid.uuid4()
@@ -113,7 +115,8 @@ def restore(
                 raise WrongMoment("not_removed")
             visit.status = Status.PLANNED
             turn.announce_since(visit.removed_at)
-            bring_back_plan(turn, plan or Plan(visit.bay_id, visit.starts_at, visit.ends_at, visit.advisor_id))
+            plan = plan or Plan(visit.bay_id, visit.starts_at, visit.ends_at, visit.advisor_id)
+            bring_back_plan(turn, plan, real_now)
             turn.record(VisitRestored(starts_at=visit.starts_at, bay_id=visit.bay_id))
         realign_followers(visit, now, actor, action_id)
     return visit
