@@ -3,6 +3,10 @@
 import os
 from collections import Counter
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.apps.exchange.files import Value
 
 ROWS = 120
 
@@ -14,25 +18,27 @@ def file() -> Path:
 def furnish() -> None:
     from django.core.management import call_command
 
-    from tests.apps.exchange.files import HEADINGS, visit_row, write_csv
+    from tests.apps.exchange.files import HEADINGS, write_csv
     from tests.cast import assemble
 
     call_command("migrate", verbosity=0)
     assemble()
     places = [(day, bay, hour) for day in range(1, 29) for bay in (1, 2, 3) for hour in (9, 12, 15)][:ROWS]
-    rows = [
-        visit_row(
-            Номер=f"ЗН-{number}" if number % 2 else "",
-            Дата=f"{day:02}.12.2026",
-            Время=f"{hour}:00",
-            Пост=f"Пост {bay}",
-            Клиент=f"Ким {number}",
-            Телефон=f"+7999000{number:04}",
-            Госномер=f"А{number:03}АА77",
-        )
-        for number, (day, bay, hour) in enumerate(places)
-    ]
-    write_csv(file(), [HEADINGS, *rows])
+    write_csv(file(), [HEADINGS, *(_row(number, *place) for number, place in enumerate(places))])
+
+
+def _row(number: int, day: int, bay: int, hour: int) -> "list[Value]":
+    from tests.apps.exchange.files import visit_row
+
+    return visit_row(
+        Номер=f"ЗН-{number}" if number % 2 else "",
+        Дата=f"{day:02}.12.2026",
+        Время=f"{hour}:00",
+        Пост=f"Пост {bay}",
+        Клиент=f"Ким {number}",
+        Телефон=f"+7999000{number:04}",
+        Госномер=f"А{number:03}АА77",
+    )
 
 
 def import_it(_seed: int, rows_at_once: int) -> Counter[str]:
@@ -46,6 +52,36 @@ def import_it(_seed: int, rows_at_once: int) -> Counter[str]:
     while actions.apply_next(run, rows_at_once, actor=PROGRAM, now=MORNING, real_now=MORNING).rows:
         pass
     return Counter({str(state): count for state, count in queries.counts_of(run).items()})
+
+
+def take_the_bays_while_a_newer_file_waits_for_a_visit() -> int:
+    """It moves two, the second of which is in our hands. Fails where it has a bay for the first already."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from django.db import connection, transaction
+
+    from tests.apps.exchange.files import HEADINGS, write_csv
+    from tests.races.visiting import does_somebody_wait
+    from vovremya.directory.models import Bay
+    from vovremya.visits.models import Visit
+
+    write_csv(file(), [HEADINGS, _row(1, 28, 1, 9), _row(3, 28, 2, 9)])
+
+    def import_newer() -> None:
+        try:
+            import_it(0, 2)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as other_hand:
+        with transaction.atomic():
+            Visit.objects.select_for_update(no_key=True).get(external_number="ЗН-3")
+            imported = other_hand.submit(import_newer)
+            while connection.vendor == "postgresql" and not imported.done() and not does_somebody_wait():
+                pass
+            taken = len(Bay.objects.select_for_update(no_key=True, nowait=True).filter(branch__code="SEV"))
+        imported.result(timeout=30)
+    return taken
 
 
 def visits() -> Counter[str]:

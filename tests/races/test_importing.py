@@ -10,7 +10,14 @@ from pathlib import Path
 import pytest
 
 from tests.races.arena import Arena, new_arena
-from tests.races.importing import ROWS, broken, furnish, import_it, visits
+from tests.races.importing import (
+    ROWS,
+    broken,
+    furnish,
+    import_it,
+    take_the_bays_while_a_newer_file_waits_for_a_visit,
+    visits,
+)
 
 pytestmark = pytest.mark.races
 
@@ -29,6 +36,13 @@ def test_two_imports_of_one_file_at_once_make_each_visit_once(branch_with_a_file
     assert came_about["refused"] == 0
     assert came_about["imported"] >= ROWS
     assert branch_with_a_file.alone(visits) == WHOLE
+    assert branch_with_a_file.alone(broken) == []
+
+
+def test_import_has_no_bay_yet_while_it_waits_for_a_visit(branch_with_a_file: Arena) -> None:
+    """Whoever has the visit may want the bay."""
+    branch_with_a_file.race(import_it, racers=1, attempts=ROWS)
+    assert branch_with_a_file.alone(take_the_bays_while_a_newer_file_waits_for_a_visit) == 3
     assert branch_with_a_file.alone(broken) == []
 
 

@@ -252,7 +252,7 @@ def save_draft_while_its_contact_ends() -> bool:
         with transaction.atomic():
             check_in(case.visit_id, actor=operator, now=now)
             kept = other_hand.submit(keep)
-            while connection.vendor == "postgresql" and not kept.done() and not _does_somebody_wait():
+            while connection.vendor == "postgresql" and not kept.done() and not does_somebody_wait():
                 pass
         return kept.result(timeout=30)
 
@@ -281,14 +281,14 @@ def take_the_visits_while_the_zone_waits_for_the_branch() -> int:
         with transaction.atomic():
             lock_branch(branch_id)
             changed = other_hand.submit(change)
-            while connection.vendor == "postgresql" and not changed.done() and not _does_somebody_wait():
+            while connection.vendor == "postgresql" and not changed.done() and not does_somebody_wait():
                 pass
             taken = len(Visit.objects.select_for_update(nowait=True).filter(starts_at__gt=MORNING))
         changed.result(timeout=30)
     return taken
 
 
-def _does_somebody_wait() -> bool:
+def does_somebody_wait() -> bool:
     from django.db import connection
 
     with connection.cursor() as cursor:

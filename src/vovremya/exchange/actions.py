@@ -34,9 +34,10 @@ from vovremya.exchange.rules.headings import Column
 from vovremya.exchange.rules.matching import Book, Change, Leave, Part, Refuse, digests
 from vovremya.exchange.rules.rows import Problem, RowRead
 from vovremya.kernel.refusal import NotAllowed, Refusal
-from vovremya.schedule.actions import forget_lapsed_holds
+from vovremya.schedule.actions import forget_lapsed_holds, queue_for_several
 from vovremya.visits.actions.booking import Details, FileNews, Plan, PlannedWork, change_by_import
 from vovremya.visits.actions.importing import NewVisit, book_imported
+from vovremya.visits.actions.turn import lock_several_with_those_in_a_row
 from vovremya.visits.models import Visit
 
 State = ImportRow.State
@@ -104,6 +105,7 @@ def apply_next(run: ImportRun, limit: int, *, actor: Actor, now: datetime, real_
     """The next rows in one transaction, each whole or not at all; none where the import has come to its end."""
     if not actor.may(Right.IMPORT, run.branch_id):
         raise NotAllowed(right=Right.IMPORT)
+    forget_lapsed_holds(real_now)
     try:
         with transaction.atomic():
             began = perf_counter()
@@ -150,9 +152,9 @@ class _Chunk:
         self.read = {row.key: RowRead.from_data(row.number, row.values) for row in rows}
 
     def apply(self) -> Applied:
-        forget_lapsed_holds(self.real_now)
         busy = busy_bays(self.branch.pk, list(self.read.values()), self.real_now)
         decisions = decide(self.branch.pk, self.read, busy)
+        _queue_for_all(decisions)
         keyed = list(zip(self.rows, decisions, strict=True))
         refused = [(key, decision) for key, decision in keyed if isinstance(decision, Refuse)]
         unchanged = {key for key, decision in keyed if isinstance(decision, Change) and not self._change(decision)}
@@ -231,6 +233,15 @@ class _Chunk:
                     self.run.rows.filter(pk=self.rows[key].pk).update(remarks=remarks)
         for state, row_ids in by_state.items():
             self.run.rows.filter(pk__in=row_ids).update(state=state, values={}, cells=[], problems=[])
+
+
+def _queue_for_all(decisions: Iterable[object]) -> None:
+    """Visits, and then bays: whoever takes them row by row has the bay of one row when the visit of the next is in the
+    hands of somebody who waits for that bay."""
+    written = [each for each in decisions if isinstance(each, Book | Change)]
+    visit_ids = [each.visit_id for each in written if isinstance(each, Change)]
+    lock_several_with_those_in_a_row(visit_ids)
+    queue_for_several({each.row.bay for each in written}, visit_ids)
 
 
 def _client_given(row: RowRead) -> ClientGiven:
