@@ -119,6 +119,16 @@ def test_who_takes_a_time_may_wait_for_a_sooner_one_at_once(cast: Cast, morning:
     assert (Wait.objects.get().visit, Wait.objects.get().part_of_day) == (visit, "day")
 
 
+def test_who_waited_is_booked_and_waits_on_for_a_sooner_time(cast: Cast, morning: None, operator: Seat) -> None:
+    wait = wait_without_a_visit(cast)
+    slot = f"{cast.bays[0].pk} {at('15:00').isoformat()} {at('16:00').isoformat()}"
+    known = {"who": "8 912 000-01-08", "client": str(wait.client_id), "car": str(wait.car_id)}
+    said = operator.press(operator.get("/SEV/booking/"), "Записать", **known, slot=slot, sooner="yes")
+    assert "Хочет раньше: в листе ожидания." in said.said
+    (on_list,) = Wait.objects.all()
+    assert (on_list.pk, on_list.visit, on_list.ending) == (wait.pk, Visit.objects.get(), "")
+
+
 def test_wishes_of_a_visit_are_given_changed_and_taken_back(cast: Cast, morning: None, operator: Seat) -> None:
     visit = cast.book("20:00", on=TOMORROW)
     window = operator.press(operator.repairs(visit), "Хочет раньше")

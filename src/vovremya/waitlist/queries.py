@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from vovremya.directory.models import BayGroup, Work
 from vovremya.schedule.queries import (
@@ -139,6 +139,19 @@ def wait_seen(branch_id: int, wait_id: int) -> Wait | None:
     return with_people(Wait.objects.filter(pk=wait_id, branch_id=branch_id)).first()
 
 
+def wait_to_attach(visit: Visit) -> int | None:
+    """The place that the client of a visit had before it was booked, with that car rather than with none."""
+    before = Wait.objects.filter(
+        Q(car_id__in=[visit.car_id] if visit.car_id else []) | Q(car=None),
+        branch_id=visit.branch_id,
+        client_id=visit.client_id,
+        visit=None,
+        ended_at=None,
+        added_at__lt=visit.booked_at,
+    )
+    return before.order_by(F("car").asc(nulls_last=True), "added_at", "id").values_list("pk", flat=True).first()
+
+
 def wait_of_visit(visit_id: int) -> Wait | None:
     return Wait.objects.select_related("added_by").filter(visit_id=visit_id, ended_at=None).first()
 
@@ -155,12 +168,16 @@ def _freed_times(branch_id: int, now: datetime) -> QuerySet[FreedTime]:
 
 
 def _booked_meanwhile(branch_id: int, waits: Sequence[Wait]) -> dict[int, Visit]:
-    """By wait: the latest visit that its client has been booked for since, with that car where one is named."""
+    """By wait: the latest visit that its client has been booked for since, with that car where one is named.
+
+    Not one that is to be sooner already, by a wait of its own.
+    """
     if not waits:
         return {}
     clients = {wait.client_id for wait in waits}
     since = min(wait.added_at for wait in waits)
-    visits = Visit.objects.filter(branch_id=branch_id, client_id__in=clients, booked_at__gte=since)
+    is_waited_for = Exists(Wait.objects.filter(visit=OuterRef("pk"), ended_at=None))
+    visits = Visit.objects.filter(~is_waited_for, branch_id=branch_id, client_id__in=clients, booked_at__gte=since)
     planned = list(
         visits.filter(status=Status.PLANNED).select_related("bay__group").prefetch_related("works").order_by("id")
     )

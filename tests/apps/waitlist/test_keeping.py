@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.apps.waitlist.list_desk import ListDesk
@@ -22,6 +22,7 @@ from vovremya.visits.refusals import NotPlanned, WrongMoment
 from vovremya.waitlist.actions import keeping, offering
 from vovremya.waitlist.actions.freeing import forget_past_freed_times
 from vovremya.waitlist.actions.keeping import Wanted, WishedFor
+from vovremya.waitlist.actions.turn import WaitTurn
 from vovremya.waitlist.actions.watching import let_go
 from vovremya.waitlist.invariants import broken_waits
 from vovremya.waitlist.models import FreedTime, TimeOffer, Wait
@@ -385,3 +386,82 @@ def test_a_breach_is_found(desk: ListDesk) -> None:
         "withdrawn_without_who_or_why",
     }
     Wait.objects.filter(pk=wait.pk).update(ended_at=None, ending="")
+
+
+# --- a visit booked meanwhile ---------------------------------------------------------------------------------------
+
+
+def wait_without_a_car(desk: ListDesk, **wishes: Any) -> tuple[Wait, Visit]:
+    """On the list without a car, and booked with one since."""
+    client, car = desk.cast.register("Кот Иван", "+7 912 000-01-00", plate="А000АА 77")
+    by: dict[str, Any] = {"actor": desk.cast.operator, "now": at("08:10")}
+    wait = keeping.put_on_list(desk.cast.branch.pk, Wanted(client, None, 60), WishedFor(**wishes), **by)
+    to = plan(desk, "15:00")
+    return wait, book(desk.cast.branch.pk, client, car, to, Details(), actor=desk.cast.operator, now=at("08:15"))
+
+
+def test_who_waited_before_the_visit_was_booked_keeps_the_place(desk: ListDesk) -> None:
+    wait, visit = wait_without_a_car(desk)
+    sooner = desk.sooner(visit, "08:15", not_after_minute=12 * 60)
+    assert (sooner.pk, sooner.visit, sooner.added_at, sooner.known_starts_at) == (
+        wait.pk,
+        visit,
+        at("08:10"),
+        at("15:00"),
+    )
+    assert sooner.not_after_minute == 12 * 60
+    assert let_go(at("08:16")) == 0, "what was booked is not what the client waits for"
+    assert desk.journal() == ["wait_begun", "visit_booked", "wait_changed"]
+    with pytest.raises(AlreadyWaiting):
+        desk.sooner(visit, "08:17")
+
+
+def two_waits_and_a_visit(desk: ListDesk) -> tuple[Wait, Wait]:
+    """The second is with the car, and has the visit."""
+    first, visit = wait_without_a_car(desk, not_after_minute=12 * 60)
+    Wait.objects.filter(pk=first.pk).update(added_at=at("08:10"), ended_at=at("08:15"), ending=Ending.EXPIRED)
+    second = desk.sooner(visit, "08:16")
+    Wait.objects.filter(pk=first.pk).update(ended_at=None, ending="")
+    return first, second
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda wait, by: keeping.change_wishes(wait.pk, WishedFor(), comment="", **by),
+        lambda wait, by: keeping.withdraw(wait.pk, "Передумал", **by),
+    ],
+)
+def test_a_visit_is_waited_for_once(desk: ListDesk, act: Callable[[Wait, dict[str, Any]], Wait]) -> None:
+    first, second = two_waits_and_a_visit(desk)
+    act(first, {"actor": desk.cast.operator, "now": at("08:20")})
+    assert Wait.objects.get(pk=first.pk).visit is None
+    assert wait_of_visit(second.visit_id or 0) == second
+    assert let_go(at("08:21")) == 0
+
+
+def test_nobody_is_put_back_for_a_visit_that_another_place_is_for(desk: ListDesk) -> None:
+    first, visit = wait_without_a_car(desk)
+    by: dict[str, Any] = {"actor": desk.cast.operator, "now": at("08:20")}
+    desk.sooner(visit, "08:16")
+    keeping.withdraw(first.pk, "Передумал", **by)
+    desk.sooner(visit, "08:21")
+    with pytest.raises(AlreadyWaiting):
+        keeping.put_back(first.pk, **by)
+
+
+def test_a_wait_that_cannot_be_ended_holds_up_no_other(
+    desk: ListDesk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken, other = desk.wait(0, days=[TODAY]), desk.wait(1, days=[TODAY])
+    end = WaitTurn.end_by_itself
+
+    def end_the_other(turn: WaitTurn) -> None:
+        if turn.wait.pk == broken.pk:
+            raise IntegrityError("one_open_wait_per_visit")
+        end(turn)
+
+    monkeypatch.setattr(WaitTurn, "end_by_itself", end_the_other)
+    assert let_go(at("09:00", TOMORROW)) == 1
+    assert Wait.objects.get(pk=other.pk).ending == Ending.EXPIRED
+    assert f"the wait {broken.pk} could not be ended" in caplog.text

@@ -71,6 +71,7 @@ from vovremya.visits.models import Visit
 from vovremya.visits.queries import work_lasts
 from vovremya.visits.rules.words import Status
 from vovremya.waitlist.actions.keeping import Wanted, put_on_list, want_sooner
+from vovremya.waitlist.actions.turn import queue_for_waits
 
 
 @at_desk
@@ -289,6 +290,9 @@ def _book(request: HttpRequest, desk: Desk, branch: Branch) -> Visit:
     numbers = numbers_typed(request)
     with transaction.atomic():
         client, car = client_and_car(request, desk, branch, client_id, name)
+        wants_sooner = request.POST.get("sooner") == "yes"
+        if wants_sooner:
+            queue_for_waits(client.pk)
         visit = book(
             branch.pk,
             client,
@@ -302,7 +306,7 @@ def _book(request: HttpRequest, desk: Desk, branch: Branch) -> Visit:
             on_top_of=over[1] if over else None,
             request=asked(request, "book"),
         )
-        if request.POST.get("sooner") == "yes":
+        if wants_sooner:
             want_sooner(visit, wished_for(request), actor=desk.actor, now=desk.now)
         if coefficient := typed_coefficient(request):
             change_coefficient(visit.pk, coefficient, actor=desk.actor, now=desk.now)

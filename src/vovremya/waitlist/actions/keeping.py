@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import Q
 
 from vovremya.customers.models import Car, Client
 from vovremya.directory.models import Branch, Work
@@ -20,10 +21,10 @@ from vovremya.visits.actions.turn import AlreadyDone
 from vovremya.visits.models import Visit
 from vovremya.visits.refusals import NotPlanned, WrongMoment
 from vovremya.visits.rules.words import Status
-from vovremya.waitlist.actions.turn import turn_on_wait
+from vovremya.waitlist.actions.turn import queue_for_client, turn_on_wait
 from vovremya.waitlist.models import Wait
-from vovremya.waitlist.queries import last_day
-from vovremya.waitlist.refusals import AlreadyWaiting
+from vovremya.waitlist.queries import last_day, wait_of_visit, wait_to_attach
+from vovremya.waitlist.refusals import AlreadyWaiting, NotWaiting
 from vovremya.waitlist.rules.journal_facts import WaitBegun, WaitChanged, WaitResumed
 from vovremya.waitlist.rules.words import Ending
 
@@ -95,21 +96,24 @@ def want_sooner(
 ) -> Wait:
     """«Хочет раньше»: the visit stays where it is until a sooner time is found.
 
+    Who waited before the visit was booked keeps the place, and waits for a sooner time from now on.
     Raises `AlreadyWaiting`, `NotPlanned`, `WrongMoment`, `NotAllowed`, `BadInput`.
     """
     if visit.status != Status.PLANNED:
         raise NotPlanned(f"not_planned_{visit.status}", visit=visit)
     if visit.starts_at <= now:
         raise WrongMoment("already_begun")
-    wait = Wait(
-        branch_id=visit.branch_id,
-        client_id=visit.client_id,
-        car_id=visit.car_id,
-        visit=visit,
-        known_starts_at=visit.starts_at,
-        comment=comment,
-    )
     with transaction.atomic():
+        if (wait_id := wait_to_attach(visit)) and not wait_of_visit(visit.pk):
+            return _attach(wait_id, visit, wishes, comment, actor, now, request)
+        wait = Wait(
+            branch_id=visit.branch_id,
+            client_id=visit.client_id,
+            car_id=visit.car_id,
+            visit=visit,
+            known_starts_at=visit.starts_at,
+            comment=comment,
+        )
         _put_on_list(wait, wishes, actor, now, request)
     return wait
 
@@ -143,15 +147,32 @@ def put_back(wait_id: int, *, actor: Actor, now: datetime, request: Request | No
         wait = turn.wait
         if not wait.ending:
             raise WrongMoment("on_list_already")
-        _require_no_other(wait)
         if visit := turn.listed.visit:
             wait.visit, wait.known_starts_at = visit, visit.starts_at
+        _require_no_other(wait)
         if turn.listed.ending not in (None, Ending.SERVED):
             raise WrongMoment(f"would_leave_{turn.listed.ending}")
         wait.ended_at = wait.ended_by = None
         wait.ending = wait.ending_comment = ""
         wait.save()
         turn.record(WaitResumed(wait.pk))
+    return wait
+
+
+def _attach(
+    wait_id: int, visit: Visit, wishes: WishedFor, comment: str, actor: Actor, now: datetime, request: Request | None
+) -> Wait:
+    """Whether or not the visit is what was waited for: the client says that it is to be sooner still."""
+    with turn_on_wait(wait_id, actor=actor, now=now, request=request, has_ended=True) as turn:
+        wait = turn.wait
+        wait.visit, wait.known_starts_at = visit, visit.starts_at
+        _require_no_other(wait)
+        if wait.ending:
+            raise NotWaiting(f"not_waiting_{wait.ending}", by="", visit=visit)
+        _wish(wait, wishes, now)
+        wait.comment = comment or wait.comment
+        wait.save()
+        turn.record(WaitChanged(wait.pk, fields="visit"))
     return wait
 
 
@@ -182,10 +203,13 @@ def _put_on_list(wait: Wait, wishes: WishedFor, actor: Actor, now: datetime, req
 
 
 def _require_no_other(wait: Wait) -> None:
-    """One place for a client's car: two who put the client on the list at once queue at the client."""
-    list(Client.objects.select_for_update(no_key=True).filter(pk=wait.client_id).values_list("pk"))
-    same = Wait.objects.filter(branch_id=wait.branch_id, client_id=wait.client_id, car=wait.car, ended_at=None)
-    if other := same.select_related("added_by", "branch").exclude(pk=wait.pk).first():
+    """One place for a client's car, and for a visit: two who put the client on the list at once queue at the client."""
+    queue_for_client(wait.client_id)
+    same = Q(branch_id=wait.branch_id, client_id=wait.client_id, car=wait.car)
+    if wait.visit_id:
+        same |= Q(visit_id=wait.visit_id)
+    on_list = Wait.objects.filter(same, ended_at=None)
+    if other := on_list.select_related("added_by", "branch").exclude(pk=wait.pk).first():
         since = other.added_at.astimezone(ZoneInfo(other.branch.zone))
         raise AlreadyWaiting(who=str(other.added_by or "программа"), since=f"{since:%d.%m}")
 

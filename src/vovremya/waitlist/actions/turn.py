@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
+from vovremya.customers.models import Client
 from vovremya.directory.rules import PROGRAM, Actor, Right
 from vovremya.journal.actions import Request, record, remember, replayed
 from vovremya.journal.models import Entry
@@ -123,8 +124,27 @@ def turn_on_wait(
 
 
 def locked_wait(wait_id: int, *, skip_locked: bool = False) -> Wait | None:
-    """The row is locked in a statement of its own: PostgreSQL reads anew what it has waited for, not what is joined."""
+    """The row is locked in a statement of its own: PostgreSQL reads anew what it has waited for, not what is joined.
+
+    Who waits without a visit queues at the client besides: a visit booked meanwhile is one wait's alone.
+    """
     rows = Wait.objects.select_for_update(no_key=True, skip_locked=skip_locked).filter(pk=wait_id)
-    if not rows.values_list("pk").first():
+    found = rows.values_list("client_id", "visit_id").first()
+    if found is None:
         return None
+    client_id, visit_id = found
+    if visit_id is None:
+        queue_for_client(client_id)
     return with_people(Wait.objects.filter(pk=wait_id)).get()
+
+
+def queue_for_client(client_id: int) -> None:
+    """Two who put one client on the list at once, or book what one waits for, come one after the other."""
+    list(Client.objects.select_for_update(no_key=True).filter(pk=client_id).values_list("pk"))
+
+
+def queue_for_waits(client_id: int) -> None:
+    """Before a bay is queued for by who then attaches a wait: whoever offers comes by the wait to the bay too."""
+    waits = Wait.objects.select_for_update(no_key=True).filter(client_id=client_id, ended_at=None)
+    list(waits.order_by("pk").values_list("pk"))
+    queue_for_client(client_id)

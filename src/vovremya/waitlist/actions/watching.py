@@ -1,14 +1,17 @@
 """What the watch does for the list: whoever has left by itself is written down, and calls that nobody ended lapse."""
 
+import logging
 from datetime import datetime
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 
 from vovremya.directory.rules import PROGRAM
 from vovremya.waitlist.actions.turn import WaitTurn, locked_wait
 from vovremya.waitlist.models import TimeOffer, Wait
 from vovremya.waitlist.queries import as_they_stand, waits_on_list
 from vovremya.waitlist.rules.words import OfferAnswer
+
+logger = logging.getLogger(__name__)
 
 
 def let_go(now: datetime) -> int:
@@ -20,13 +23,24 @@ def let_go(now: datetime) -> int:
         for each in as_they_stand(branch_id, list(waits_on_list(branch_id)), now)
         if each.ending
     ]
-    return sum(_end_by_itself(wait_id, now) for wait_id in ended)
+    return sum(_end_guarded(wait_id, now) for wait_id in ended)
 
 
 def lapse_offers(real_now: datetime, now: datetime) -> int:
     """End the offers whose time is held no longer. Returns how many."""
     lapsed = TimeOffer.objects.filter(answer="", held_until__lte=real_now)
     return sum(_lapse(wait_id, real_now, now) for wait_id in list(lapsed.values_list("wait_id", flat=True)))
+
+
+def _end_guarded(wait_id: int, now: datetime) -> bool:
+    """One that cannot be ended holds up nobody behind it; a database that is away is not its fault."""
+    try:
+        return _end_by_itself(wait_id, now)
+    except OperationalError:
+        raise
+    except Exception:
+        logger.exception("the wait %s could not be ended", wait_id)
+        return False
 
 
 def _end_by_itself(wait_id: int, now: datetime) -> bool:
