@@ -335,10 +335,15 @@ def release_holds(user_id: int) -> int:
     return _HELD_BY.delete(user_id)
 
 
-def release_hold(bay_id: int, starts_at: datetime, ends_at: datetime, *, user_id: int) -> None:
-    """Let go of what the user holds of the bay in that time, and of nothing else."""
+def release_hold(held: Hold, *, user_id: int) -> None:
+    """Let go of that hold of the user's, and of no later one of the same time."""
     Occupation.objects.filter(
-        of=Occupation.Of.HOLD, bay_id=bay_id, held_by_id=user_id, starts_at__lt=ends_at, ends_at__gt=starts_at
+        of=Occupation.Of.HOLD,
+        bay_id=held.bay_id,
+        held_by_id=user_id,
+        held_until=held.held_until,
+        starts_at__lt=held.ends_at,
+        ends_at__gt=held.starts_at,
     ).delete()
 
 

@@ -9,6 +9,7 @@ from functools import partial
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from vovremya.directory.models import BayGroup, Work
+from vovremya.schedule.models import Occupation
 from vovremya.schedule.queries import (
     Asker,
     Calendar,
@@ -51,10 +52,15 @@ class OnList:
     waiting: Waiting
     ending: Ending | None  # what is to be written down yet
     offers: Sequence[TimeOffer]  # the newest last
+    held_offers: Collection[int] = ()  # those without an answer whose time is not let go
 
     def under_way(self, real_now: datetime) -> TimeOffer | None:
         """The offer that somebody is calling about at this moment."""
-        return next((offer for offer in self.offers if not offer.answer and offer.held_until > real_now), None)
+        return next((offer for offer in self.offers if self.is_held(offer, real_now)), None)
+
+    def is_held(self, offer: TimeOffer, real_now: datetime) -> bool:
+        """Whoever books something, or holds two times more, has let it go before its five minutes are over."""
+        return offer.pk in self.held_offers and offer.held_until > real_now
 
 
 def waits_on_list(branch_id: int) -> QuerySet[Wait]:
@@ -86,12 +92,14 @@ def as_they_stand(branch_id: int, waits: Sequence[Wait], now: datetime) -> list[
     offers: dict[int, list[TimeOffer]] = defaultdict(list)
     for offer in TimeOffer.objects.filter(wait__in=waits).select_related("offered_by", "bay"):
         offers[offer.wait_id].append(offer)
+    held = _held_offers([offer.pk for of in offers.values() for offer in of if not offer.answer])
     found = []
     for wait in waits:
         visit = visits[wait.pk]
         of_works = groups_fit_for_all(groups[work_id] for work_id in works[wait.pk])
         waiting = _waiting(wait, visit, _groups_fit(wait, visit, of_works), offers[wait.pk])
-        found.append(OnList(wait, visit, waiting, _ending(wait, visit, waiting, calendar, now), offers[wait.pk]))
+        ended = _ending(wait, visit, waiting, calendar, now)
+        found.append(OnList(wait, visit, waiting, ended, offers[wait.pk], held))
     return found
 
 
@@ -188,6 +196,20 @@ def _booked_meanwhile(branch_id: int, waits: Sequence[Wait]) -> dict[int, Visit]
         if visit.client_id == wait.client_id and visit.booked_at > wait.added_at
         if wait.car_id is None or visit.car_id in (None, wait.car_id)
     }
+
+
+def _held_offers(offer_ids: Sequence[int]) -> frozenset[int]:
+    if not offer_ids:
+        return frozenset()
+    hold = Occupation.objects.filter(
+        of=Occupation.Of.HOLD,
+        bay_id=OuterRef("bay"),
+        held_by_id=OuterRef("offered_by"),
+        held_until=OuterRef("held_until"),
+        starts_at__lt=OuterRef("ends_at"),
+        ends_at__gt=OuterRef("starts_at"),
+    )
+    return frozenset(TimeOffer.objects.filter(Exists(hold), pk__in=offer_ids).values_list("pk", flat=True))
 
 
 def _work_ids(waits: Sequence[Wait], visits: Mapping[int, Visit | None]) -> dict[int, list[int]]:

@@ -1,7 +1,7 @@
 """From a time that becomes free to the client who agrees to it, and everything that may come between."""
 
-from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 import pytest
@@ -11,6 +11,7 @@ from tests.cast import TOMORROW, Cast, at
 from vovremya.journal.actions import Request
 from vovremya.journal.models import Entry
 from vovremya.kernel.refusal import BadInput, NotAllowed, NotFound
+from vovremya.schedule.actions import hold, release_holds
 from vovremya.schedule.models import Occupation
 from vovremya.schedule.refusals import BayTaken
 from vovremya.schedule.rules.occupied import Occupied
@@ -24,7 +25,7 @@ from vovremya.waitlist.actions.offering import OfferedTime
 from vovremya.waitlist.actions.watching import lapse_offers
 from vovremya.waitlist.invariants import broken_waits
 from vovremya.waitlist.models import TimeOffer, Wait
-from vovremya.waitlist.queries import count_of_calls
+from vovremya.waitlist.queries import count_of_calls, on_list
 from vovremya.waitlist.refusals import NotWaiting, OfferedByOther, OfferEnded
 from vovremya.waitlist.rules.words import Ending, OfferAnswer
 
@@ -282,3 +283,66 @@ def test_the_same_day_is_offered_in_order(desk: ListDesk) -> None:
     desk.remove(visits["14:00"])
     desk.remove(visits["10:00"])
     assert desk.called() == [("22 10:00", [wait.pk]), ("22 14:00", [wait.pk])]
+
+
+# --- whose hold it is ------------------------------------------------------------------------------------------------
+
+
+def held() -> list[datetime]:
+    holds = Occupation.objects.filter(of=Occupation.Of.HOLD).order_by("held_until")
+    return [until for until in holds.values_list("held_until", flat=True) if until]
+
+
+def test_a_call_that_lapses_leaves_the_next_call_its_time(desk: ListDesk) -> None:
+    ten = desk.full_day()["10:00"]
+    first, second = desk.wait(0), desk.wait(1)
+    desk.remove(ten)
+    lapsed = desk.offer(first)
+    desk.offer(second, "08:28")
+    assert lapse_offers(at("08:28"), at("08:28")) == 1
+    assert held() == [at("08:33")]
+    offering.decline(lapsed.pk, OfferAnswer.GIVEN_UP, actor=desk.cast.operator, now=at("08:29"))
+    assert held() == [at("08:33")], "the old window was closed"
+
+
+def test_an_answer_taken_back_leaves_the_next_call_its_time(desk: ListDesk) -> None:
+    ten = desk.full_day()["10:00"]
+    first, second = desk.wait(0), desk.wait(1)
+    desk.remove(ten)
+    refused = desk.offer(first)
+    offering.decline(refused.pk, OfferAnswer.REFUSED, actor=desk.cast.operator, now=at("08:22"))
+    assert held() == []
+    desk.offer(second)
+    offering.take_back_answer(refused.pk, actor=desk.cast.operator, now=at("08:22"))
+    assert held() == [at("08:27")]
+
+
+def let_all_go(desk: ListDesk) -> object:
+    return release_holds(desk.cast.operator.user_id or 0)
+
+
+def book_something(desk: ListDesk) -> object:
+    to = Plan(desk.cast.bays[1].pk, at("12:00"), at("13:00"))
+    client, car = desk.cast.register("Гость", "+7 912 000-02-09")
+    by: dict[str, Any] = {"actor": desk.cast.operator, "now": at("08:23"), "real_now": at("08:23")}
+    return book(desk.cast.branch.pk, client, car, to, Details(), **by)
+
+
+def hold_two_more(desk: ListDesk) -> object:
+    by: dict[str, Any] = {"user_id": desk.cast.operator.user_id, "real_now": at("08:23")}
+    return [hold(desk.cast.bays[number], at("12:00"), at("13:00"), **by) for number in (1, 2)]
+
+
+@pytest.mark.parametrize("let_go", [let_all_go, book_something, hold_two_more])
+def test_a_time_that_was_let_go_is_not_said_to_be_held(desk: ListDesk, let_go: Callable[[ListDesk], object]) -> None:
+    ten = desk.full_day()["10:00"]
+    wait = desk.wait()
+    desk.remove(ten)
+    offered = desk.offer(wait)
+    (listed,) = on_list(desk.cast.branch.pk, at("08:23"))
+    assert listed.under_way(at("08:23")) == offered
+    let_go(desk)
+    (listed,) = on_list(desk.cast.branch.pk, at("08:24"))
+    assert listed.under_way(at("08:24")) is None
+    desk.offer(wait, "08:24", by=desk.cast.second_operator)
+    assert TimeOffer.objects.get(pk=offered.pk).answer == OfferAnswer.LAPSED

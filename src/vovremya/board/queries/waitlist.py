@@ -97,7 +97,10 @@ def row_of(listed: OnList) -> Row:
     minutes = listed.waiting.wish.duration_minutes
     offers = [
         ShownOffer(
-            offer.starts_at, ANSWERS[OfferAnswer(offer.answer)] if offer.answer else f"звонит {offer.offered_by}"
+            offer.starts_at,
+            f"звонит {offer.offered_by}"
+            if offer.pk in listed.held_offers
+            else ANSWERS[OfferAnswer(offer.answer or OfferAnswer.LAPSED)],
         )
         for offer in listed.offers[-_SHOWN_OFFERS:]
     ]

@@ -1,6 +1,5 @@
 """Offering a time to one who waits: it is held, the client is called, and what the client says is done at once."""
 
-from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
@@ -180,7 +179,7 @@ def _draw_offer(request: HttpRequest, desk: Desk, offer: TimeOffer, errors: Erro
         "url": reverse("time_offer", args=(offer.wait.branch.code, offer.pk)),
         "release_url": reverse("offer_given_up", args=(offer.wait.branch.code, offer.pk)),
         "is_open": offer.answer in OPEN and errors.code != BayTaken.code,
-        "is_lapsed": remains <= timedelta(0),
+        "is_lapsed": not listed.is_held(offer, desk.real_now),
         "held_until_ms": str(clock.to_milliseconds(desk.now + remains)),
         "words": offer_out(offer.starts_at, offer.ends_at, zone, visit.starts_at if visit else None),
         "nearest": _nearest(desk, listed, time) if errors.code == BayTaken.code else (),

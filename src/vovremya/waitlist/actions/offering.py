@@ -150,7 +150,7 @@ def _end_offer_before(turn: WaitTurn, real_now: datetime) -> None:
     before = next((each for each in turn.listed.offers if not each.answer), None)
     if before is None:
         return
-    is_live = before.held_until > real_now
+    is_live = turn.listed.is_held(before, real_now)
     if is_live and before.offered_by_id != turn.actor.user_id:
         raise OfferedByOther(who=str(before.offered_by), until=before.held_until)
     turn.answer(before, OfferAnswer.GIVEN_UP if is_live else OfferAnswer.LAPSED)

@@ -15,7 +15,7 @@ from vovremya.journal.actions import Request, record, remember, replayed
 from vovremya.journal.models import Entry
 from vovremya.journal.rules import Fact
 from vovremya.kernel.refusal import NotAllowed, NotFound
-from vovremya.schedule.actions import release_hold
+from vovremya.schedule.actions import Hold, release_hold
 from vovremya.visits.actions.turn import AlreadyDone
 from vovremya.waitlist.models import TimeOffer, Wait
 from vovremya.waitlist.queries import OnList, as_they_stand, with_people
@@ -78,10 +78,12 @@ class WaitTurn:
         self.record(WaitEnded(wait.pk, ending), words=comment, actor=actor)
 
     def answer(self, offer: TimeOffer, answer: OfferAnswer, *, actor: Actor | None = None) -> None:
-        """Write down what became of an offer, and let its time go."""
+        """Write down what became of an offer, and let its time go: once, for then it may be the next's."""
+        if not offer.answer:
+            held = Hold(offer.bay_id, offer.starts_at, offer.ends_at, offer.held_until)
+            release_hold(held, user_id=offer.offered_by_id)
         offer.answer, offer.answered_at = answer, self.now
         offer.save()
-        release_hold(offer.bay_id, offer.starts_at, offer.ends_at, user_id=offer.offered_by_id)
         fact = OfferAnswered(self.wait.pk, offer.pk, offer.bay_id, offer.starts_at, answer)
         self.record(fact, actor=actor)
 
