@@ -9,6 +9,8 @@ from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet
 from vovremya.directory.models import Policy, Work
 from vovremya.directory.queries import policy_in_force
 from vovremya.directory.rules import Actor
+from vovremya.journal.models import Entry
+from vovremya.kernel.clock import from_milliseconds
 from vovremya.kernel.refusal import NotAllowed
 from vovremya.schedule.queries import (
     Asker,
@@ -26,6 +28,7 @@ from vovremya.storage.statements import Reading
 from vovremya.visits.models import Attempt, Case, Lease, Visit, VisitWork
 from vovremya.visits.refusals import NotPlanned, WrongMoment
 from vovremya.visits.rules.case import AttemptFacts, CaseFacts, PolicyFacts, VisitFacts
+from vovremya.visits.rules.journal_facts import VisitMoved
 from vovremya.visits.rules.plan import earliest_start, right_to_move
 from vovremya.visits.rules.reminding import Reminder, ReminderPolicy
 from vovremya.visits.rules.timeline import BEGINNING, Timeline, is_deadline_missed, state_at, state_timeline
@@ -312,3 +315,19 @@ def earliest_change() -> datetime | None:
 def due_visit_ids(now: datetime, limit: int) -> list[int]:
     due = Visit.objects.filter(next_change_at__lte=now).order_by("next_change_at")
     return list(due.values_list("id", flat=True)[:limit])
+
+
+def last_move(visit_id: int) -> Entry | None:
+    return Entry.objects.filter(visit_id=visit_id, kind=VisitMoved.kind).order_by("-id").first()
+
+
+def undoable_until(moved: Entry) -> datetime | None:
+    """Until when, in real time, a move by hand can be taken back; None of any other."""
+    until = moved.data.get("undoable_until")
+    return from_milliseconds(until) if until else None
+
+
+def is_move_undoable(visit_id: int, real_now: datetime) -> bool:
+    moved = last_move(visit_id)
+    until = undoable_until(moved) if moved else None
+    return until is not None and real_now <= until

@@ -23,7 +23,7 @@ from vovremya.visits.queries import arrivals_between, work_lasts
 from vovremya.visits.rules.words import Status
 from vovremya.waitlist.models import FreedTime, TimeOffer, Wait
 from vovremya.waitlist.rules.fitting import DAYS_AROUND, Asked, Call, Freed, Waiting, calls
-from vovremya.waitlist.rules.leaving import VisitOfWait, ending
+from vovremya.waitlist.rules.leaving import Start, VisitOfWait, ending
 from vovremya.waitlist.rules.words import ASKED, Ending
 
 #: As in the window of pre-booking.
@@ -292,8 +292,12 @@ def _minutes_of(visit: Visit) -> int:
 def _ending(wait: Wait, visit: Visit | None, waiting: Waiting, calendar: Calendar, now: datetime) -> Ending | None:
     seen = None
     if visit:
-        day = calendar.day_of(visit.starts_at)
-        as_wished = is_wished(waiting.wish, day, visit.starts_at, calendar.zone)
-        known = wait.known_starts_at if wait.visit_id else None
-        seen = VisitOfWait(Status(visit.status), visit.starts_at, as_wished, known)
+        known_at = wait.known_starts_at if wait.visit_id else None
+        known = _start(waiting.wish, known_at, calendar) if known_at else None
+        seen = VisitOfWait(Status(visit.status), _start(waiting.wish, visit.starts_at, calendar), known)
     return ending(seen, until_on=wait.until_on, today_on=calendar.day_of(now).on, now=now)
+
+
+def _start(wish: Wish, starts_at: datetime, calendar: Calendar) -> Start:
+    day = calendar.day_of(starts_at)
+    return Start(starts_at, day.on, is_wished(wish, day, starts_at, calendar.zone))

@@ -60,7 +60,7 @@ def usual_duties() -> list[Duty]:
         Duty("leases", timedelta(seconds=5), lambda now, real_now: lapse_leases(real_now, now)),
         Duty("holds", timedelta(minutes=1), lambda _now, real_now: forget_lapsed_holds(real_now)),
         Duty("offers", timedelta(seconds=5), lambda now, real_now: lapse_offers(real_now, now)),
-        Duty("waiting list", timedelta(seconds=15), lambda now, _real_now: let_go(now)),
+        Duty("waiting list", timedelta(seconds=15), lambda now, real_now: let_go(real_now, now)),
         Duty("freed times", timedelta(hours=1), lambda now, _real_now: forget_past_freed_times(now)),
         Duty("seals", timedelta(seconds=10), lambda now, _real_now: seal_settled(now)),
         Duty("request keys", timedelta(hours=1), lambda now, _real_now: forget_old_request_keys(now)),

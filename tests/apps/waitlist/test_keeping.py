@@ -1,7 +1,7 @@
 """Who comes onto the list, who leaves it, and what is noted of the time that becomes free."""
 
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -36,6 +36,11 @@ def _nothing_is_broken(db: None) -> Iterator[None]:
     """Whatever a test did, what must hold holds behind it."""
     yield
     assert broken_waits() == []
+
+
+def left(now: datetime) -> int:
+    """Real time runs along."""
+    return let_go(now, now)
 
 
 # --- what becomes free -------------------------------------------------------------------------------------------
@@ -310,14 +315,14 @@ def test_who_agreed_by_mistake_waits_on_from_the_time_given(desk: ListDesk) -> N
     keeping.put_back(wait.pk, actor=desk.cast.operator, now=at("08:24"))
     (listed,) = on_list(desk.cast.branch.pk, at("08:25"))
     assert listed.waiting.sooner_than == at("10:00")
-    assert let_go(at("08:25")) == 0
+    assert left(at("08:25")) == 0
 
 
 def test_nobody_is_put_back_who_would_leave_at_once(desk: ListDesk) -> None:
     visit = desk.cast.book("20:00")
     wait = desk.sooner(visit)
     desk.remove(visit)
-    let_go(at("08:25"))
+    left(at("08:25"))
     with pytest.raises(WrongMoment, match="would_leave_gone"):
         keeping.put_back(wait.pk, actor=desk.cast.operator, now=at("08:26"))
 
@@ -334,7 +339,8 @@ def test_nobody_is_put_back_beside_another_place_of_the_same_car(desk: ListDesk)
 
 def test_the_watch_writes_down_who_has_left_by_itself(desk: ListDesk) -> None:
     visits = desk.full_day()
-    moved, removed, came = (desk.sooner(visits[clock]) for clock in ("20:00", "15:00", "09:00"))
+    moved = desk.sooner(visits["20:00"], not_after_minute=14 * 60)
+    removed, came = (desk.sooner(visits[clock]) for clock in ("15:00", "09:00"))
     over = desk.wait(0, days=[TODAY])
     served = desk.wait(1)
     offered = desk.wait(2)
@@ -354,9 +360,9 @@ def test_the_watch_writes_down_who_has_left_by_itself(desk: ListDesk) -> None:
     move(visits["20:00"].pk, to, actor=desk.cast.operator, now=at("08:20"), plan_version=1)
     reception.check_in(visits["09:00"].pk, actor=desk.cast.master, now=at("08:50"))
     assert {each.wait.pk for each in on_list(desk.cast.branch.pk, at("08:50"))} == {over.pk, offered.pk}
-    assert let_go(at("08:50")) == 4
-    assert let_go(at("08:50")) == 0
-    assert let_go(at("09:00", TOMORROW)) == 1
+    assert left(at("08:50")) == 4
+    assert left(at("08:50")) == 0
+    assert left(at("09:00", TOMORROW)) == 1
     endings = {wait.pk: (wait.ending, wait.ended_by_id) for wait in Wait.objects.exclude(pk=offered.pk)}
     assert endings == {
         moved.pk: (Ending.SERVED, None),
@@ -365,6 +371,28 @@ def test_the_watch_writes_down_who_has_left_by_itself(desk: ListDesk) -> None:
         served.pk: (Ending.SERVED, None),
         over.pk: (Ending.EXPIRED, None),
     }
+
+
+def test_a_bar_that_is_pushed_takes_nobody_off_the_list(desk: ListDesk) -> None:
+    visit = desk.cast.book("20:00")
+    wait = desk.sooner(visit, days=[TODAY])
+    pushed = by_hand.ByHand(desk.cast.bays[0].pk, -timedelta(minutes=5), timedelta())
+    by_hand.move_by_hand(visit.pk, pushed, **desk.who("08:20"), plan_version=1)
+    assert left(at("08:40")) == 0
+    assert [each.wait for each in on_list(desk.cast.branch.pk, at("08:40"))] == [wait]
+
+
+def test_a_move_that_can_be_undone_ends_no_wait_yet(desk: ListDesk) -> None:
+    visit = desk.cast.book("20:00")
+    wait = desk.sooner(visit, not_after_minute=14 * 60)
+    pushed = by_hand.ByHand(desk.cast.bays[0].pk, -timedelta(hours=8), timedelta())
+    by_hand.move_by_hand(visit.pk, pushed, **desk.who("08:20"), plan_version=1)
+    assert left(at("08:20:10")) == 0
+    by_hand.undo_move_by_hand(visit.pk, **desk.who("08:20:12"), plan_version=2)
+    assert left(at("08:40")) == 0
+    by_hand.move_by_hand(visit.pk, pushed, **desk.who("08:41"), plan_version=3)
+    assert left(at("08:41:16")) == 1
+    assert Wait.objects.get(pk=wait.pk).ending == Ending.SERVED
 
 
 def test_a_call_about_who_leaves_meanwhile_offers_nothing_more(desk: ListDesk) -> None:
@@ -410,7 +438,7 @@ def test_who_waited_before_the_visit_was_booked_keeps_the_place(desk: ListDesk) 
         at("15:00"),
     )
     assert sooner.not_after_minute == 12 * 60
-    assert let_go(at("08:16")) == 0, "what was booked is not what the client waits for"
+    assert left(at("08:16")) == 0, "what was booked is not what the client waits for"
     assert desk.journal() == ["wait_begun", "visit_booked", "wait_changed"]
     with pytest.raises(AlreadyWaiting):
         desk.sooner(visit, "08:17")
@@ -437,7 +465,7 @@ def test_a_visit_is_waited_for_once(desk: ListDesk, act: Callable[[Wait, dict[st
     act(first, {"actor": desk.cast.operator, "now": at("08:20")})
     assert Wait.objects.get(pk=first.pk).visit is None
     assert wait_of_visit(second.visit_id or 0) == second
-    assert let_go(at("08:21")) == 0
+    assert left(at("08:21")) == 0
 
 
 def test_nobody_is_put_back_for_a_visit_that_another_place_is_for(desk: ListDesk) -> None:
@@ -462,6 +490,6 @@ def test_a_wait_that_cannot_be_ended_holds_up_no_other(
         end(turn)
 
     monkeypatch.setattr(WaitTurn, "end_by_itself", end_the_other)
-    assert let_go(at("09:00", TOMORROW)) == 1
+    assert left(at("09:00", TOMORROW)) == 1
     assert Wait.objects.get(pk=other.pk).ending == Ending.EXPIRED
     assert f"the wait {broken.pk} could not be ended" in caplog.text

@@ -9,16 +9,15 @@ from django.db import transaction
 from vovremya.directory.rules import Actor, Right
 from vovremya.journal.actions import Request, replayed
 from vovremya.journal.models import Entry
-from vovremya.kernel.clock import from_milliseconds
 from vovremya.kernel.refusal import BadInput, NotAllowed
 from vovremya.schedule.queries import calendar_of
 from vovremya.schedule.rules.obstacles import Place, first_met
 from vovremya.visits.actions.booking import Plan, beside, change_arrived, move, realign_followers, take_back_move
 from vovremya.visits.actions.turn import AlreadyDone, Turn, lock_with_those_in_a_row, locked_visit, turn_on
 from vovremya.visits.models import Case, Visit
-from vovremya.visits.queries import obstacles_by_hand, place_of
+from vovremya.visits.queries import last_move, obstacles_by_hand, place_of, undoable_until
 from vovremya.visits.refusals import Conflict, InTheWay, WrongMoment
-from vovremya.visits.rules.journal_facts import HANDS, VisitMoved
+from vovremya.visits.rules.journal_facts import HANDS
 from vovremya.visits.rules.words import Outcome, Status
 
 #: Ten seconds on the screen, and what the press takes over a slow line. Of real time: it is a hand that is waited for.
@@ -141,8 +140,8 @@ def _require_nothing_in_the_way(
 def _require_undoable(turn: Turn, plan_version: int, real_now: datetime) -> Entry:
     """The move that is to be undone: by hand, just now, and the last that anybody did."""
     entries = Entry.objects.filter(visit_id=turn.visit.pk)
-    moved = entries.filter(kind=VisitMoved.kind).order_by("-id").first()
-    until = moved.data.get("undoable_until") if moved else None
+    moved = last_move(turn.visit.pk)
+    until = undoable_until(moved) if moved else None
     if moved is None or until is None or turn.visit.plan_version != plan_version:
         raise Conflict("changed_since_move", visit=turn.visit)
     since = entries.filter(id__gt=moved.pk, user__isnull=False).exclude(action_id=moved.action_id)
@@ -150,6 +149,6 @@ def _require_undoable(turn: Turn, plan_version: int, real_now: datetime) -> Entr
     has_new_contact = turn.case is not None and moved.data["starts_at"] != moved.data["old_starts_at"]
     if has_new_contact or since.exclude(kind__in=HANDS).exists():
         raise Conflict("changed_since_move", visit=turn.visit)
-    if real_now > from_milliseconds(until):
+    if real_now > until:
         raise WrongMoment("undo_too_late")
     return moved

@@ -6,15 +6,17 @@ from datetime import datetime
 from django.db import OperationalError, transaction
 
 from vovremya.directory.rules import PROGRAM
+from vovremya.visits.models import Visit
+from vovremya.visits.queries import is_move_undoable
 from vovremya.waitlist.actions.turn import WaitTurn, locked_wait
 from vovremya.waitlist.models import TimeOffer, Wait
 from vovremya.waitlist.queries import as_they_stand, waits_on_list
-from vovremya.waitlist.rules.words import OfferAnswer
+from vovremya.waitlist.rules.words import Ending, OfferAnswer
 
 logger = logging.getLogger(__name__)
 
 
-def let_go(now: datetime) -> int:
+def let_go(real_now: datetime, now: datetime) -> int:
     """End the waits that have ended by themselves. Returns how many."""
     branch_ids = Wait.objects.filter(ended_at=None).order_by("branch_id").values_list("branch_id", flat=True).distinct()
     ended = [
@@ -23,7 +25,7 @@ def let_go(now: datetime) -> int:
         for each in as_they_stand(branch_id, list(waits_on_list(branch_id)), now)
         if each.ending
     ]
-    return sum(_end_guarded(wait_id, now) for wait_id in ended)
+    return sum(_end_guarded(wait_id, real_now, now) for wait_id in ended)
 
 
 def lapse_offers(real_now: datetime, now: datetime) -> int:
@@ -32,10 +34,10 @@ def lapse_offers(real_now: datetime, now: datetime) -> int:
     return sum(_lapse(wait_id, real_now, now) for wait_id in list(lapsed.values_list("wait_id", flat=True)))
 
 
-def _end_guarded(wait_id: int, now: datetime) -> bool:
+def _end_guarded(wait_id: int, real_now: datetime, now: datetime) -> bool:
     """One that cannot be ended holds up nobody behind it; a database that is away is not its fault."""
     try:
-        return _end_by_itself(wait_id, now)
+        return _end_by_itself(wait_id, real_now, now)
     except OperationalError:
         raise
     except Exception:
@@ -43,13 +45,20 @@ def _end_guarded(wait_id: int, now: datetime) -> bool:
         return False
 
 
-def _end_by_itself(wait_id: int, now: datetime) -> bool:
+def _end_by_itself(wait_id: int, real_now: datetime, now: datetime) -> bool:
     with transaction.atomic():
         turn = _turn_of_program(wait_id, now)
         if turn is None or turn.wait.ending or turn.listed.ending is None:
             return False
+        if turn.listed.ending is Ending.SERVED and _may_be_undone(turn.listed.visit, real_now):
+            return False
         turn.end_by_itself()
     return True
+
+
+def _may_be_undone(visit: Visit | None, real_now: datetime) -> bool:
+    """Who was moved by hand a moment ago may be back in the next: nothing brings the wait back then."""
+    return visit is not None and is_move_undoable(visit.pk, real_now)
 
 
 def _lapse(wait_id: int, real_now: datetime, now: datetime) -> int:
