@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.apps.waitlist.list_desk import ListDesk
 from tests.cast import TOMORROW, Cast, at
@@ -346,3 +348,17 @@ def test_a_time_that_was_let_go_is_not_said_to_be_held(desk: ListDesk, let_go: C
     assert listed.under_way(at("08:24")) is None
     desk.offer(wait, "08:24", by=desk.cast.second_operator)
     assert TimeOffer.objects.get(pk=offered.pk).answer == OfferAnswer.LAPSED
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite queues everybody as it is")
+def test_whoever_offers_another_time_queues_for_the_bay_before_the_old_hold_is_let_go(desk: ListDesk) -> None:
+    visits = desk.full_day()
+    wait = desk.wait()
+    desk.remove(visits["10:00"])
+    desk.offer(wait)
+    with CaptureQueriesContext(connection) as captured:
+        desk.offer(wait, "08:23", to="10:00")
+    asked = [query["sql"] for query in captured]
+    queues = next(i for i, sql in enumerate(asked) if 'FROM "directory_bay"' in sql and "FOR NO KEY UPDATE" in sql)
+    lets_go = next(i for i, sql in enumerate(asked) if sql.startswith('DELETE FROM "schedule_occupation"'))
+    assert queues < lets_go

@@ -8,7 +8,7 @@ from vovremya.directory.queries import bay_in_use
 from vovremya.directory.rules import Actor
 from vovremya.journal.actions import Request
 from vovremya.kernel.refusal import BadInput, NotFound
-from vovremya.schedule.actions import hold
+from vovremya.schedule.actions import hold, queue_for_several
 from vovremya.visits.actions.booking import Details, Plan, PlannedWork, book, move
 from vovremya.visits.models import Visit
 from vovremya.visits.refusals import WrongMoment
@@ -46,6 +46,7 @@ def offer(
             raise WrongMoment("starts_in_past")
         if turn.listed.waiting.was_asked(time.starts_at, time.ends_at):
             raise WrongMoment("asked_already")
+        _queue_for_bays(turn, bay)
         _end_offer_before(turn, real_now)
         visit_id = turn.wait.visit_id
         held = hold(bay, time.starts_at, time.ends_at, user_id=actor.user_id, real_now=real_now, visit_id=visit_id)
@@ -144,6 +145,12 @@ def _require_open(turn: WaitTurn, offer_id: int) -> TimeOffer:
     if offered.answer not in OPEN:
         raise OfferEnded(who=str(offered.offered_by), at=offered.answered_at)
     return offered
+
+
+def _queue_for_bays(turn: WaitTurn, bay: Bay) -> None:
+    """Before the hold of the call before is let go: who books over it, and has the bay, would wait for this action."""
+    before = {each.bay_id for each in turn.listed.offers if not each.answer}
+    queue_for_several({*before, bay.pk}, ())
 
 
 def _end_offer_before(turn: WaitTurn, real_now: datetime) -> None:
