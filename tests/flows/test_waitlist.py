@@ -63,7 +63,7 @@ def propose(seat: Seat, button: Element) -> Answer:
 
 
 def calls_told(cast: Cast) -> str:
-    return read_calls(cast.branch.pk).decode()
+    return read_calls(cast.branch.pk).frame.decode()
 
 
 # --- coming onto the list ------------------------------------------------------------------------------------------
@@ -179,7 +179,7 @@ def test_a_time_that_became_free_is_a_call_to_whom_it_fits(
     page = operator.get(LIST, as_page=True)
     assert "Освободилось время · 1 звонок" in page.text
     call = page.one("article")
-    assert "12:00–13:00 Пост 1 освободилось 22.11 08:29" in call.text
+    assert "12:00–13:00 Пост 1 свободно 23.11 12:00–13:00, освободилось 22.11 08:29" in call.text
     assert [button["aria-label"] if button.has("aria-label") else button.text for button in offers_of(page)] == [
         "Предложить Кот Иван",
         "Предложить Смирнова Анна Викторовна",
@@ -198,6 +198,17 @@ def test_a_time_that_became_free_is_a_call_to_whom_it_fits(
     assert [row.text.split()[3] for row in page.one("tbody").all("tr")] == ["Кот"]
     assert "Предложенное время 23.11 12:00, Пост 1: согласился" in operator.history(evening)
     assert "20:00–21:00 Пост 1" in page.one("article").text, "what was left goes to the next"
+
+
+def test_the_time_to_be_offered_heads_the_call_and_beside_it_stands_what_is_free(
+    cast: Cast, evening: Visit, operator: Seat
+) -> None:
+    client, _ = cast.register("Гость", "+7 912 000-02-01")
+    visit = cast.book("12:00", on=TOMORROW, client=client, minutes=120)
+    said = removal.RemovalInput(cast.reason("expensive"), is_said_by_client=True)
+    removal.remove(visit.pk, said, actor=cast.operator, now=at("08:29"), plan_version=1)
+    call = operator.get(LIST, as_page=True).one("article")
+    assert "12:00–13:00 Пост 1 свободно 23.11 12:00–14:00, освободилось 22.11 08:29" in call.text
 
 
 def test_who_refuses_makes_room_for_the_next_and_the_answer_can_be_taken_back(

@@ -14,15 +14,16 @@ from vovremya.schedule.queries import (
     Asker,
     Calendar,
     calendar_of,
+    held_on,
     station_of_days,
 )
-from vovremya.schedule.rules.slots import END_OF_NIGHT, PartOfDay, Wish, groups_fit_for_all, is_wished
+from vovremya.schedule.rules.slots import END_OF_NIGHT, PartOfDay, Station, Wish, groups_fit_for_all, is_wished
 from vovremya.storage.statements import Reading
 from vovremya.visits.models import Visit, VisitWork
 from vovremya.visits.queries import arrivals_between, work_lasts
 from vovremya.visits.rules.words import Status
 from vovremya.waitlist.models import FreedTime, TimeOffer, Wait
-from vovremya.waitlist.rules.fitting import DAYS_AROUND, Asked, Call, Freed, Waiting, calls
+from vovremya.waitlist.rules.fitting import DAYS_AROUND, Asked, Call, Freed, Waiting, calls, to_call_about
 from vovremya.waitlist.rules.leaving import Start, VisitOfWait, ending
 from vovremya.waitlist.rules.words import ASKED, Ending
 
@@ -61,6 +62,14 @@ class OnList:
     def is_held(self, offer: TimeOffer, real_now: datetime) -> bool:
         """Whoever books something, or holds two times more, has let it go before its five minutes are over."""
         return offer.pk in self.held_offers and offer.held_until > real_now
+
+
+@dataclass(frozen=True)
+class Glance:
+    """What the head of the board says of the list; `seen` is another where a page of it would be."""
+
+    count_of_calls: int = 0
+    seen: tuple[object, ...] = ()
 
 
 def waits_on_list(branch_id: int) -> QuerySet[Wait]:
@@ -103,33 +112,55 @@ def as_they_stand(branch_id: int, waits: Sequence[Wait], now: datetime) -> list[
     return found
 
 
-def calls_to_make(
-    branch_id: int, listed: Sequence[OnList], now: datetime, *, freed: Collection[FreedTime] | None = None
-) -> list[Call]:
+def calls_to_make(branch_id: int, listed: Sequence[OnList], now: datetime) -> list[Call]:
     """The times that became free and fit somebody. Seven queries and the arrivals, where anything became free."""
-    found = list(_freed_times(branch_id, now)) if freed is None else list(freed)
+    found = list(_freed_times(branch_id, now))
     if not found or not listed:
         return []
+    return calls(_station_around(branch_id, found), _as_freed(found), [each.waiting for each in listed], now=now)
+
+
+def at_a_glance(branch_id: int, now: datetime, real_now: datetime) -> Glance:
+    """One query where nobody waits."""
+    if not is_anybody_on_list(branch_id):
+        return Glance()
+    listed = on_list(branch_id, now)
+    found = list(_freed_times(branch_id, now))
+    seen: list[object] = [_as_seen(each) for each in listed]
+    if not found or not listed:
+        return Glance(seen=tuple(seen))
+    station = _station_around(branch_id, found)
+    about = to_call_about(station, _as_freed(found), [each.waiting for each in listed], now=now)
+    seen += [(each.bay_id, each.starts_at if each.starts_at > now else None, each.ends_at) for each in about]
+    bay_ids = {each.bay_id for each in about}
+    # Whom a time fits hangs on what is beside it.
+    seen += [(bay.bay_id, tuple(bay.taken)) for bay in station.bays if bay.bay_id in bay_ids]
+    held = [hold for hold in held_on(branch_id, real_now) if hold.bay_id in bay_ids]
+    seen += [(hold.bay_id, hold.starts_at, hold.ends_at, hold.held_by_id, hold.held_until) for hold in held]
+    return Glance(len(about), tuple(seen))
+
+
+def _as_seen(listed: OnList) -> tuple[object, ...]:
+    wait, visit = listed.wait, listed.visit
+    offers = tuple((offer.pk, offer.answer, offer.pk in listed.held_offers) for offer in listed.offers)
+    return wait.pk, wait.is_urgent, wait.comment, visit and (visit.pk, visit.starts_at), listed.waiting.wish, offers
+
+
+def _as_freed(found: Iterable[FreedTime]) -> list[Freed]:
+    return [Freed(each.bay_id, each.starts_at, each.ends_at, each.freed_at) for each in found]
+
+
+def _station_around(branch_id: int, found: Collection[FreedTime]) -> Station:
     calendar = calendar_of(branch_id)
     first_on = calendar.day_of(min(each.starts_at for each in found)).on - timedelta(days=DAYS_AROUND)
     last_on = calendar.day_of(max(each.ends_at for each in found)).on + timedelta(days=DAYS_AROUND)
-    station = station_of_days(
+    return station_of_days(
         branch_id,
         first_on,
         (last_on - first_on).days + 1,
         asker=_AS_IF_NOTHING_WERE_HELD,
         arrivals_between=partial(arrivals_between, branch_id),
     )
-    freed_times = [Freed(each.bay_id, each.starts_at, each.ends_at, each.freed_at) for each in found]
-    return calls(station, freed_times, [each.waiting for each in listed], now=now)
-
-
-def count_of_calls(branch_id: int, now: datetime) -> int:
-    """For the head of the board: two queries where nobody waits, or nothing became free."""
-    if not is_anybody_on_list(branch_id):
-        return 0
-    freed = list(_freed_times(branch_id, now))
-    return len(calls_to_make(branch_id, on_list(branch_id, now), now, freed=freed)) if freed else 0
 
 
 def ended_waits(branch_id: int, now: datetime) -> list[Wait]:

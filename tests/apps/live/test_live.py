@@ -29,6 +29,7 @@ from vovremya.directory.queries import clock_anchor
 from vovremya.directory.rules import PROGRAM
 from vovremya.journal.queries import entries_after, latest_cursor
 from vovremya.kernel import clock
+from vovremya.waitlist.queries import Glance
 from vovremya.watch.actions import beat
 
 pytestmark = pytest.mark.committed
@@ -186,12 +187,13 @@ class TestNews:
     ) -> None:
         counts = [0, 2]
 
-        def count_of_calls(_branch_id: int, _now: datetime) -> int:
+        def at_a_glance(_branch_id: int, _now: datetime, _real_now: datetime) -> Glance:
             if not counts:
                 raise ValueError("a wish that nobody can read")
-            return counts.pop(0)
+            return Glance(counts.pop(0))
 
-        monkeypatch.setattr(reading, "count_of_calls", count_of_calls)
+        monkeypatch.setattr(reading, "at_a_glance", at_a_glance)
+        monkeypatch.setattr(hub_room, "COUNTS_CALLS_AFTER_SECONDS", 0.0)
 
         async def scenario(station: Station) -> None:
             cursor = await in_the_test(latest_cursor)
@@ -204,6 +206,46 @@ class TestNews:
                 await in_the_test(touch, branch, 5)
                 await first.hears("bars")
                 assert await first.hears("calls", 3) == {"count": 0}, "bars are told whatever the list is like"
+
+        play(scenario)
+
+    def test_a_list_that_is_as_it_was_is_not_told_of_again(
+        self, play: Play, branch: Branch, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        glances = [Glance(1, ("one",)), Glance(1, ("one",)), Glance(1, ("other",)), Glance(2, ("last",))]
+        looked = []
+
+        def at_a_glance(*_asked: object) -> Glance:
+            looked.append(glances[min(len(looked), 3)])
+            return looked[-1]
+
+        monkeypatch.setattr(reading, "at_a_glance", at_a_glance)
+        monkeypatch.setattr(hub_room, "COUNTS_CALLS_AFTER_SECONDS", 0.0)
+
+        async def scenario(station: Station) -> None:
+            async with station.listening(branch, await in_the_test(latest_cursor)) as first:
+                for number in range(1, 5):
+                    await until(lambda number=number: len(looked) >= number)
+                    await in_the_test(touch, branch, None)
+                told = [(await first.hears("calls", number))["count"] for number in (1, 2, 3)]
+                assert told == [1, 1, 2], "the second look was told to nobody"
+
+        play(scenario)
+
+    def test_the_list_is_looked_through_no_oftener_than_it_may(
+        self, play: Play, branch: Branch, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        looked: list[object] = []
+        monkeypatch.setattr(reading, "at_a_glance", lambda *asked: looked.append(asked) or Glance(len(looked)))
+        monkeypatch.setattr(hub_room, "COUNTS_CALLS_AFTER_SECONDS", 60.0)
+
+        async def scenario(station: Station) -> None:
+            async with station.listening(branch, await in_the_test(latest_cursor)) as first:
+                await first.hears("calls")
+                for number in range(1, 4):
+                    await in_the_test(touch, branch, number)
+                    await first.hears("bars", number)
+                assert len(looked) == 1
 
         play(scenario)
 

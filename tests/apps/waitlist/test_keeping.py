@@ -26,7 +26,7 @@ from vovremya.waitlist.actions.turn import WaitTurn
 from vovremya.waitlist.actions.watching import let_go
 from vovremya.waitlist.invariants import broken_waits
 from vovremya.waitlist.models import FreedTime, TimeOffer, Wait
-from vovremya.waitlist.queries import count_of_calls, ended_waits, on_list, wait_of_visit
+from vovremya.waitlist.queries import Glance, at_a_glance, ended_waits, on_list, wait_of_visit
 from vovremya.waitlist.refusals import AlreadyWaiting, NotWaiting
 from vovremya.waitlist.rules.words import Ending, OfferAnswer
 
@@ -83,7 +83,7 @@ def test_whatever_frees_a_bay_is_noted_while_somebody_waits(desk: ListDesk, free
 def test_nothing_is_noted_where_nobody_waits(desk: ListDesk) -> None:
     desk.remove(desk.cast.book("10:00"))
     assert desk.freed() == []
-    assert count_of_calls(desk.cast.branch.pk, at("08:21")) == 0
+    assert at_a_glance(desk.cast.branch.pk, at("08:21"), at("08:21")) == Glance()
 
 
 def test_a_shorter_work_frees_its_rest_and_an_undone_move_the_place_in_between(desk: ListDesk) -> None:

@@ -27,7 +27,7 @@ from vovremya.waitlist.actions.offering import OfferedTime
 from vovremya.waitlist.actions.watching import lapse_offers
 from vovremya.waitlist.invariants import broken_waits
 from vovremya.waitlist.models import TimeOffer, Wait
-from vovremya.waitlist.queries import count_of_calls, on_list
+from vovremya.waitlist.queries import at_a_glance, on_list
 from vovremya.waitlist.refusals import NotWaiting, OfferedByOther, OfferEnded
 from vovremya.waitlist.rules.words import Ending, OfferAnswer
 
@@ -45,7 +45,7 @@ def test_what_becomes_free_is_offered_to_whom_it_fits_best(desk: ListDesk) -> No
     assert desk.called() == []
     desk.remove(ten)
     assert desk.called() == [("22 10:00", [urgent.pk, best.pk, longest.pk])]
-    assert count_of_calls(desk.cast.branch.pk, at("08:21")) == 1
+    assert at_a_glance(desk.cast.branch.pk, at("08:21"), at("08:21")).count_of_calls == 1
 
 
 def test_who_agrees_is_booked_with_all_that_was_asked_for(desk: ListDesk) -> None:

@@ -22,7 +22,7 @@ from tests.rules.schedule.test_slots import (
 )
 from vovremya.schedule.rules.occupied import Period
 from vovremya.schedule.rules.slots import Slot, SlotReason, Station, Wish, best_fitting, free_slots
-from vovremya.waitlist.rules.fitting import Asked, Fit, Freed, Waiting, calls, fits, still_free
+from vovremya.waitlist.rules.fitting import Asked, Fit, Freed, Waiting, calls, fits, still_free, to_call_about
 
 BEFORE = LONG_AGO - timedelta(days=1)
 
@@ -136,11 +136,14 @@ def test_two_that_meet_are_one_and_as_new_as_the_newer() -> None:
 def test_there_is_a_call_for_each_time_that_fits_somebody_the_soonest_first() -> None:
     two = station([taken(at(9), at(12))], [taken(at(9), at(10))])
     became_free = [freed(at(14), at(18)), freed(at(10), at(13), bay_id=2), freed(at(12), at(12, 10))]
-    found = calls(two, became_free, [waits(1, bay_id=2), waits(2, 240)], now=LONG_AGO)
+    clients = [waits(1, bay_id=2), waits(2, 240)]
+    found = calls(two, became_free, clients, now=LONG_AGO)
     assert [(call.freed.bay_id, call.freed.starts_at, who(list(call.fits))) for call in found] == [
         (2, at(10), [1]),
         (1, at(14), [2]),
     ]
+    about = to_call_about(two, became_free, clients, now=LONG_AGO)
+    assert {(each.bay_id, each.starts_at) for each in about} == {(2, at(10)), (1, at(14))}
 
 
 @settings(deadline=None, max_examples=30)

@@ -15,7 +15,7 @@ from typing import ParamSpec, Protocol, TypeVar
 from django.db import close_old_connections
 
 from vovremya.board.live import frames, reading
-from vovremya.board.live.reading import MOST_DRAWN, ClockReading, Draw, News
+from vovremya.board.live.reading import MOST_DRAWN, Calls, ClockReading, Draw, News
 from vovremya.journal import wake
 from vovremya.journal.queries import latest_cursor
 from vovremya.kernel import metrics
@@ -35,6 +35,8 @@ KEPT_FOR_SLOW_CLIENT = 256
 RELOADS_EVERY_SECONDS = 2.0
 #: Times that became free pass, and holds of them end, without a word from the journal.
 COUNTS_CALLS_EVERY_SECONDS = 30.0
+#: However much happens, the long lists are looked through no oftener.
+COUNTS_CALLS_AFTER_SECONDS = 2.0
 
 
 class Database(Protocol):
@@ -112,7 +114,7 @@ class Hub:
         self._reloaded_at: dict[int, float] = {}
         self._may_have_calls = asyncio.Event()
         self._uncounted: set[int] = set()  # branches whose waiting list may say something else by now
-        self._calls: dict[int, bytes] = {}  # what was told of it, by branch
+        self._calls: dict[int, Calls] = {}  # what was told of it, by branch
 
     # --- its life ----------------------------------------------------------------------------------------------
 
@@ -159,7 +161,7 @@ class Hub:
             subscription.end()
         self._subscriptions.setdefault(branch_id, set()).add(subscription)
         if calls := self._calls.get(branch_id):
-            subscription.tell(calls)
+            subscription.tell(calls.frame)
         else:
             self._uncounted.add(branch_id)
             self._may_have_calls.set()
@@ -215,9 +217,11 @@ class Hub:
         branch_ids, self._uncounted = self._uncounted or set(self._subscriptions), set()
         for branch_id in branch_ids:
             calls = await self.checks(reading.read_calls, branch_id)
-            if branch_id in self._subscriptions:
+            # Every page of the list that is told of it fetches all of it anew.
+            if branch_id in self._subscriptions and calls != self._calls.get(branch_id):
                 self._calls[branch_id] = calls
-                _tell(self._subscriptions[branch_id], calls)
+                _tell(self._subscriptions[branch_id], calls.frame)
+        await asyncio.sleep(COUNTS_CALLS_AFTER_SECONDS)
 
     def _reload(self, branch_id: int) -> None:
         """Let the pages fetch the board anew: at once, but while a flood lasts no oftener than they can bear."""

@@ -14,7 +14,7 @@ from vovremya.journal.rules import UserSwitchedOff
 from vovremya.kernel import clock, metrics
 from vovremya.kernel.refusal import Refusal
 from vovremya.visits.rules.journal_facts import SettingChanged, ZoneChanged
-from vovremya.waitlist.queries import count_of_calls
+from vovremya.waitlist.queries import at_a_glance
 from vovremya.watch.queries import is_watch_alive
 
 logger = logging.getLogger(__name__)
@@ -112,13 +112,22 @@ def changed_branches(entries: Iterable[Entry]) -> set[int]:
     return {entry.branch_id for entry in entries if entry.kind in (ZoneChanged.kind, SettingChanged.kind)}
 
 
-def read_calls(branch_id: int) -> bytes:
+@dataclass(frozen=True)
+class Calls:
+    """What is told of the waiting list, and whether anything else than before."""
+
+    frame: bytes
+    seen: object = None
+
+
+def read_calls(branch_id: int) -> Calls:
     """What the head of the board says of the waiting list; a row that cannot be read holds up no bar."""
     try:
-        return frames.calls(count=count_of_calls(branch_id, clock.now()))
+        glance = at_a_glance(branch_id, clock.now(), clock.real_now())
     except ValueError:
         logger.exception("counting the calls of the waiting list failed")
-        return frames.calls(count=0)
+        return Calls(frames.calls(count=0))
+    return Calls(frames.calls(count=glance.count_of_calls), glance.seen)
 
 
 def drawn_frames(visit_ids: Sequence[int], news: News, draw: Draw) -> list[bytes]:

@@ -3,7 +3,7 @@
 What fits a wish the search for free times decides, as it does in the window of pre-booking: `schedule/rules/slots`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -84,6 +84,17 @@ def calls(station: Station, freed: Iterable[Freed], waiting: Sequence[Waiting], 
     return sorted((call for call in found if call.fits), key=lambda call: (call.freed.starts_at, call.freed.bay_id))
 
 
+def to_call_about(
+    station: Station, freed: Iterable[Freed], waiting: Sequence[Waiting], *, now: datetime
+) -> list[Freed]:
+    """The times of the calls alone: the first whom one fits is enough."""
+    return [
+        each
+        for each in still_free(station, freed, now=now)
+        if next(_fits_found(station, each, waiting, now), None) is not None
+    ]
+
+
 def still_free(station: Station, freed: Iterable[Freed], *, now: datetime) -> list[Freed]:
     """What is left of what became free, each stretch of a bay once."""
     taken = {bay.bay_id: [(each.starts_at, each.ends_at) for each in bay.taken] for bay in station.bays}
@@ -102,16 +113,18 @@ def fits(station: Station, freed: Freed, waiting: Iterable[Waiting], *, now: dat
         is_continued, fitness, _ = best_fitting(fit.slot)
         return not fit.waiting.is_urgent, is_continued, fitness, fit.waiting.added_at, fit.waiting.wait_id
 
+    return sorted(_fits_found(station, freed, waiting, now), key=best)
+
+
+def _fits_found(station: Station, freed: Freed, waiting: Iterable[Waiting], now: datetime) -> Iterator[Fit]:
     bay = next(bay for bay in station.bays if bay.bay_id == freed.bay_id)
     around: dict[timedelta, Station] = {}
-    found = []
     for each in waiting:
         duration = each.wish.duration_on(bay)
         if duration not in around:
             around[duration] = _around(station, bay, freed, duration)
         if slot := _best_slot(around[duration], freed, each, now):
-            found.append(Fit(each, slot))
-    return sorted(found, key=best)
+            yield Fit(each, slot)
 
 
 def _best_slot(station: Station, freed: Freed, waiting: Waiting, now: datetime) -> Slot | None:
