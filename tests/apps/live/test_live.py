@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -213,11 +214,14 @@ class TestNews:
         self, play: Play, branch: Branch, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         glances = [Glance(1, ("one",)), Glance(1, ("one",)), Glance(1, ("other",)), Glance(2, ("last",))]
-        looked = []
+        looked: list[Glance] = []
 
         def at_a_glance(*_asked: object) -> Glance:
             looked.append(glances[min(len(looked), 3)])
             return looked[-1]
+
+        def has_looked(times: int) -> bool:
+            return len(looked) >= times
 
         monkeypatch.setattr(reading, "at_a_glance", at_a_glance)
         monkeypatch.setattr(hub_room, "COUNTS_CALLS_AFTER_SECONDS", 0.0)
@@ -225,7 +229,7 @@ class TestNews:
         async def scenario(station: Station) -> None:
             async with station.listening(branch, await in_the_test(latest_cursor)) as first:
                 for number in range(1, 5):
-                    await until(lambda number=number: len(looked) >= number)
+                    await until(partial(has_looked, number))
                     await in_the_test(touch, branch, None)
                 told = [(await first.hears("calls", number))["count"] for number in (1, 2, 3)]
                 assert told == [1, 1, 2], "the second look was told to nobody"
@@ -236,7 +240,12 @@ class TestNews:
         self, play: Play, branch: Branch, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         looked: list[object] = []
-        monkeypatch.setattr(reading, "at_a_glance", lambda *asked: looked.append(asked) or Glance(len(looked)))
+
+        def at_a_glance(*asked: object) -> Glance:
+            looked.append(asked)
+            return Glance(len(looked))
+
+        monkeypatch.setattr(reading, "at_a_glance", at_a_glance)
         monkeypatch.setattr(hub_room, "COUNTS_CALLS_AFTER_SECONDS", 60.0)
 
         async def scenario(station: Station) -> None:

@@ -135,7 +135,7 @@ def locked_wait(wait_id: int, *, skip_locked: bool = False) -> Wait | None:
     if found is None:
         return None
     client_id, visit_id = found
-    if visit_id is None:
+    if not visit_id:
         queue_for_client(client_id)
     return with_people(Wait.objects.filter(pk=wait_id)).get()
 
