@@ -13,11 +13,10 @@ from vovremya.directory.queries import policy_in_force
 from vovremya.directory.rules import Actor, Right
 from vovremya.journal.actions import AboutVisit, record_many
 from vovremya.kernel.refusal import NotAllowed, NotFound
-from vovremya.schedule.actions import Wanted, occupy_many, queue_for_several
+from vovremya.schedule.actions import Wanted, occupy_many
 from vovremya.schedule.queries import Calendar, calendar_of, place_in_day, worked_periods
 from vovremya.visits.actions.booking import Details, ImportedFrom, Plan, book
 from vovremya.visits.actions.reminding import plan_reminder
-from vovremya.visits.actions.turn import lock_those_in_a_row
 from vovremya.visits.models import Visit, VisitWork
 from vovremya.visits.queries import policy_facts, visit_facts
 from vovremya.visits.rules.chain import is_in_a_row
@@ -48,10 +47,6 @@ def book_imported(branch_id: int, wanted: Sequence[NewVisit], *, actor: Actor, n
     if not actor.may(Right.IMPORT, branch_id):
         raise NotAllowed(right=Right.IMPORT)
     in_a_row = _in_a_row(branch_id, wanted)
-    # In line for all of it at once: whoever books beside what is there has to see what is being brought in.
-    for car_id in sorted({each.car.pk for index, each in enumerate(wanted) if each.car and index in in_a_row}):
-        lock_those_in_a_row(branch_id, car_id)
-    queue_for_several({each.plan.bay_id for each in wanted}, ())
     apart = [index for index in range(len(wanted)) if index not in in_a_row]
     booked = dict(zip(apart, _book_apart(branch_id, [wanted[index] for index in apart], actor, now), strict=True))
     for index in sorted(in_a_row, key=lambda index: wanted[index].plan.starts_at):
