@@ -60,6 +60,7 @@ class Card {
   readonly #hidden = (): void => void this.keepNow();
   #sequence: number;
   #draftTimer: ReturnType<typeof setTimeout> | undefined;
+  #keeping: Promise<void> = Promise.resolve();
   #unkeptSince: number | null = null;
   #isDrawn = false;
 
@@ -82,12 +83,14 @@ class Card {
     removeEventListener("pagehide", this.#hidden);
   }
 
-  /** Sends the draft if anything in it is new. */
+  /** Sends the draft if anything in it is new; who waits for it waits for one that is under way as well. */
   async keepNow(): Promise<void> {
     clearTimeout(this.#draftTimer);
-    if (this.#unkeptSince === null) return;
-    this.#unkeptSince = null;
-    await this.#keep();
+    if (this.#unkeptSince !== null) {
+      this.#unkeptSince = null;
+      this.#keeping = this.#keep();
+    }
+    await this.#keeping;
   }
 
   #changed(event: Event): void {
