@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import Seat
 from tests.browser.screen import Screen, answer, choose, press, rect
@@ -464,6 +464,24 @@ def test_refusal_deletes_the_visit_with_the_clients_reason(trial: Trial, screen:
     assert removed.removal_reason
     assert removed.removal_reason.code == "other_service"
     assert removed.removal_comment == "Уже починил у друга"
+
+
+def test_removal_waits_for_the_draft_that_is_under_way(trial: Trial, screen: Screen) -> None:
+    visit = trial.book_late()
+    card = screen.reach(visit)
+    answer(card, "Нет").click()
+    slow: list[Route] = []
+    screen.page.route("**/draft/", lambda route: slow.append(route))
+    with screen.page.expect_request("**/draft/"):
+        card.get_by_label("Комментарий").fill("Уже починил у друга")
+    with screen.page.expect_response("**/finish/"):
+        press(card, "Опрос завершён")
+    screen.page.wait_for_timeout(500)  # it has had time to open without the last words
+    expect(screen.removal).to_be_hidden()
+    for route in slow:
+        route.continue_()
+    screen.page.unroute("**/draft/")
+    expect(screen.removal.get_by_role("textbox", name="Комментарий")).to_have_value("Уже починил у друга")
 
 
 # --- M12 and the client who was first ------------------------------------------------------------------------------
