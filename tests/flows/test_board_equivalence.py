@@ -444,7 +444,7 @@ STORIES = (
 #: They do nothing by themselves: actions are made of them.
 PARTS = {"bring_back_plan", "realign_followers", "replan", "take_back_move", "remove_for_other_branch", "shift"}
 PARTS |= {"plan_reminder", "remind_by_new_hours", "remind_from", "remind_no_more", "reminders_of", "set_reminders"}
-PARTS |= {"value_of", "setting_of", "rights_to_change"}
+PARTS |= {"value_of", "setting_of", "rights_to_change", "beside"}
 #: Of the whole branch, midnight, hours and all visits to come included: its boards are drawn anew.
 BEYOND_ONE_BOARD = {"affected_by_zone", "change_zone", "change_setting", "take_back_change"}
 #: No board shows it.
