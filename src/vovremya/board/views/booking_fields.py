@@ -173,8 +173,14 @@ def typed_coefficient(request: HttpRequest) -> Decimal | None:
     return coefficient
 
 
+#: What the database keeps; the check of the form allows more.
+LONGEST_EMAIL = 254
+
+
 def _typed_email(request: HttpRequest) -> str:
     text = request.POST.get("email", "").strip()
+    if len(text) > LONGEST_EMAIL:
+        raise BadInput({"email": "text_too_long"})
     if text:
         try:
             validate_email(text)
