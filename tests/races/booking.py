@@ -14,6 +14,7 @@ from itertools import chain, count, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tests.races.hiring import hire_desks
 from tests.races.outcome import outcome
 from vovremya.directory.rules import Actor
 
@@ -34,20 +35,12 @@ def furnish() -> None:
     from django.core.management import call_command
 
     from tests.cast import assemble
-    from vovremya.directory.actions import add_user
-    from vovremya.directory.rules import PROGRAM, Role
+    from vovremya.directory.rules import Role
 
     call_command("migrate", verbosity=0)
     cast = assemble()
+    hire_desks(cast, DESKS, Role.SUPERVISOR, "Старший")
     for number in range(DESKS):
-        add_user(
-            username=f"desk{number}",
-            full_name=f"Старший {number}",
-            short_name=f"Старший {number}",
-            password="right password",
-            roles={cast.branch.pk: [Role.SUPERVISOR]},
-            actor=PROGRAM,
-        )
         cast.register(f"Ким {number}", f"+7 999 000-00-{number:02}", plate=f"А{number:03}АА 77")
 
 

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from tests.races.arena import meet
+from tests.races.hiring import hire_desks
 from tests.races.outcome import DONE, outcome
 from vovremya.directory.rules import Actor
 
@@ -32,20 +33,11 @@ def furnish(visits: int = VISITS) -> None:
     from django.core.management import call_command
 
     from tests.cast import assemble
-    from vovremya.directory.actions import add_user
-    from vovremya.directory.rules import PROGRAM, Role
+    from vovremya.directory.rules import Role
 
     call_command("migrate", verbosity=0)
     cast = assemble()
-    for number in range(DESKS):
-        add_user(
-            username=f"desk{number}",
-            full_name=f"Оператор {number}",
-            short_name=f"Оператор {number}",
-            password="right password",
-            roles={cast.branch.pk: [Role.OPERATOR]},
-            actor=PROGRAM,
-        )
+    hire_desks(cast, DESKS, Role.OPERATOR, "Оператор")
     for number in range(visits):
         client, _ = cast.register(f"Ким {number}", f"+7 999 000-{number:04}"[:16])
         hours, minutes = divmod(number // 3 * MINUTES, 60)

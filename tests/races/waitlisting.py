@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from tests.races.arena import meet
+from tests.races.hiring import hire_desks
 from tests.races.outcome import outcome
 
 if TYPE_CHECKING:
@@ -30,22 +31,13 @@ def furnish() -> None:
     from django.core.management import call_command
 
     from tests.cast import MORNING, assemble, at
-    from vovremya.directory.actions import add_user
-    from vovremya.directory.rules import PROGRAM, Role
+    from vovremya.directory.rules import Role
     from vovremya.visits.actions.removal import RemovalInput, remove
     from vovremya.waitlist.actions.keeping import Wanted, WishedFor, put_on_list
 
     call_command("migrate", verbosity=0)
     cast = assemble()
-    for number in range(DESKS):
-        add_user(
-            username=f"desk{number}",
-            full_name=f"Старший {number}",
-            short_name=f"Старший {number}",
-            password="right password",
-            roles={cast.branch.pk: [Role.SUPERVISOR]},
-            actor=PROGRAM,
-        )
+    hire_desks(cast, DESKS, Role.SUPERVISOR, "Старший")
     for number in range(ROUNDS):
         on = day_of(number)
         booked = [cast.book(clock, client=cast.late_client, on=on) for clock in TIMES]

@@ -274,7 +274,7 @@ def station_of_days(
     arrivals."""
     lookup = _Lookup(branch_id, calendar_of(branch_id), asker)
     days = lookup.calendar.days(first_on, count)
-    return replace(lookup._station(days), advisors=lookup._advisors(days, arrivals_between))
+    return lookup.station(days, arrivals_between)
 
 
 def capacity_of_days(branch_id: int, first_on: date, count: int, calendar: Calendar) -> Station:
@@ -282,12 +282,12 @@ def capacity_of_days(branch_id: int, first_on: date, count: int, calendar: Calen
     queries."""
     lookup = _Lookup(branch_id, calendar, _WHEN_NOTHING_IS_HELD)
     days = calendar.days(first_on, count)
-    return replace(lookup._station(days), advisors=lookup._advisors(days, lambda _since, _until: {}))
+    return lookup.station(days, lambda _since, _until: {})
 
 
 def own_hours_of_bays(branch_id: int) -> dict[int, WeekHours]:
     """Of the bays that have any. One query."""
-    found = {bay_id: _own_hours(rows) for bay_id, rows in _hours_by_bay(_HOURS_OF_BAYS.all(branch_id)).items()}
+    found = {bay_id: _own_hours(rows) for bay_id, rows in _hours_by_owner(_HOURS_OF_BAYS.all(branch_id)).items()}
     return {bay_id: own for bay_id, own in found.items() if own}
 
 
@@ -306,9 +306,7 @@ def terms_of(branch_id: int) -> Terms:
     own_hours = own_hours_of_bays(branch_id)
     bays = Bay.objects.filter(branch_id=branch_id).values_list("id", "group_id", "is_active")
     advisors = dict(Advisor.objects.filter(branch_id=branch_id).values_list("id", "is_active"))
-    shifts: dict[int, list[OfWeekday]] = defaultdict(list)
-    for advisor_id, *_, weekday, opens, closes in _ADVISORS.all(branch_id):
-        shifts[advisor_id].append((weekday, opens, closes))
+    shifts = _hours_by_owner(_ADVISORS.all(branch_id))
     return Terms(
         zone=calendar.zone,
         week=calendar.week,
@@ -317,10 +315,11 @@ def terms_of(branch_id: int) -> Terms:
     )
 
 
-def _hours_by_bay(rows: Iterable[Sequence[Any]]) -> dict[int, list[OfWeekday]]:
+def _hours_by_owner(rows: Iterable[Sequence[Any]]) -> dict[int, list[OfWeekday]]:
+    """Of bays or advisors: the key first, the weekday and its hours last."""
     own_hours: dict[int, list[OfWeekday]] = defaultdict(list)
-    for bay_id, *_, weekday, opens, closes in rows:
-        own_hours[bay_id].append((weekday, opens, closes))
+    for owner_id, *_, weekday, opens, closes in rows:
+        own_hours[owner_id].append((weekday, opens, closes))
     return own_hours
 
 
@@ -401,7 +400,10 @@ class _Lookup:
             # A day more, or some: a work may run into the night that follows, or on over closed days.
             goes_on = LONGEST_WORK_DAYS if wish.may_go_on else 1
             count = max(1, min(count, (last_on - first_on).days + 1 + goes_on))
-        days = self.calendar.days(first_on, count)
+        return self.station(self.calendar.days(first_on, count), arrivals_between)
+
+    def station(self, days: Sequence[BusinessDay], arrivals_between: ArrivalsBetween) -> Station:
+        """With the advisors."""
         return replace(self._station(days), advisors=self._advisors(days, arrivals_between))
 
     def station_around(self, starts_at: datetime, ends_at: datetime) -> Station:
@@ -414,7 +416,7 @@ class _Lookup:
         # From an hour before the first day, so that a slot is seen to follow right after a visit.
         taken = self._taken(days[0].midnight_at - timedelta(hours=1), days[-1].ends_at)
         rows = _BAYS.all(self.branch_id)
-        own_hours = _hours_by_bay(rows)
+        own_hours = _hours_by_owner(rows)
         bays = {
             bay_id: BayLoad(bay_id, group_id, taken[bay_id], coefficient, _own_hours(own_hours[bay_id]), advisor_id)
             for bay_id, group_id, coefficient, advisor_id, *_ in rows
@@ -443,11 +445,9 @@ class _Lookup:
         return taken
 
     def _advisors(self, days: Sequence[BusinessDay], arrivals_between: ArrivalsBetween) -> dict[int, AdvisorLoad]:
-        limits: dict[int, int | None] = {}
-        shifts: dict[int, list[OfWeekday]] = defaultdict(list)
-        for advisor_id, limit, weekday, opens, closes in _ADVISORS.all(self.branch_id):
-            limits[advisor_id] = limit
-            shifts[advisor_id].append((weekday, opens, closes))
+        rows = _ADVISORS.all(self.branch_id)
+        limits: dict[int, int | None] = {advisor_id: limit for advisor_id, limit, *_ in rows}
+        shifts = _hours_by_owner(rows)
         is_limited = any(limit is not None for limit in limits.values())
         arrivals = arrivals_between(days[0].midnight_at, days[-1].ends_at) if is_limited else {}
         return {

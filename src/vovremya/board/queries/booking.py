@@ -16,6 +16,7 @@ from vovremya.customers.queries import campaigns_open_for, find
 from vovremya.directory.models import BayGroup, Branch, Work
 from vovremya.directory.queries import advisors_of, bays_of
 from vovremya.schedule.queries import Asker, free_slots, nearest_slots
+from vovremya.schedule.rules.hours import minute_of
 from vovremya.schedule.rules.slots import END_OF_NIGHT, PartOfDay, Slot, SlotReason, Wish, groups_fit_for_all
 from vovremya.visits.models import Visit
 from vovremya.visits.queries import arrivals_between, is_client_of
@@ -69,10 +70,6 @@ class Wishes:
             fit_group_ids=self.fit_group_ids,
             step_minutes=STEP_MINUTES,
         )
-
-
-def minute_of(wall_time: time) -> int:
-    return wall_time.hour * 60 + wall_time.minute
 
 
 @dataclass(frozen=True)

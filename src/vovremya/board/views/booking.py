@@ -53,8 +53,9 @@ from vovremya.board.views.free_times import (
     wishes_context,
     wishes_for_booking,
     wishes_for_move,
+    work_ids_in,
 )
-from vovremya.board.views.overbooking import on_top_of, read_overbooking
+from vovremya.board.views.overbooking import PlannedSlot, on_top_of, read_overbooking
 from vovremya.board.views.repairs import window_context
 from vovremya.directory.models import Branch
 from vovremya.directory.queries import bays_of, works_of
@@ -83,13 +84,12 @@ def move_window(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse
         if "HX-Request" not in request.headers:
             return redirect("board", code=window.visit.branch.code)
         return _draw_move(request, desk, window, Errors())
-    over = read_overbooking(request.POST.get("overbook", ""))
-    slot = over[0] if over else read_slot(slot_pressed(request))
+    slot, beneath = _wanted(request)
     if slot is None:
         return _draw_move(request, desk, window, booking_errors(BadInput({"slot": "slot_needed"}), window.zone))
     plan = plan_of(request, window.visit.branch, slot, window.visit)
     with pressing() as press:
-        _move_or_restore(request, desk, window, plan, over[1] if over else None)
+        _move_or_restore(request, desk, window, plan, beneath)
     if refusal := press.refusal:
         return _draw_move(request, desk, window, booking_errors(refusal, window.zone))
     if request.GET.get("from") == "card":
@@ -275,9 +275,14 @@ def _overbooking_context(
     return {"may_overbook": may_overbook, "on_top": on_top_of(branch, slot, asker) if slot and may_overbook else None}
 
 
-def _book(request: HttpRequest, desk: Desk, branch: Branch) -> Visit:
+def _wanted(request: HttpRequest) -> tuple[PlannedSlot | None, frozenset[int] | None]:
+    """The time that was pressed, and the visits that it is knowingly on top of, if it is to be overbooked."""
     over = read_overbooking(request.POST.get("overbook", ""))
-    slot = over[0] if over else read_slot(slot_pressed(request))
+    return over or (read_slot(slot_pressed(request)), None)
+
+
+def _book(request: HttpRequest, desk: Desk, branch: Branch) -> Visit:
+    slot, beneath = _wanted(request)
     client_id = client_id_chosen(request, branch)
     name = request.POST.get("name", "").strip()
     problems = {}
@@ -302,8 +307,8 @@ def _book(request: HttpRequest, desk: Desk, branch: Branch) -> Visit:
             actor=desk.actor,
             now=desk.now,
             real_now=desk.real_now,
-            is_overbooked=over is not None,
-            on_top_of=over[1] if over else None,
+            is_overbooked=beneath is not None,
+            on_top_of=beneath,
             request=asked(request, "book"),
         )
         if wants_sooner:
@@ -311,7 +316,7 @@ def _book(request: HttpRequest, desk: Desk, branch: Branch) -> Visit:
         if coefficient := typed_coefficient(request):
             change_coefficient(visit.pk, coefficient, actor=desk.actor, now=desk.now)
     # After it: whoever adds a number has the client's other visits told, and locks them before any bay.
-    known = set(client.phones.values_list("number", flat=True))
+    known = set(client.phones.values_list("number", flat=True)) if numbers else ()
     for number in numbers:
         if number not in known:
             contact.add_number(visit.pk, number, actor=desk.actor, now=desk.now)
@@ -324,7 +329,6 @@ def _put_on_list(request: HttpRequest, desk: Desk, branch: Branch) -> None:
     if not client_id and not name:
         raise BadInput({"name": "client_needed"})
     wishes = wishes_for_booking(request, branch)
-    work_ids = [number for text in request.POST.getlist("work") if (number := whole_number(text))]
     with transaction.atomic():
         client, car = client_and_car(request, desk, branch, client_id, name)
         wanted = Wanted(
@@ -332,7 +336,7 @@ def _put_on_list(request: HttpRequest, desk: Desk, branch: Branch) -> None:
             car,
             wishes.duration_minutes,
             is_norm=wishes.is_norm,
-            works=list(works_by_ids(branch, work_ids)),
+            works=list(works_by_ids(branch, work_ids_in(request.POST))),
             details=details_typed(request, branch, car, desk.now),
         )
         key = asked(request, "wait")

@@ -19,6 +19,7 @@ from vovremya.board.queries.booking import (
     clients_by_text,
     last_visits,
     open_campaigns,
+    works_by_ids,
 )
 from vovremya.board.rules import FIRST_DAY, LAST_DAY
 from vovremya.board.views.answering import (
@@ -29,11 +30,11 @@ from vovremya.board.views.answering import (
     read_day,
     whole_number,
 )
-from vovremya.board.views.free_times import ASKED_BY, branch_to_book, read_coefficient
+from vovremya.board.views.free_times import ASKED_BY, branch_to_book, read_coefficient, work_ids_in
 from vovremya.customers.actions import NO_CAR, car_meant, fill_in_client, register
 from vovremya.customers.models import Car, Client
 from vovremya.customers.rules import CarGiven
-from vovremya.directory.models import Branch, Work
+from vovremya.directory.models import Branch
 from vovremya.kernel import phones, plates, vin
 from vovremya.kernel.refusal import BadInput, NotFound, Refusal
 from vovremya.visits.actions.booking import Details, PlannedWork
@@ -140,7 +141,7 @@ def client_and_car(
     registered = register(
         branch.network,
         name,
-        [typed for field in ("phone", "phone_other") if (typed := request.POST.get(field, "").strip())],
+        _numbers_written(request),
         NO_CAR if given.is_empty else given,
         representative=request.POST.get("representative", "").strip(),
         email=_typed_email(request),
@@ -216,13 +217,15 @@ def looked_for(request: HttpRequest) -> list[str]:
 
 def numbers_typed(request: HttpRequest) -> list[str]:
     """Raises where one is none."""
-    typed = [text for field in ("phone", "phone_other") if (text := request.POST.get(field, "").strip())]
-    return [phones.parse(text) for text in typed]
+    return [phones.parse(text) for text in _numbers_written(request)]
+
+
+def _numbers_written(request: HttpRequest) -> list[str]:
+    return [text for field in ("phone", "phone_other") if (text := request.POST.get(field, "").strip())]
 
 
 def details_typed(request: HttpRequest, branch: Branch, car: Car | None, now: datetime) -> Details:
-    chosen = {number for text in request.POST.getlist("work") if (number := whole_number(text))}
-    works = list(Work.objects.filter(pk__in=chosen, network_id=branch.network_id))
+    works = list(works_by_ids(branch, work_ids_in(request.POST)))
     kind = request.POST.get("repair_kind", "")
     if not kind and are_of_campaigns(branch, car, works, now.astimezone(ZoneInfo(branch.zone)).date()):
         kind = Visit.RepairKind.RECALL  # the maker pays

@@ -18,7 +18,6 @@ from vovremya.board.queries.booking import (
     by_fit,
     car_coefficient,
     free_times,
-    minute_of,
     nearest_times,
     ordered,
     read_slot,
@@ -43,6 +42,7 @@ from vovremya.kernel.refusal import BadInput, NotAllowed, NotFound, Refusal
 from vovremya.schedule.actions import Hold, hold, release_holds
 from vovremya.schedule.queries import Asker, holds_of_others
 from vovremya.schedule.refusals import BayTaken, TooLong
+from vovremya.schedule.rules.hours import minute_of
 from vovremya.schedule.rules.occupied import Occupied
 from vovremya.schedule.rules.slots import PartOfDay
 from vovremya.visits.actions.booking import Plan
@@ -155,7 +155,7 @@ def slots_context(
 def wishes_for_booking(request: HttpRequest, branch: Branch) -> Wishes:
     """As long as the works take, unless the operator says how long."""
     asked_for = _asked_for(request)
-    work_ids = [number for text in asked_for.getlist("work") if (number := whole_number(text))]
+    work_ids = work_ids_in(asked_for)
     of_works = Ordered(0, None)
     if work_ids:
         coefficient = read_coefficient(asked_for.get("coefficient", ""))
@@ -169,6 +169,10 @@ def wishes_for_booking(request: HttpRequest, branch: Branch) -> Wishes:
         waits_on_site=asked_for.get("waits_on_site") == "yes",
         fit_group_ids=of_works.fit_group_ids,
     )
+
+
+def work_ids_in(asked_for: QueryDict) -> list[int]:
+    return [number for text in asked_for.getlist("work") if (number := whole_number(text))]
 
 
 def read_coefficient(text: str) -> Decimal | None:

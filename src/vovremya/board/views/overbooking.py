@@ -27,7 +27,7 @@ from vovremya.directory.models import Bay, Branch
 from vovremya.directory.queries import bays_of
 from vovremya.directory.rules import Right
 from vovremya.schedule.queries import Asker, end_of_work, in_the_way, place_in_day, worked_periods
-from vovremya.schedule.rules.hours import instant_at
+from vovremya.schedule.rules.hours import instant_at, minute_of
 from vovremya.schedule.rules.occupied import Occupied
 from vovremya.schedule.rules.slots import minutes_on_bay
 
@@ -106,7 +106,7 @@ def _slot_typed(request: HttpRequest, branch: Branch, wishes: Wishes) -> Planned
     bay = next((bay for bay in bays_of(branch) if bay.pk == whole_number(request.GET.get("over_bay"))), None)
     if on is None or at is None or bay is None:
         return None
-    starts_at = instant_at(on, at.hour * 60 + at.minute, ZoneInfo(branch.zone))
+    starts_at = instant_at(on, minute_of(at), ZoneInfo(branch.zone))
     return bay.pk, starts_at, _end_of(bay, starts_at, wishes)
 
 

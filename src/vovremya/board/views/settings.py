@@ -42,7 +42,7 @@ from vovremya.directory.models import Branch, SettingChange
 from vovremya.directory.queries import advisors_of
 from vovremya.directory.rules import Right
 from vovremya.kernel.refusal import BadInput, NotFound, Refusal
-from vovremya.schedule.rules.hours import MINUTES_OF_DAY, hours_by_clock
+from vovremya.schedule.rules.hours import MINUTES_OF_DAY, hours_by_clock, minute_of
 from vovremya.visits.actions.branch_settings import (
     EDITORS,
     change_setting,
@@ -444,7 +444,7 @@ def _minute(text: str, field: str) -> int:
     read = read_time(text)
     if read is None:
         raise BadInput({field: "hours_needed"})
-    return read.hour * 60 + read.minute
+    return minute_of(read)
 
 
 def _read_norm(typed: QueryDict) -> Value:

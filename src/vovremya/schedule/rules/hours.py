@@ -43,10 +43,10 @@ class DayHours:
 def hours_by_clock(opens: time, closes: time, lunch: tuple[time, time] | None = None) -> DayHours:
     """As somebody writes them down: a closing that is not after the opening is that of the night, 0:00 to 0:00 is round
     the clock. Raises `ValueError` where the lunch lies outside."""
-    opens_minute = _minute(opens)
+    opens_minute = minute_of(opens)
 
     def later(clock: time) -> int:
-        minute = _minute(clock)
+        minute = minute_of(clock)
         return minute if minute >= opens_minute else minute + MINUTES_OF_DAY
 
     closes_minute = later(closes)
@@ -55,7 +55,8 @@ def hours_by_clock(opens: time, closes: time, lunch: tuple[time, time] | None = 
     return DayHours(opens_minute, closes_minute, (later(lunch[0]), later(lunch[1])) if lunch else None)
 
 
-def _minute(clock: time) -> int:
+def minute_of(clock: time) -> int:
+    """Since midnight."""
     return clock.hour * 60 + clock.minute
 
 
