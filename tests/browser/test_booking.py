@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Route, expect
 
 from tests.browser.conftest import Seat
 from tests.browser.screen import Screen, choose, press
@@ -58,6 +58,25 @@ def test_known_client_is_found_by_phone_and_chosen(trial: Trial, screen: Screen)
     expect(
         screen.board.get_by_role("button", name="М347ВС77, Смирнова Анна, 12:00, по плану", exact=True)
     ).to_be_focused()
+
+
+def test_list_drawn_anew_while_a_time_is_being_held_leaves_the_window_free(trial: Trial, screen: Screen) -> None:
+    window = new_booking(screen)
+    window.get_by_label("Имя или организация").fill("Гришин Олег")
+    slow: list[Route] = []
+    screen.page.route(re.compile("/booking/slots/"), lambda route: slow.append(route))
+    time = window.get_by_role("radio", name="12:00 Пост 1").element_handle()
+    with screen.page.expect_request(lambda request: request.method == "GET"):
+        window.get_by_label("Ждёт на месте").check()
+    with screen.page.expect_request(lambda request: request.method == "POST"):
+        choose(window, "12:00 Пост 1")
+    new_list, hold = slow
+    new_list.continue_()
+    screen.page.wait_for_function("(time) => !time.isConnected", arg=time)
+    hold.continue_()
+    press(window, "Записать")
+    expect(window).to_be_hidden()
+    expect(booked(screen, "Гришин Олег")).to_be_visible()
 
 
 def test_bad_input_is_told_at_its_field_and_kept(trial: Trial, screen: Screen) -> None:

@@ -30,6 +30,8 @@ const ONCE = "«Повторить» не сохранит дважды.";
 
 export function startForms(windows: Windows): void {
   const sending = new WeakMap<HTMLElement, Context>();
+  /** Where a request was begun: its button may have been replaced by the time of the answer, a free time in its list. */
+  const begunIn = new WeakMap<Context, HTMLElement>();
   const waiting = new WeakMap<HTMLElement, Context>();
   const held = new WeakMap<Element, Held>();
   const chosen = new WeakMap<Element, HTMLInputElement[]>();
@@ -61,6 +63,7 @@ export function startForms(windows: Windows): void {
     const dialog = dialogOf(context);
     if (isReading(context) || !dialog) return;
     sending.set(dialog, context);
+    begunIn.set(context, dialog);
     dialog.setAttribute("aria-busy", "true");
     clearFailure(dialog);
     brokenOff.set(signature(context), keyOf(context));
@@ -75,7 +78,7 @@ export function startForms(windows: Windows): void {
     if (isReading(context) || status >= 500) return;
     brokenOff.delete(signature(context));
     // What was refused is not done, but what broke off before it may have been: its key stays with the button.
-    const dialog = dialogOf(context);
+    const dialog = begunIn.get(context);
     if (dialog && status < 400) brokenOffOf.get(dialog)?.delete(buttonOf(context));
   });
 
@@ -91,7 +94,7 @@ export function startForms(windows: Windows): void {
     windows.idle();
   };
   on("htmx:finally:request", (context) => {
-    const dialog = dialogOf(context);
+    const dialog = begunIn.get(context);
     if (dialog && sending.get(dialog) === context) sent(dialog);
   });
   // A window that the answer has closed takes its form along: no more events come from there.
