@@ -1,7 +1,6 @@
 """Writing the directories. The journal stands above: what belongs in it goes up by a signal."""
 
 import math
-import re
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -11,6 +10,7 @@ from zoneinfo import available_timezones
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import Max
+from django.utils.crypto import constant_time_compare
 
 from vovremya.directory import defaults
 from vovremya.directory.models import (
@@ -29,8 +29,17 @@ from vovremya.directory.models import (
     User,
     Work,
 )
-from vovremya.directory.queries import installation
-from vovremya.directory.rules import RESERVED_BRANCH_CODES, Actor, Right, Role, fold_username
+from vovremya.directory.queries import first_code, has_staff, installation
+from vovremya.directory.rules import (
+    PROGRAM,
+    Actor,
+    Right,
+    Role,
+    code_as_typed,
+    fold_username,
+    is_branch_code,
+    short_name_of,
+)
 from vovremya.directory.signals import user_switched_off
 from vovremya.kernel.refusal import BadInput, NotAllowed, NotFound, Refusal
 
@@ -124,20 +133,56 @@ def open_network(name: str) -> Network:
 
 @transaction.atomic
 def open_branch(
-    network: Network, *, code: str, name: str, zone: str, bay_names: Sequence[str], now: datetime
+    network: Network, *, code: str, name: str, zone: str, bay_names: Sequence[str], now: datetime, address: str = ""
 ) -> Branch:
-    """A branch with its policy, its script and a group of bays."""
-    if code in RESERVED_BRANCH_CODES or not re.fullmatch(r"[-A-Za-z0-9_]{1,20}", code):
+    """A branch with its policy and its script; with bays, in a group."""
+    if not is_branch_code(code):
         raise Refusal("branch_code_unfit", field="code", code_given=code)
     if zone not in available_timezones():
         raise Refusal("zone_unknown", field="zone", zone=zone)
-    branch = Branch.objects.create(network=network, code=code, name=name, zone=zone, position=network.branches.count())
-    install_branch_defaults(branch, now)
-    group = BayGroup.objects.create(branch=branch, name=defaults.BAY_GROUP)
-    Bay.objects.bulk_create(
-        Bay(branch=branch, group=group, name=bay_name, position=position) for position, bay_name in enumerate(bay_names)
+    branch = Branch.objects.create(
+        network=network, code=code, name=name, address=address, zone=zone, position=network.branches.count()
     )
+    install_branch_defaults(branch, now)
+    if bay_names:
+        group = BayGroup.objects.create(branch=branch, name=defaults.BAY_GROUP)
+        Bay.objects.bulk_create(
+            Bay(branch=branch, group=group, name=name, position=position) for position, name in enumerate(bay_names)
+        )
     return branch
+
+
+def lock_installation() -> None:
+    """Of two who take the program into use at once, one is the first."""
+    list(Installation.objects.select_for_update(no_key=True).values_list("pk"))
+
+
+def take_on_first_administrator(username: str, full_name: str, password: str, code: str) -> User:
+    """Whoever knows the code that the console told. Roles come with the first branch.
+
+    Raises `BadInput` at the field, `NotFound` where somebody works here already.
+    """
+    with transaction.atomic():
+        lock_installation()
+        if has_staff():
+            raise NotFound
+        if not constant_time_compare(code_as_typed(code), code_as_typed(first_code())):
+            raise BadInput({"code": "first_code_wrong"})
+        return add_user(
+            username=username,
+            full_name=full_name,
+            short_name=short_name_of(full_name),
+            password=password,
+            roles={},
+            actor=PROGRAM,
+        )
+
+
+def give_roles(user_id: int, branch_id: int, roles: Iterable[Role]) -> None:
+    """A part of an action above; rights are checked there."""
+    Membership.objects.bulk_create(
+        (Membership(user_id=user_id, branch_id=branch_id, role=role) for role in sorted(roles)), ignore_conflicts=True
+    )
 
 
 def lock_branch(branch_id: int) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.db import connection
-from django.utils.crypto import constant_time_compare
+from django.utils.crypto import constant_time_compare, salted_hmac
 
 from vovremya.directory.backend import StaffBackend, roles_by_branch
 from vovremya.directory.models import (
@@ -23,7 +23,7 @@ from vovremya.directory.models import (
     User,
     Work,
 )
-from vovremya.directory.rules import Actor, Role
+from vovremya.directory.rules import Actor, Role, spelled_code
 from vovremya.directory.sessions import SessionStore
 from vovremya.kernel.clock import Anchor
 from vovremya.kernel.refusal import NotFound
@@ -57,6 +57,21 @@ _ADVISOR_ID = Reading(
 
 def installation() -> Installation:
     return Installation.objects.get()
+
+
+def has_staff() -> bool:
+    """Whether somebody has taken the program into use."""
+    return User.objects.exists()
+
+
+def has_branches() -> bool:
+    return Branch.objects.exists()
+
+
+def first_code() -> str:
+    """What the console tells whoever is to be the first administrator: the same in every process and at every start,
+    good until there is one."""
+    return spelled_code(salted_hmac("first administrator", installation().epoch, algorithm="sha256").digest())
 
 
 def clock_anchor() -> Anchor | None:

@@ -1,5 +1,6 @@
 """Who may do what: the one table of roles and rights, and the actor that carries them."""
 
+import base64
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -88,7 +89,7 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
 
 
 #: A branch's board lies at `/<code>/`, where these pages lie already.
-RESERVED_BRANCH_CODES = frozenset({"login", "logout", "office", "visits", "static", "live", "healthz"})
+RESERVED_BRANCH_CODES = frozenset({"login", "logout", "office", "setup", "visits", "static", "live", "healthz"})
 
 
 def rights_of(roles: frozenset[Role]) -> frozenset[Right]:
@@ -98,6 +99,53 @@ def rights_of(roles: frozenset[Role]) -> frozenset[Right]:
 def fold_username(text: str) -> str:
     """«Иванова» and «ИВАНОВА» are one login; databases fold Latin letters at most, so we fold before them."""
     return unicodedata.normalize("NFKC", text).strip().casefold()
+
+
+_LATIN_OF = dict(zip("абвгдеёзийклмнопрстуфыэ", "ABVGDEEZIYKLMNOPRSTUFYE", strict=True)) | {
+    "ж": "ZH",
+    "х": "KH",
+    "ц": "TS",
+    "ч": "CH",
+    "ш": "SH",
+    "щ": "SCH",
+    "ю": "YU",
+    "я": "YA",
+    "ъ": "",
+    "ь": "",
+}
+LONGEST_BRANCH_CODE = 20
+
+
+def is_branch_code(text: str) -> bool:
+    """Whether a branch can lie at that address."""
+    is_spelled = re.fullmatch(rf"[-A-Za-z0-9_]{{1,{LONGEST_BRANCH_CODE}}}", text) is not None
+    return is_spelled and text.lower() not in RESERVED_BRANCH_CODES
+
+
+def branch_code_of(name: str) -> str:
+    """What the address may say of a branch of that name: «Север-2» → «SEVER-2». Empty where nothing is left of it."""
+    letters = "".join(_LATIN_OF.get(letter, letter.upper()) for letter in name.lower())
+    return re.sub(r"[^A-Z0-9]+", "-", letters)[:LONGEST_BRANCH_CODE].strip("-")
+
+
+def short_name_of(full_name: str) -> str:
+    """«Орлов Виктор Ильич» → «Орлов В.»"""
+    family, *given = full_name.split() or [""]
+    return f"{family} {given[0][0]}." if given else family
+
+
+_CODE_LENGTH, _CODE_PART = 12, 4
+
+
+def spelled_code(digest: bytes) -> str:
+    """A code to be read from one screen and typed into another: «7K4M-2PXQ-R3DA», 60 bits of the digest."""
+    letters = base64.b32encode(digest).decode()[:_CODE_LENGTH]
+    return "-".join(letters[start : start + _CODE_PART] for start in range(0, _CODE_LENGTH, _CODE_PART))
+
+
+def code_as_typed(text: str) -> str:
+    """Without what people put between the letters of a code, or leave out."""
+    return re.sub(r"[^A-Z0-9]", "", text.upper())
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from vovremya.directory.queries import demo_logins
+from vovremya.directory.queries import demo_logins, has_staff
 from vovremya.directory.rules import fold_username
 from vovremya.directory.signals import user_signed_out
 from vovremya.directory.texts import ROLES
@@ -30,6 +30,8 @@ class LoginForm(forms.Form):
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 def login(request: HttpRequest) -> HttpResponse:
+    if not has_staff():
+        return redirect("first_administrator")
     if request.method != "POST":
         return _to_work(request) if request.user.is_authenticated else _login_page(request, LoginForm())
     form = LoginForm(request.POST)

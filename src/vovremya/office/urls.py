@@ -1,9 +1,16 @@
 from django.urls import path
 
-from vovremya.office.views import entrance, settings
+from vovremya.office.views import entrance, first_run, settings
+
+#: Before there is a branch, at `/setup/`.
+first_steps = [
+    path("", first_run.first_administrator, name="first_administrator"),
+    path("branch/", first_run.first_branch, name="first_branch"),
+]
 
 urlpatterns = [
     path("<slug:code>/", entrance.office, name="office"),
+    path("<slug:code>/start/", first_run.start, name="start"),
     path("<slug:code>/outside/", settings.outside_page, name="outside"),
     path("<slug:code>/settings/", settings.settings_page, name="settings"),
     path("<slug:code>/settings/history/", settings.settings_history, name="settings_history"),

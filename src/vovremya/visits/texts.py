@@ -80,6 +80,9 @@ OUTCOMES = {
 
 #: Why an action was refused; {names} are filled from the facts of the refusal.
 REFUSALS = {
+    "bays_there_already": "Посты здесь уже есть: дальше — в настройках филиала.",
+    "bay_count_unfit": "Сколько постов: от 1 и не больше {most} во всём филиале.",
+    "no_open_day": "Отметьте хотя бы один рабочий день.",
     "refused": "Не получилось. Обновите окно и повторите.",
     "bad_input": "Проверьте отмеченные поля.",
     "not_allowed": "Для этого у вас нет права.",

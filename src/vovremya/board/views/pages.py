@@ -19,6 +19,7 @@ from vovremya.board.queries.week import branch_week
 from vovremya.board.texts import LEGEND, day_words, hours_words, week_words
 from vovremya.board.views.answering import Desk, at_desk, read_day, require, whole_number
 from vovremya.directory.models import Branch
+from vovremya.directory.queries import has_branches
 from vovremya.directory.rules import Right, rights_of
 from vovremya.directory.texts import ROLES
 from vovremya.kernel import clock
@@ -33,7 +34,7 @@ _WEEK = timedelta(days=7)
 @at_desk
 def home(request: HttpRequest, desk: Desk) -> HttpResponse:
     if not desk.branches:
-        return render(request, "board/no_branch.html", status=403)
+        return render(request, "board/no_branch.html", status=403) if has_branches() else redirect("first_branch")
     return redirect("board", code=desk.branches[0].code)
 
 

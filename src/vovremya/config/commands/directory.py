@@ -7,14 +7,13 @@ from getpass import getpass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db import transaction
 
 from vovremya.config.commands import Failed
-from vovremya.config.commands.readying import follow_clock, make_ready, require_up_to_date
+from vovremya.config.commands.readying import follow_clock, make_installation, make_ready, require_up_to_date
 from vovremya.directory import actions
-from vovremya.directory.models import Branch, Installation, User, Work
-from vovremya.directory.queries import branch_by_code
+from vovremya.directory.models import Branch, User, Work
+from vovremya.directory.queries import branch_by_code, has_branches, has_staff
 from vovremya.directory.rules import PROGRAM, Role, fold_username
 from vovremya.kernel import clock
 from vovremya.kernel.refusal import BadInput, Refusal
@@ -28,12 +27,12 @@ SHORTEST_PASSWORD = 8
 
 def init(chosen: argparse.Namespace) -> int:
     make_ready()
-    if Installation.objects.exists():
+    if has_staff() or has_branches():
         raise Failed("this database is in use already: VOVREMYA_DATABASE names another")
     password = _password_for(chosen.admin)
     now = clock.real_now()
     with transaction.atomic():
-        actions.create_installation(Installation.Kind.TRIAL if settings.TRIAL else Installation.Kind.PRODUCTION)
+        make_installation()
         branch = actions.open_branch(
             actions.open_network(chosen.network),
             code=chosen.branch,

@@ -8,7 +8,7 @@ from vovremya.config import serving, upgrading
 from vovremya.config.commands import Failed, tell
 from vovremya.directory.actions import create_installation, move_clock
 from vovremya.directory.models import Installation
-from vovremya.directory.queries import clock_anchor, installation
+from vovremya.directory.queries import clock_anchor, first_code, has_staff, installation
 from vovremya.kernel import clock
 
 
@@ -32,12 +32,17 @@ def require_up_to_date() -> None:
         raise Failed("this database is empty or not up to date: `vovremya serve` or `vovremya init` first")
 
 
-def require_installation() -> None:
-    if Installation.objects.exists():
-        return
-    if not settings.TRIAL:
-        raise Failed("this database is empty: see `vovremya init --help`, or look round with `vovremya demo`")
-    create_installation(Installation.Kind.TRIAL)
+def make_installation() -> None:
+    """Say what an empty database is to be; its first administrator comes by the browser, or by `vovremya init`."""
+    if not Installation.objects.exists():
+        create_installation(Installation.Kind.TRIAL if settings.TRIAL else Installation.Kind.PRODUCTION)
+
+
+def first_run_words(address: str) -> str:
+    """For whoever sits at the console, while nobody works here yet."""
+    if has_staff():
+        return ""
+    return f"\nNobody works here yet. The first administrator begins at {address}/setup/?code={first_code()}"
 
 
 def follow_clock() -> None:

@@ -10,10 +10,11 @@ from functools import partial
 from vovremya.config import logs, measuring, serving
 from vovremya.config.commands import Failed, tell
 from vovremya.config.commands.readying import (
+    first_run_words,
     follow_clock,
+    make_installation,
     make_ready,
     require_guards,
-    require_installation,
     require_up_to_date,
     set_clock,
 )
@@ -29,7 +30,7 @@ def serve(chosen: argparse.Namespace) -> int:
     logs.begin_process("web" if chosen.no_watch else "web and watch")
     with taken(chosen.host, chosen.port) as address, _figures_told(chosen.metrics):
         _make_ready_to_serve(chosen)
-        serve_until_told(address, with_watch=not chosen.no_watch)
+        serve_until_told(address, with_watch=not chosen.no_watch, more=first_run_words(serving.address_of(address)))
     return 0
 
 
@@ -42,8 +43,9 @@ def _serve_in_many(chosen: argparse.Namespace) -> int:
         if not chosen.no_watch:
             serving.sweep(_tell_outage)
             roles.append(Role("watch", ("watch",)))
+        more = first_run_words(serving.address_of(address))
         serving.leave_database()
-        asyncio.run(Supervisor(roles, address, lambda: _tell_address(address)).run())
+        asyncio.run(Supervisor(roles, address, lambda: _tell_address(address, more)).run())
     return 0
 
 
@@ -77,7 +79,7 @@ def watch(chosen: argparse.Namespace) -> int:
 
 def _make_ready_to_serve(chosen: argparse.Namespace) -> None:
     make_ready()
-    require_installation()
+    make_installation()
     follow_clock()
     set_clock(chosen.clock_offset, chosen.clock_speed)
 

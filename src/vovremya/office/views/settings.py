@@ -228,7 +228,7 @@ def _draw(
         "is_new": is_new,
         "address": request.path,
         "typed": typed,
-        "days": _days_shown(typed, errors),
+        "days": days_shown(typed, errors),
         "has_lunch": of.setting is Setting.WEEK_HOURS,
         "groups": names.groups.items(),
         "advisors": advisors_of(branch),
@@ -278,7 +278,7 @@ _FORMS: Mapping[Setting, str] = {
 }
 
 
-def _days_shown(typed: Mapping[str, Any], errors: Errors) -> list[dict[str, Any]]:
+def days_shown(typed: Mapping[str, Any], errors: Errors) -> list[dict[str, Any]]:
     """The rows of a week."""
     return [
         {
@@ -356,13 +356,13 @@ def _read(typed: QueryDict, of: SettingOf) -> tuple[SettingOf, Value]:
     return of, _READERS[of.setting](typed)
 
 
-def _read_week(typed: QueryDict) -> Value:
+def read_week(typed: QueryDict) -> Value:
     return [_read_hours(typed, f"_{number}", field=f"day_{number}") for number in range(7)]
 
 
 def _read_own_week(typed: QueryDict) -> Value:
     """No day at all: as the branch."""
-    week = _read_week(typed)
+    week = read_week(typed)
     return week if any(week) else None
 
 
@@ -468,7 +468,7 @@ def _text(typed: QueryDict, name: str, longest: int) -> str:
 
 
 _READERS: Mapping[Setting, Callable[[QueryDict], Value]] = {
-    Setting.WEEK_HOURS: _read_week,
+    Setting.WEEK_HOURS: read_week,
     Setting.BAY_HOURS: _read_own_week,
     Setting.SHIFTS: _read_own_week,
     Setting.BAY: _read_bay,

@@ -1,0 +1,116 @@
+"""The first steps of a new installation: its first branch, and what stands in it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import count, islice
+
+from django.db import transaction
+
+from vovremya.directory import actions as directory
+from vovremya.directory.models import Branch, User
+from vovremya.directory.queries import has_branches
+from vovremya.directory.rules import PROGRAM, Actor, Role, branch_code_of, short_name_of
+from vovremya.kernel.refusal import BadInput, NotFound
+from vovremya.schedule.actions import set_week_hours
+from vovremya.schedule.rules.hours import DayHours
+from vovremya.visits.actions.branch_settings import change_setting
+from vovremya.visits.refusals import WrongMoment
+from vovremya.visits.rules.settings import Setting, SettingOf, Value
+
+MOST_BAYS = 100
+
+
+@dataclass(frozen=True)
+class FirstBranch:
+    network: str
+    name: str
+    zone: str
+    hours: Sequence[DayHours | None]  # from Monday to Sunday
+    code: str = ""  # empty: made of the name
+    address: str = ""
+
+
+def found_first_branch(founder: User, given: FirstBranch, *, is_supervisor: bool, now: datetime) -> Branch:
+    """The network, its first branch, and the founder's roles there: whoever has come before anybody else has none yet.
+
+    Raises `BadInput` at its fields, `NotFound` where there is a branch already.
+    """
+    named = {"network": given.network.strip(), "name": given.name.strip()}
+    problems = {name: "title_empty" for name, text in named.items() if not text}
+    if not any(given.hours):
+        problems["hours"] = "no_open_day"
+    if problems:
+        raise BadInput(problems)
+    with transaction.atomic():
+        directory.lock_installation()
+        if has_branches():
+            raise NotFound
+        branch = directory.open_branch(
+            directory.open_network(named["network"]),
+            code=given.code.strip() or branch_code_of(named["name"]),
+            name=named["name"],
+            address=given.address.strip(),
+            zone=given.zone,
+            bay_names=[],
+            now=now,
+        )
+        set_week_hours(branch.pk, given.hours, actor=PROGRAM, now=now)
+        roles = [Role.ADMINISTRATOR, Role.SUPERVISOR] if is_supervisor else [Role.ADMINISTRATOR]
+        directory.give_roles(founder.pk, branch.pk, roles)
+    return branch
+
+
+@dataclass(frozen=True)
+class GroupGiven:
+    """Bays that stand together, and who receives for them: in full, or nobody yet."""
+
+    name: str
+    bays: int
+    advisor: str = ""
+
+
+def equip(branch: Branch, groups: Sequence[GroupGiven], *, actor: Actor, now: datetime) -> None:
+    """The bays of a branch that has none, numbered through, with their groups and advisors. One name is one advisor.
+
+    Raises `BadInput` at its fields, `WrongMoment` where there are bays already.
+    """
+    _require_sensible(groups)
+    with transaction.atomic():
+        directory.lock_branch(branch.pk)
+        if branch.bays.exists():
+            raise WrongMoment("bays_there_already")
+
+        def added(setting: Setting, value: Value) -> int:
+            change = change_setting(SettingOf(branch.pk, setting), value, actor=actor, now=now)
+            assert change is not None, "something new is a change"
+            assert change.subject_id is not None
+            return change.subject_id
+
+        advisors: dict[str, int] = {}
+        numbers = count(1)
+        for group in groups:
+            full_name = " ".join(group.advisor.split())
+            if full_name and full_name not in advisors:
+                advisors[full_name] = added(Setting.ADVISOR, _advisor(full_name))
+            group_id = added(Setting.GROUP, {"name": group.name, "advisor_id": advisors.get(full_name)})
+            for number in islice(numbers, group.bays):
+                added(Setting.BAY, _bay(number, group_id))
+
+
+def _require_sensible(groups: Sequence[GroupGiven]) -> None:
+    problems = {f"name_{row}": "title_empty" for row, group in enumerate(groups) if not group.name.strip()}
+    problems |= {f"bays_{row}": "bay_count_unfit" for row, group in enumerate(groups) if group.bays < 1}
+    if not groups or sum(group.bays for group in groups) > MOST_BAYS:
+        problems["bays_0"] = "bay_count_unfit"
+    if problems:
+        raise BadInput(problems, most=MOST_BAYS)
+
+
+def _advisor(full_name: str) -> Value:
+    name = short_name_of(full_name)
+    return {"name": name, "full_name": full_name, "arrivals_per_quarter_hour": None, "is_active": True}
+
+
+def _bay(number: int, group_id: int) -> Value:
+    return {"name": f"Пост {number}", "group_id": group_id, "mechanic": "", "coefficient": 1.0, "is_active": True}
