@@ -5,6 +5,9 @@ PORT ?= 8000
 
 INSTALLED := .venv/installed
 
+# Hundreds of processes that the tests start would compile every module anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help
 help: ## print the targets
 	@sed -n "s/^\([a-z.]*\):.*## \(.*\)/  make \1\t\2/p" $(MAKEFILE_LIST) | expand -t 18

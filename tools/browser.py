@@ -9,8 +9,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-INSTALL_BY_APT = (["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", "chromium"])
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+#: Chromium without its windows does the same in half the time; not every distribution has it.
+_BY_APT = ["apt-get", "install", "-y", "-qq"]
+INSTALL_BY_APT = (["apt-get", "update", "-qq"], [*_BY_APT, "chromium-headless-shell"], [*_BY_APT, "chromium"])
 INSTALL_BY_PLAYWRIGHT = ([sys.executable, "-m", "playwright", "install", "chromium"],)
 
 
@@ -36,7 +38,8 @@ def install() -> None:
         print("No Chromium found: installing Playwright's", flush=True)
         commands = INSTALL_BY_PLAYWRIGHT
     for command in commands:
-        if subprocess.run(command, env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"}).returncode:
+        subprocess.run(command, env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"})
+        if find():
             return
 
 

@@ -17,14 +17,14 @@ from vovremya.visits.models import Visit
 
 @pytest.fixture(scope="session")
 def furnished_station(tmp_path_factory: pytest.TempPathFactory) -> Arena:
-    arena = _as_demo(new_arena(tmp_path_factory.mktemp("station")))
+    arena = as_demo(new_arena(tmp_path_factory.mktemp("station")))
     arena.alone(furnish)
     return arena
 
 
 @pytest.fixture
 def station(furnished_station: Arena, tmp_path: Path) -> Arena:
-    return _as_demo(copied(furnished_station, tmp_path))
+    return as_demo(copied(furnished_station, tmp_path))
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def empty_station(tmp_path: Path) -> Arena:
     return new_arena(tmp_path)
 
 
-def _as_demo(arena: Arena) -> Arena:
+def as_demo(arena: Arena) -> Arena:
     """The cast's logins are demo logins: this start lets them in."""
     environment: Mapping[str, str] = {**arena.environment, "VOVREMYA_DEMO": "1"}
     return Arena(environment)

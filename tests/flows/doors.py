@@ -168,6 +168,7 @@ class Door:
 
 
 EDITORS = (Right.EDIT_BRANCH, Right.EDIT_NETWORK)
+NETWORK = (Right.EDIT_NETWORK,)
 CONTACT, MOVE, KEEP = (Right.CONTACT,), (Right.MOVE,), (Right.KEEP_WAITLIST,)
 REMOVE = (Right.REMOVE, Right.REMOVE_FOR_STATION)
 PLANS = (Right.MOVE, Right.RESTORE_TODAY)
@@ -275,6 +276,7 @@ DOORS = {
     "week": Door(reads=ALL, path=of_branch, query="?day=2026-11-22"),
     "capacity": Door(reads=ALL, path=of_branch),
     "office": Door(reads=EDITORS, path=of_branch),
+    "start": Door(reads=NETWORK, writes=NETWORK, path=of_branch),
     "outside": Door(reads=ALL, path=of_branch),
     "settings": Door(reads=EDITORS, path=of_branch),
     "settings_history": Door(reads=EDITORS, path=of_branch, set_up=Scene.change_pause),

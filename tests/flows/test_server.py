@@ -4,6 +4,7 @@ import re
 import socket
 import statistics
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -217,12 +218,32 @@ class TestEnd:
             assert not [line for line in site.printed if "Traceback" in line or "ERROR" in line], site.printed
 
 
-class TestConsole:
-    def test_empty_database_is_not_served(self, empty_station: Arena) -> None:
-        refused = console(empty_station, "serve", "--port", "0")
-        assert refused.returncode == 1
-        assert "this database is empty" in refused.stderr
+class TestFirstRun:
+    def test_of_several_who_begin_at_once_one_is_the_first(self, empty_station: Arena) -> None:
+        with serving(empty_station) as site:
+            code = re.search(r"/setup/\?code=(\S+)", "".join(site.printed))
+            assert code
+            assert console(empty_station, "check").returncode == 0
+            administrator = {"full_name": "Белова", "password": "long password", "password_again": "long password"}
+            forms = [{**administrator, "username": f"belova{number}", "code": code[1]} for number in range(4)]
+            browsers = [Browser(site) for _ in forms]
+            for browser in browsers:
+                browser.get("/setup/")
+            with ThreadPoolExecutor(len(forms)) as threads:
+                made = list(threads.map(lambda who, form: who.post("/setup/", form)[0], browsers, forms))
+            assert sorted(made) == [302, 404, 404, 404]
+            founder = browsers[made.index(302)]
+            branch = {"network": "Сеть", "name": "Север", "zone": "Europe/Moscow"}
+            branch |= {"open_0": "yes", "from_0": "08:00", "to_0": "20:00"}
+            with ThreadPoolExecutor(2) as threads:
+                founded = list(threads.map(lambda _: founder.post("/setup/branch/", branch)[0], range(2)))
+            assert sorted(founded) == [302, 404]
+            assert founder.get("/SEVER/")[0] == 200
+        with serving(empty_station) as site:
+            assert "/setup/" not in "".join(site.printed)
 
+
+class TestConsole:
     def test_port_in_use_is_said_plainly(self, station: Arena) -> None:
         with socket.socket() as other:
             other.bind(("127.0.0.1", 0))
@@ -280,7 +301,9 @@ class TestConsole:
         names = ("--network", "Сеть", "--branch", "login", "--name", "Север", "--zone", "Europe/Moscow")
         refused = console(empty_station, "init", *names, "--admin", "belov", typed="long password\n")
         assert "branch_code_unfit" in refused.stderr
-        assert "this database is empty" in console(empty_station, "serve", "--port", "0").stderr
+        again = [*names[:3], "SEV", *names[4:]]
+        made = console(empty_station, "init", *again, "--admin", "belov", typed="long password\n")
+        assert made.returncode == 0, made.stderr
 
     def test_check_names_a_forged_entry(self, station: Arena, visit_id: int) -> None:
         assert console(station, "check").returncode == 0

@@ -14,8 +14,9 @@ from django.conf import settings
 from django.db.migrations.loader import MigrationLoader
 
 from tests.flows import deeds, upgrading
+from tests.flows.conftest import as_demo
 from tests.flows.serving import Browser, console, serving
-from tests.races.arena import Arena
+from tests.races.arena import Arena, copied
 
 OURS = {config.label for config in apps.get_app_configs() if config.name.startswith("vovremya.")}
 #: The migrations that change what is there already, and for each part the last that the first release had.
@@ -25,11 +26,18 @@ FIRST = sorted((app, name) for app, name in _OF_US.keys() - LATER if app in dict
 ALL_REFUSED = {"overlap": True, "changed entry": True, "deleted entry": True}
 
 
-@pytest.fixture
-def station(station: Arena) -> Arena:
-    """With visits and a journal, nothing of which an upgrade may lose."""
+@pytest.fixture(scope="module")
+def old_station(furnished_station: Arena, tmp_path_factory: pytest.TempPathFactory) -> Arena:
+    """As the first release left it, with visits and a journal, nothing of which an upgrade may lose."""
+    station = as_demo(copied(furnished_station, tmp_path_factory.mktemp("old")))
     station.alone(partial(deeds.book_several, "10:30", "11:30", "12:30"))
+    station.alone(partial(upgrading.back_to, FIRST))
     return station
+
+
+@pytest.fixture
+def station(old_station: Arena, tmp_path: Path) -> Arena:
+    return as_demo(copied(old_station, tmp_path))
 
 
 def killed(arena: Arena, act: Callable[[], None]) -> None:
@@ -45,7 +53,6 @@ def holds(arena: Arena) -> None:
 
 
 def test_database_of_the_first_release_is_brought_up_to_date_though_killed_anywhere(station: Arena) -> None:
-    station.alone(partial(upgrading.back_to, FIRST))
     facts, applied = station.alone(upgrading.told_facts), station.alone(upgrading.applied)
     assert not LATER & applied
 
@@ -69,7 +76,6 @@ def test_first_upgrade_of_all_can_be_run_again(empty_station: Arena) -> None:
 
 
 def test_servers_that_start_at_once_bring_it_up_to_date_once(station: Arena) -> None:
-    station.alone(partial(upgrading.back_to, FIRST))
     with ExitStack() as stack, ThreadPoolExecutor(3) as pool:
         sites = [pool.submit(stack.enter_context, serving(station)) for _ in range(3)]
         for site in [starting.result() for starting in sites]:
@@ -81,7 +87,6 @@ def test_servers_that_start_at_once_bring_it_up_to_date_once(station: Arena) -> 
 def test_copy_from_before_an_upgrade_is_put_back_up_to_date(
     station: Arena, empty_station: Arena, tmp_path: Path
 ) -> None:
-    station.alone(partial(upgrading.back_to, FIRST))
     facts = station.alone(upgrading.told_facts)
     copy = tmp_path / "old.backup"
     with (

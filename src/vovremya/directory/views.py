@@ -30,10 +30,8 @@ class LoginForm(forms.Form):
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 def login(request: HttpRequest) -> HttpResponse:
-    if not has_staff():
-        return redirect("first_administrator")
     if request.method != "POST":
-        return _to_work(request) if request.user.is_authenticated else _login_page(request, LoginForm())
+        return _entrance(request)
     form = LoginForm(request.POST)
     if form.is_valid():
         # Folded here, so that the throttle counts «Ivanova» and «IVANOVA» as one login.
@@ -70,6 +68,12 @@ def _login_page(request: HttpRequest, form: LoginForm, status: int = 200) -> Htt
     ]
     context = {"form": form, "next": _wanted(request), "demo_logins": logins}
     return render(request, "directory/login.html", context, status=status)
+
+
+def _entrance(request: HttpRequest) -> HttpResponse:
+    if request.user.is_authenticated:
+        return _to_work(request)
+    return _login_page(request, LoginForm()) if has_staff() else redirect("first_administrator")
 
 
 def _to_work(request: HttpRequest) -> HttpResponseRedirect:

@@ -7,10 +7,12 @@ processes that follow the journal look so often that they need no other wake-up.
 import logging
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-import psycopg
 from django.db import connection, transaction
+
+if TYPE_CHECKING:
+    import psycopg
 
 logger = logging.getLogger(__name__)
 
@@ -18,7 +20,7 @@ CHANNEL = "vovremya_journal"
 TRIES_AGAIN_AFTER_SECONDS = 1.0
 LISTENS_FOR_SECONDS = 1.0
 
-Line = psycopg.Connection[tuple[Any, ...]]
+Line: TypeAlias = "psycopg.Connection[tuple[Any, ...]]"
 
 _callbacks: set[Callable[[], None]] = set()
 
@@ -74,11 +76,13 @@ class _Thread:
                 self._thread.join(2 * LISTENS_FOR_SECONDS)
 
     def _keep(self, parameters: dict[str, Any]) -> None:
+        # Django imports psycopg on PostgreSQL alone.
+        driver = connection.Database  # type: ignore[attr-defined]  # not in the stubs
         while not self._is_over.is_set():
             try:
-                with psycopg.connect(**parameters, autocommit=True) as line:
+                with driver.connect(**parameters, autocommit=True) as line:
                     self._work(line, self._is_over)
-            except psycopg.Error as error:
+            except driver.Error as error:
                 logger.warning("no wake-ups for now (%s): %s", self._name, type(error).__name__)
                 self._is_over.wait(TRIES_AGAIN_AFTER_SECONDS)
 

@@ -187,7 +187,8 @@ def test_the_demos_door_shows_its_logins(
     assert "supervisor" not in client.get("/login/").content.decode()
 
 
-def test_every_page_forbids_foreign_and_inline_code_and_is_not_stored(client: Client) -> None:
+def test_every_page_forbids_foreign_and_inline_code_and_is_not_stored(client: Client, hire: Hire) -> None:
+    hire("operator")
     headers = client.get("/login/").headers
     assert "script-src 'self';" in headers["Content-Security-Policy"]
     assert "unsafe-eval" not in headers["Content-Security-Policy"]

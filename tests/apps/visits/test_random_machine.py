@@ -28,7 +28,7 @@ from vovremya.visits.queries import earliest_change, standing_of
 from vovremya.visits.rules.words import CHOSEN_RESULTS, Answer, CallResult, Status
 
 #: The rules are the same on both; what PostgreSQL does otherwise shows in a few.
-EXAMPLES = {"sqlite": 25, "postgresql": 5}
+EXAMPLES = {"sqlite": 14, "postgresql": 4}
 MILLISECOND = timedelta(milliseconds=1)
 PAUSES = [timedelta(0), MILLISECOND, *(timedelta(minutes=minutes) for minutes in (1, 1, 2, 2, 5, 5, 10, 60))]
 ANYBODY = ["operator"] * 6 + ["supervisor"] * 4 + ["second_operator", "master", "master", "manager", "stranger"]
