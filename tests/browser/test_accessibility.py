@@ -280,7 +280,7 @@ def not_arrived_list(screen: Screen, day: FullDay) -> None:
 
 @scene
 def list_of_those_outside(screen: Screen, day: FullDay) -> None:
-    screen.page.goto("/SEV/outside/")
+    screen.page.goto("/office/SEV/outside/")
     expect(screen.page.get_by_text("Все записи на своём месте")).to_be_visible()
 
 

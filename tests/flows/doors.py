@@ -274,6 +274,7 @@ DOORS = {
     "board": Door(reads=ALL, path=of_branch),
     "week": Door(reads=ALL, path=of_branch, query="?day=2026-11-22"),
     "capacity": Door(reads=ALL, path=of_branch),
+    "office": Door(reads=EDITORS, path=of_branch),
     "outside": Door(reads=ALL, path=of_branch),
     "settings": Door(reads=EDITORS, path=of_branch),
     "settings_history": Door(reads=EDITORS, path=of_branch, set_up=Scene.change_pause),

@@ -126,7 +126,7 @@ def test_the_branch_says_when_it_reminds_in_its_settings(visit: Visit, cast: Cas
     supervisor = Seat(cast, cast.supervisor)
 
     def settings() -> Answer:
-        return supervisor.get("/SEV/settings/", as_page=True)
+        return supervisor.get("/office/SEV/settings/", as_page=True)
 
     assert "Напоминания о визите накануне в 12:00, звонки 09:00–20:00" in settings().text
     window = supervisor.press(settings(), "Изменить: Напоминания о визите")
@@ -142,5 +142,5 @@ def test_the_branch_says_when_it_reminds_in_its_settings(visit: Visit, cast: Cas
     assert saved.said == "Настройки сохранены."
     assert "Напоминания о визите за 60 мин, звонки 09:00–24:00" in settings().text
     assert Visit.objects.get(pk=visit.pk).remind_at == at("13:00", TOMORROW)
-    history = supervisor.get("/SEV/settings/history/", as_page=True).text
+    history = supervisor.get("/office/SEV/settings/history/", as_page=True).text
     assert "накануне в 12:00, звонки 09:00–20:00" in history

@@ -17,11 +17,11 @@ from vovremya.visits.actions.branch_settings import change_setting, value_of
 from vovremya.visits.models import Visit
 from vovremya.visits.rules.settings import Setting, SettingOf
 
-WINDOW = "/SEV/settings/"
+WINDOW = "/office/SEV/settings/"
 
 
 def page(seat: Seat, name: str = "settings") -> Answer:
-    return seat.get(f"/SEV/{name}/", as_page=True)
+    return seat.get(f"/office/SEV/{name}/", as_page=True)
 
 
 def value(cast: Cast, setting: Setting, subject_id: int | None = None) -> object:
@@ -239,12 +239,18 @@ def test_what_is_no_setting_is_not_found(supervisor: Seat, cast: Cast, clock: St
 def test_settings_are_seen_by_supervisor_and_administrator_alone(
     seat: Callable[[str], Seat], cast: Cast, clock: StoppedClock
 ) -> None:
-    links = {name: "/SEV/settings/" in seat(name).board().html for name in ("operator", "supervisor", "administrator")}
-    assert links == {"operator": False, "supervisor": True, "administrator": True}
+    names = ("operator", "supervisor", "administrator")
+    assert {name: "/office/SEV/" in seat(name).board().html for name in names} == {
+        "operator": False,
+        "supervisor": True,
+        "administrator": True,
+    }
+    led = seat("administrator").http.get("/office/SEV/")
+    assert (led.status_code, led.headers["Location"]) == (302, "/office/SEV/settings/")
     assert "Записи вне расписания" in page(seat("operator"), "outside").text
     assert "Настройки ещё не меняли" in page(seat("administrator"), "settings/history").text
     for address in ("settings/pause/branch/", "settings/"):
-        assert seat("supervisor").get(f"/SEV/{address}", as_page=True).status in (200, 302)
+        assert seat("supervisor").get(f"/office/SEV/{address}", as_page=True).status in (200, 302)
 
 
 def test_many_visits_and_changes_cost_no_more_queries(supervisor: Seat, cast: Cast, clock: StoppedClock) -> None:

@@ -16,6 +16,7 @@ from vovremya.board.urls import urlpatterns, windows
 from vovremya.board.views.reception import STEPS
 from vovremya.directory.rules import RIGHTS, Right, Role
 from vovremya.journal.models import Entry
+from vovremya.office.urls import urlpatterns as of_office
 from vovremya.visits.models import Visit
 
 NUMBER = re.sub(r"\D", "", LATE_CLIENT[1])[1:]
@@ -24,8 +25,8 @@ NUMBER = re.sub(r"\D", "", LATE_CLIENT[1])[1:]
 # --- the table ---------------------------------------------------------------------------------------------------
 
 
-def test_every_address_of_the_board_is_in_the_table() -> None:
-    names = {pattern.name for pattern in (*windows, *urlpatterns) if isinstance(pattern, URLPattern)}
+def test_every_address_is_in_the_table() -> None:
+    names = {pattern.name for pattern in (*windows, *urlpatterns, *of_office) if isinstance(pattern, URLPattern)}
     assert {name.split()[0] for name in DOORS} == names
     assert {name.removeprefix("step ") for name in DOORS if name.startswith("step ")} == set(STEPS)
 

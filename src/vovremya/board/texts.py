@@ -10,9 +10,7 @@ from vovremya.directory.models import Advisor
 from vovremya.journal import texts as journal_texts
 from vovremya.schedule.rules.hours import BusinessDay
 from vovremya.schedule.rules.slots import SlotReason
-from vovremya.schedule.rules.stranding import Why
 from vovremya.visits import texts as visits_texts
-from vovremya.visits.rules.settings import Setting
 from vovremya.waitlist import texts as waitlist_texts
 
 REFUSALS = (
@@ -181,37 +179,8 @@ OBSTACLES = {
     "held": "Время {from}–{to} держит другой оператор.",
     "out_of_use": "Пост не работает{note}.",
 }
-#: What stands outside the schedule, and why.
-WHY_OUTSIDE = {
-    Why.BAY_RETIRED: "пост выведен из работы",
-    Why.BRANCH_CLOSED: "филиал закрыт",
-    Why.BAY_CLOSED: "пост закрыт",
-    Why.LUNCH: "обед",
-    Why.OTHER_GROUP: "эти работы делают на других постах",
-    Why.ADVISOR_AWAY: "мастер-приёмщик не принимает",
-}
-SETTING_TITLES = {
-    Setting.WEEK_HOURS: "Часы работы",
-    Setting.EXCEPTION: "Особый день",
-    Setting.BAY: "Пост",
-    Setting.BAY_HOURS: "Часы поста",
-    Setting.GROUP: "Группа постов",
-    Setting.ADVISOR: "Мастер-приёмщик",
-    Setting.SHIFTS: "Смены",
-    Setting.PAUSE: "Пауза между записями",
-    Setting.WORK_GROUPS: "Где делают",
-    Setting.REMINDERS: "Напоминания о визите",
-    Setting.NORM: "Норма",
-}
-NEW_TITLES = {
-    Setting.EXCEPTION: "Новый особый день",
-    Setting.BAY: "Новый пост",
-    Setting.GROUP: "Новая группа постов",
-    Setting.ADVISOR: "Новый мастер-приёмщик",
-}
+#: What a bay says that is not worked at any more.
 RETIRED = "выведен из работы"
-SETTING_SAVED = "Настройки сохранены."
-SETTING_TAKEN_BACK = "Возвращено, как было."
 #: Why a time is not offered to be overbooked.
 NOT_ON_TOP = {
     "free": "Это время свободно: выберите его в списке.",

@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "vovremya.watch",
     "vovremya.exchange",
     "vovremya.board",
+    "vovremya.office",
     "vovremya.demo",
 ]
 

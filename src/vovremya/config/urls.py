@@ -7,5 +7,6 @@ handler500 = "vovremya.config.failing.failed"
 urlpatterns = [
     path("login/", views.login, name="login"),
     path("logout/", views.logout, name="logout"),
+    path("office/", include("vovremya.office.urls")),
     path("", include("vovremya.board.urls")),
 ]

@@ -11,17 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from vovremya.board.queries.settings import (
-    Outside,
-    branch_settings,
-    changes_of,
-    names_of,
-    outside,
-    outside_now,
-    shown_change,
-)
-from vovremya.board.setting_words import clock_words, hours_of_minutes, title_of
-from vovremya.board.texts import NEW_TITLES, SETTING_SAVED, SETTING_TAKEN_BACK, WEEKDAYS_WHOLE
+from vovremya.board.texts import WEEKDAYS_WHOLE
 from vovremya.board.views.answering import (
     Desk,
     Errors,
@@ -42,6 +32,18 @@ from vovremya.directory.models import Branch, SettingChange
 from vovremya.directory.queries import advisors_of
 from vovremya.directory.rules import Right
 from vovremya.kernel.refusal import BadInput, NotFound, Refusal
+from vovremya.office.queries.settings import (
+    Outside,
+    branch_settings,
+    changes_of,
+    names_of,
+    outside,
+    outside_now,
+    shown_change,
+)
+from vovremya.office.setting_words import clock_words, hours_of_minutes, title_of
+from vovremya.office.texts import NEW_TITLES, SETTING_SAVED, SETTING_TAKEN_BACK
+from vovremya.office.views.framing import office_frame
 from vovremya.schedule.rules.hours import MINUTES_OF_DAY, hours_by_clock, minute_of
 from vovremya.visits.actions.branch_settings import (
     EDITORS,
@@ -69,19 +71,19 @@ _MOST_HOURS = 1_000
 def settings_page(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     branch = _editable(desk, code)
     context = {
-        **frame(desk, branch, "settings"),
+        **office_frame(desk, branch, "settings"),
         "settings": branch_settings(branch, desk.now),
         "may_set_norms": desk.actor.may(Right.EDIT_NETWORK, branch.pk),
     }
-    return render(request, "board/settings.html", context)
+    return render(request, "office/settings.html", context)
 
 
 @require_safe
 @at_desk
 def settings_history(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     branch = _editable(desk, code)
-    context = {**frame(desk, branch, "settings"), "changes": changes_of(branch), "zone": branch.zone}
-    return render(request, "board/settings_history.html", context)
+    context = {**office_frame(desk, branch, "settings"), "changes": changes_of(branch)}
+    return render(request, "office/settings_history.html", context)
 
 
 @require_safe
@@ -95,7 +97,7 @@ def outside_page(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
         "zone": branch.zone,
         "may_move": desk.actor.may(Right.MOVE, branch.pk),
     }
-    return render(request, "board/outside.html", context)
+    return render(request, "office/outside.html", context)
 
 
 @at_desk
@@ -221,7 +223,7 @@ def _draw(
         "branch": branch,
         "zone": branch.zone,
         "title": NEW_TITLES[of.setting] if is_new else title_of(of, names),
-        "form": f"board/{_FORMS[of.setting]}.html",
+        "form": f"office/{_FORMS[of.setting]}.html",
         "setting": of.setting,
         "is_new": is_new,
         "address": request.path,
@@ -234,7 +236,7 @@ def _draw(
         "stranded": stranded,
         "may_move": desk.actor.may(Right.MOVE, branch.pk),
     }
-    return answer(request, "board/setting.html", context, status=422 if refusal else 200)
+    return answer(request, "office/setting.html", context, status=422 if refusal else 200)
 
 
 def _draw_taking_back(
@@ -250,7 +252,7 @@ def _draw_taking_back(
         "stranded": stranded,
         "may_move": desk.actor.may(Right.MOVE, branch.pk),
     }
-    return answer(request, "board/setting_back.html", context, status=422 if refusal else 200)
+    return answer(request, "office/setting_back.html", context, status=422 if refusal else 200)
 
 
 def _errors(refusal: Refusal | None, branch: Branch) -> tuple[Errors, Outside | None]:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
-from vovremya.board.texts import RETIRED, SETTING_TITLES, WEEKDAYS, day_words
+from vovremya.board.texts import RETIRED, WEEKDAYS, day_words
+from vovremya.office.texts import SETTING_TITLES
 from vovremya.schedule.rules.hours import MINUTES_OF_DAY
 from vovremya.visits.rules.settings import Setting, SettingOf, Value
 
