@@ -5,7 +5,7 @@ short transaction together with what became of its rows, so that an import broke
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
@@ -14,7 +14,7 @@ from time import perf_counter
 
 from django.db import IntegrityError, transaction
 
-from vovremya.customers.actions import ClientGiven, find_or_register_many
+from vovremya.customers.actions import ClientGiven, Registered, find_or_register_many
 from vovremya.customers.rules import CarGiven
 from vovremya.directory.models import Branch
 from vovremya.directory.rules import Actor, Right
@@ -154,11 +154,12 @@ class _Chunk:
     def apply(self) -> Applied:
         busy = busy_bays(self.branch.pk, list(self.read.values()), self.real_now)
         decisions = decide(self.branch.pk, self.read, busy)
-        _queue_for_all(decisions)
         keyed = list(zip(self.rows, decisions, strict=True))
+        new = self._registered([(key, decision.row) for key, decision in keyed if isinstance(decision, Book)])
+        _queue_for_all(decisions, [each.car.pk for _, _, each in new if each.car])
         refused = [(key, decision) for key, decision in keyed if isinstance(decision, Refuse)]
         unchanged = {key for key, decision in keyed if isinstance(decision, Change) and not self._change(decision)}
-        self._book([(key, decision.row) for key, decision in keyed if isinstance(decision, Book)])
+        self._book(new)
         self._adopt([(key, decision) for key, decision in keyed if isinstance(decision, Leave)])
         self._settle({key: each for key, each in keyed if not isinstance(each, Refuse)}, unchanged)
         for (key, _), problem in zip(refused, problems_of([each for _, each in refused], self.branch), strict=True):
@@ -166,20 +167,17 @@ class _Chunk:
             own_row.update(state=State.DEFERRED, problems=as_data([problem]))
         return Applied(len(keyed), len(keyed) - len(refused))
 
-    def _book(self, new: Sequence[tuple[str, RowRead]]) -> None:
+    def _registered(self, new: Sequence[tuple[str, RowRead]]) -> list[tuple[str, RowRead, Registered]]:
+        given = [_client_given(row) for _, row in new]
+        registered = find_or_register_many(self.branch.network, given, self.now) if given else []
+        return [(key, row, each) for (key, row), each in zip(new, registered, strict=True)]
+
+    def _book(self, new: Sequence[tuple[str, RowRead, Registered]]) -> None:
         if not new:
             return
-        registered = find_or_register_many(self.branch.network, [_client_given(row) for _, row in new], self.now)
-        visits = book_imported(
-            self.branch.pk,
-            [
-                NewVisit(each.client, each.car, _plan(row), _details(row), row.record)
-                for (_, row), each in zip(new, registered, strict=True)
-            ],
-            actor=self.actor,
-            now=self.now,
-        )
-        self._remember((key, visit.pk, row) for (key, row), visit in zip(new, visits, strict=True))
+        wanted = [NewVisit(each.client, each.car, _plan(row), _details(row), row.record) for _, row, each in new]
+        visits = book_imported(self.branch.pk, wanted, actor=self.actor, now=self.now)
+        self._remember((key, visit.pk, row) for (key, row, _), visit in zip(new, visits, strict=True))
 
     def _adopt(self, left: Iterable[tuple[str, Leave]]) -> None:
         self._remember((key, leave.visit_id, leave.row) for key, leave in left if leave.is_adopted)
@@ -235,12 +233,12 @@ class _Chunk:
             self.run.rows.filter(pk__in=row_ids).update(state=state, values={}, cells=[], problems=[])
 
 
-def _queue_for_all(decisions: Iterable[object]) -> None:
-    """Visits, and then bays: whoever takes them row by row has the bay of one row when the visit of the next is in the
-    hands of somebody who waits for that bay."""
+def _queue_for_all(decisions: Iterable[object], car_ids: Collection[int]) -> None:
+    """Cars, visits, and then bays: whoever takes them row by row has the bay of one row when the visit of the next is
+    in the hands of somebody who waits for that bay."""
     written = [each for each in decisions if isinstance(each, Book | Change)]
     visit_ids = [each.visit_id for each in written if isinstance(each, Change)]
-    lock_several_with_those_in_a_row(visit_ids)
+    lock_several_with_those_in_a_row(visit_ids, car_ids)
     queue_for_several({each.row.bay for each in written}, visit_ids)
 
 

@@ -46,20 +46,22 @@ def check_in(
 
 def undo_check_in(visit_id: int, *, actor: Actor, now: datetime, request: Request | None = None) -> Visit:
     """Take the arrival back on the same day; the contact is open again as it was."""
-    with turn_on(visit_id, actor=actor, right=Right.CHECK_IN, now=now, request=request) as turn:
-        visit = turn.visit
-        if visit.status != Status.ARRIVED or visit.arrived_at is None:
-            raise WrongMoment("not_arrived")
-        if turn.judged_at >= visit.day_ends_at:
-            raise WrongMoment("another_day")
-        closed = Case.objects.filter(visit=visit, outcome=Outcome.ARRIVED, ended_at=visit.arrived_at).first()
-        # The client has been late all the while.
-        turn.announce_since(visit.arrived_at)
-        visit.status = Status.PLANNED
-        visit.arrived_at = None
-        turn.record(ArrivalUndone(), case=closed)
-        if closed:
-            turn.open_again(closed)
+    with transaction.atomic():
+        lock_with_those_in_a_row(visit_id)
+        with turn_on(visit_id, actor=actor, right=Right.CHECK_IN, now=now, request=request) as turn:
+            visit = turn.visit
+            if visit.status != Status.ARRIVED or visit.arrived_at is None:
+                raise WrongMoment("not_arrived")
+            if turn.judged_at >= visit.day_ends_at:
+                raise WrongMoment("another_day")
+            closed = Case.objects.filter(visit=visit, outcome=Outcome.ARRIVED, ended_at=visit.arrived_at).first()
+            # The client has been late all the while.
+            turn.announce_since(visit.arrived_at)
+            visit.status = Status.PLANNED
+            visit.arrived_at = None
+            turn.record(ArrivalUndone(), case=closed)
+            if closed:
+                turn.open_again(closed)
     return visit
 
 
@@ -117,10 +119,12 @@ def mark_no_show(visit_id: int, *, actor: Actor, now: datetime, request: Request
 
 
 def undo_no_show(visit_id: int, *, actor: Actor, now: datetime, request: Request | None = None) -> Visit:
-    with turn_on(visit_id, actor=actor, right=Right.MARK_NO_SHOW, now=now, request=request) as turn:
-        _require_status(turn, Status.NO_SHOW)
-        turn.visit.status = Status.PLANNED
-        turn.record(NoShowMarked(is_undone=True))
+    with transaction.atomic():
+        lock_with_those_in_a_row(visit_id)
+        with turn_on(visit_id, actor=actor, right=Right.MARK_NO_SHOW, now=now, request=request) as turn:
+            _require_status(turn, Status.NO_SHOW)
+            turn.visit.status = Status.PLANNED
+            turn.record(NoShowMarked(is_undone=True))
     return turn.visit
 
 

@@ -5,7 +5,7 @@ the action change the facts, then stores how far it has announced and when the n
 """
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,6 +13,7 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
+from vovremya.customers.models import Car
 from vovremya.directory.rules import PROGRAM, Actor, Right
 from vovremya.journal.actions import AboutVisit, Request, record, remember, replayed
 from vovremya.journal.models import Entry
@@ -34,6 +35,7 @@ _VISIT = Reading(
     lambda visit_id: Visit.objects.select_related("policy", "branch", "follows", "bay").filter(pk=visit_id),
 )
 _BRANCH_AND_CAR = Reading(lambda visit_id: Visit.objects.filter(pk=visit_id).values_list("branch_id", "car_id"))
+_LOCK_CAR = Reading(lambda car_id: _cars_to_lock(Q(pk=car_id)))
 _LOCK = Reading(lambda visit_id: _to_lock(Q(pk=visit_id)))
 _LOCK_PLANNED = Reading(lambda branch_id, car_id: _to_lock(_planned_of_car(branch_id, car_id)))
 _LOCK_WITH_PLANNED = Reading(
@@ -48,6 +50,12 @@ def _to_lock(visits: Q) -> QuerySet[Visit, tuple[int]]:
     joined to it; a visit that has gone to another bay meanwhile would seem not to be there.
     """
     return Visit.objects.select_for_update(no_key=True).filter(visits).order_by("pk").values_list("pk")
+
+
+def _cars_to_lock(cars: Q) -> QuerySet[Car, tuple[int]]:
+    """Which visits a car is planned for changes under its lock alone. So whoever takes it first, and then the visits in
+    a statement of their own, sees them all: one that came back meanwhile would be taken late, and out of its order."""
+    return Car.objects.select_for_update(no_key=True).filter(cars).order_by("pk").values_list("pk")
 
 
 def _planned_of_car(branch_id: object, car_id: object) -> Q:
@@ -314,15 +322,19 @@ def lock_in_order(visit_ids: Sequence[int], actor: Actor) -> None:
 
 
 def lock_with_those_in_a_row(visit_id: int) -> None:
-    """The visit, and the planned ones of its car: whom they follow changes with its plan."""
+    """The visit, and the planned ones of its car: whom they follow changes with its plan. For whoever makes a visit
+    planned, or not planned any more: see `_cars_to_lock`."""
     if connection.vendor == "postgresql":
         branch_id, car_id = _BRANCH_AND_CAR.first(visit_id) or (None, None)
+        _LOCK_CAR.all(car_id)
         _LOCK_WITH_PLANNED.all(visit_id, branch_id, car_id)
 
 
-def lock_several_with_those_in_a_row(visit_ids: Sequence[int]) -> None:
-    """The same for visits that one action moves together."""
+def lock_several_with_those_in_a_row(visit_ids: Sequence[int], car_ids: Collection[int] = ()) -> None:
+    """The same for visits that one action moves together, and for cars that it books."""
     if connection.vendor == "postgresql":
+        of_visits = Visit.objects.filter(pk__in=visit_ids).values("car_id")
+        list(_cars_to_lock(Q(pk__in=of_visits) | Q(pk__in=car_ids)))
         whole = Q(pk__in=visit_ids)
         for branch_id, car_id in Visit.objects.filter(pk__in=visit_ids, car__isnull=False).values_list(
             "branch_id", "car_id"
@@ -334,6 +346,7 @@ def lock_several_with_those_in_a_row(visit_ids: Sequence[int]) -> None:
 def lock_those_in_a_row(branch_id: int, car_id: int | None) -> None:
     """Like that, for a visit that is still to be made."""
     if connection.vendor == "postgresql":
+        _LOCK_CAR.all(car_id)
         _LOCK_PLANNED.all(branch_id, car_id)
 
 
