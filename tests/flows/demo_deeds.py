@@ -15,10 +15,9 @@ def leave_traces() -> None:
     from decimal import Decimal
 
     from axes.models import AccessAttempt
-    from django.contrib.sessions.models import Session
 
     from vovremya.customers.models import Car
-    from vovremya.directory.models import User
+    from vovremya.directory.models import Session, User
     from vovremya.exchange.models import ImportRow, ImportRun
     from vovremya.journal.actions import seal_settled
     from vovremya.journal.models import Entry, RequestKey
@@ -28,7 +27,7 @@ def leave_traces() -> None:
     now = clock.real_now()
     user, entry, work = User.objects.all()[0], Entry.objects.order_by("id")[0], VisitWork.objects.all()[0]
     for key in ("zebra", "10", "9", "a0"):
-        Session.objects.create(session_key=key, session_data="eyJh", expire_date=now + timedelta(days=1))
+        Session.objects.create(session_key=key, session_data="eyJh", expire_date=now + timedelta(days=1), began_at=now, seen_at=now)
     AccessAttempt.objects.create(
         username="operator", ip_address="2001:db8::1", user_agent="«ёж»", failures_since_start=3, attempt_time=now
     )

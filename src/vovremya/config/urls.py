@@ -6,7 +6,10 @@ handler500 = "vovremya.config.failing.failed"
 
 urlpatterns = [
     path("login/", views.login, name="login"),
+    path("login/code/", views.second_step, name="second_step"),
     path("logout/", views.logout, name="logout"),
+    path("invitation/", views.invited, name="invited"),
+    path("invitation/<str:secret>/", views.invitation, name="invitation"),
     path("office/", include("vovremya.office.urls")),
     path("", include("vovremya.board.urls")),
 ]

@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from zoneinfo import available_timezones
 
-from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import Max
 
@@ -31,8 +30,7 @@ from vovremya.directory.models import (
 )
 from vovremya.directory.queries import installation
 from vovremya.directory.rules import RESERVED_BRANCH_CODES, Actor, Right, Role, fold_username
-from vovremya.directory.signals import user_switched_off
-from vovremya.kernel.refusal import BadInput, NotAllowed, NotFound, Refusal
+from vovremya.kernel.refusal import BadInput, NotAllowed, Refusal
 
 SHORTEST_NORM_MINUTES, LONGEST_NORM_MINUTES = 5, 100 * 60
 
@@ -265,16 +263,17 @@ def add_user(
     username: str,
     full_name: str,
     short_name: str,
-    password: str,
+    password: str | None,
     roles: Mapping[int, Iterable[Role]],
     actor: Actor,
     is_demo: bool = False,
 ) -> User:
-    """Take on a member of staff with roles by branch. A demo login can be made in a demo only."""
+    """Take on a member of staff with roles by branch; without a password nobody signs in yet. A demo login can be made
+    in a demo only."""
     if not all(actor.may(Right.EDIT_NETWORK, branch_id) for branch_id in roles):
         raise NotAllowed
     user = User(username=fold_username(username), full_name=full_name, short_name=short_name, is_demo=is_demo)
-    user.set_password(password)
+    user.set_password(password)  # None: one that nothing fits
     with transaction.atomic():
         if is_demo and installation().kind != Installation.Kind.DEMO:
             raise Refusal("demo_login_outside_demo")
@@ -287,22 +286,3 @@ def add_user(
             for role in sorted(branch_roles)
         )
     return user
-
-
-def switch_off(user: User, actor: Actor, now: datetime) -> None:
-    """Take a user's access away: no new session, and every open one ends, its live streams included."""
-    with transaction.atomic():
-        branch_ids = set(Membership.objects.filter(user=user).values_list("branch_id", flat=True))
-        if not actor.is_program and not branch_ids & actor.branch_ids:
-            raise NotFound
-        if not actor.is_program and not any(actor.may(Right.EDIT_NETWORK, branch) for branch in branch_ids):
-            raise NotAllowed
-        user.is_active = False
-        user.session_generation += 1
-        user.save(update_fields=("is_active", "session_generation"))
-        user_switched_off.send(User, user=user, actor=actor, now=now)
-
-
-def forget_expired_sessions(real_now: datetime) -> int:
-    deleted, _ = Session.objects.filter(expire_date__lt=real_now).delete()
-    return deleted
