@@ -27,7 +27,9 @@ def leave_traces() -> None:
     now = clock.real_now()
     user, entry, work = User.objects.all()[0], Entry.objects.order_by("id")[0], VisitWork.objects.all()[0]
     for key in ("zebra", "10", "9", "a0"):
-        Session.objects.create(session_key=key, session_data="eyJh", expire_date=now + timedelta(days=1), began_at=now, seen_at=now)
+        Session.objects.create(
+            session_key=key, session_data="eyJh", expire_date=now + timedelta(days=1), began_at=now, seen_at=now
+        )
     AccessAttempt.objects.create(
         username="operator", ip_address="2001:db8::1", user_agent="«ёж»", failures_since_start=3, attempt_time=now
     )

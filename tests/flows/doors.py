@@ -15,7 +15,8 @@ from django.urls import reverse
 from tests.cast import MOSCOW, TOMORROW, Cast, at
 from tests.flows.seat import StoppedClock
 from vovremya.customers.models import Phone
-from vovremya.directory.models import SettingChange
+from vovremya.directory.actions import staff
+from vovremya.directory.models import Session, SettingChange, StaffChange
 from vovremya.directory.rules import Right
 from vovremya.visits.actions import by_hand, contact, reception, removal
 from vovremya.visits.actions.branch_settings import change_setting
@@ -104,6 +105,10 @@ class Scene:
         of = SettingOf(self.cast.branch.pk, Setting.PAUSE)
         change_setting(of, 10, actor=self.cast.supervisor, now=at("10:12"))
 
+    def rename_operator(self) -> None:
+        names = staff.Names("Иванова Ольга Петровна", "Иванова О.", "operator")
+        staff.name(self.cast.operator.user_id or 0, names, actor=self.cast.administrator, now=at("10:12"))
+
     def wait_for_sooner(self) -> None:
         """The visit of tomorrow is to be sooner, and this afternoon has become free."""
         evening = self.cast.book("15:00", bay=1, now=at("10:12"), client=self.cast.register("Гость", "89120000009")[0])
@@ -168,6 +173,7 @@ class Door:
 
 
 EDITORS = (Right.EDIT_BRANCH, Right.EDIT_NETWORK)
+ADMINISTER = (Right.EDIT_NETWORK,)
 CONTACT, MOVE, KEEP = (Right.CONTACT,), (Right.MOVE,), (Right.KEEP_WAITLIST,)
 REMOVE = (Right.REMOVE, Right.REMOVE_FOR_STATION)
 PLANS = (Right.MOVE, Right.RESTORE_TODAY)
@@ -192,6 +198,20 @@ def of_wait(scene: Scene) -> dict[str, object]:
 
 def of_offer(scene: Scene) -> dict[str, object]:
     return {**of_branch(scene), "offer_id": scene.offer_id}
+
+
+def of_person(scene: Scene) -> dict[str, object]:
+    """The operator, as a member of staff."""
+    return {**of_branch(scene), "user_id": scene.cast.operator.user_id}
+
+
+def last_staff_change_id() -> int:
+    return StaffChange.objects.values_list("pk", flat=True).first() or 0
+
+
+def roles_typed(scene: Scene) -> dict[str, object]:
+    branch_id = scene.cast.branch.pk
+    return {"branch": branch_id, f"roles_{branch_id}": ["operator", "master"]}
 
 
 def step(name: str, right: Right, set_up: Callable[[Scene], None] = nothing) -> Door:
@@ -290,6 +310,36 @@ DOORS = {
         path=lambda scene: {**of_branch(scene), "setting": "pause", "subject": "branch"},
         form=lambda _: {"pause": "15"},
     ),
+    "staff": Door(reads=(Right.SEE_STAFF,), path=of_branch, query="?q=Иванова&role=operator"),
+    "person": Door(reads=(Right.SEE_STAFF,), path=of_person, set_up=Scene.rename_operator),
+    "new_person": Door(
+        reads=ADMINISTER,
+        writes=ADMINISTER,
+        path=of_branch,
+        form=lambda scene: {**roles_typed(scene), "full_name": "Кошкина Вера", "username": "koshkina", "by": "link"},
+    ),
+    "brought_in": Door(
+        reads=ADMINISTER,
+        writes=ADMINISTER,
+        path=of_branch,
+        form=lambda scene: {**roles_typed(scene), "username": "stranger"},
+    ),
+    "person_names": Door(
+        reads=ADMINISTER,
+        writes=ADMINISTER,
+        path=of_person,
+        form=lambda _: {"full_name": "Иванова Ольга", "short_name": "Иванова О.", "username": "operator"},
+    ),
+    "person_roles": Door(reads=ADMINISTER, writes=ADMINISTER, path=of_person, form=roles_typed),
+    "person_let_in": Door(reads=ADMINISTER, writes=ADMINISTER, path=of_person, form=lambda _: {"by": "temporary"}),
+    "person_switched": Door(writes=ADMINISTER, path=of_person, form=lambda _: {"state": "off"}),
+    "person_second_step": Door(reads=ADMINISTER, writes=ADMINISTER, path=of_person),
+    "staff_sessions": Door(writes=ADMINISTER, path=of_person),
+    "staff_change_taken_back": Door(
+        writes=ADMINISTER,
+        set_up=Scene.rename_operator,
+        path=lambda scene: {**of_branch(scene), "change_id": last_staff_change_id()},
+    ),
     "sheet": Door(reads=ALL, path=of_branch, query="?day=2026-11-22"),
     "search": Door(reads=ALL, path=of_branch, query="?q=Смирнова"),
     "removed": Door(reads=ALL, path=of_branch, set_up=Scene.remove),
@@ -363,5 +413,5 @@ def may(scene: Scene, name: str, rights: Rights) -> bool:
 
 def everything() -> dict[str, list[dict[str, Any]]]:
     """All that is written in the database, but for who is signed in."""
-    models = (model for model in apps.get_models() if model._meta.app_label not in ("sessions", "axes"))
+    models = (model for model in apps.get_models() if model is not Session and model._meta.app_label != "axes")
     return {model._meta.label: list(model.objects.order_by("pk").values()) for model in models}  # type: ignore[attr-defined]

@@ -1,6 +1,7 @@
 from django.urls import include, path
 
 from vovremya.directory import views
+from vovremya.office.urls import of_account
 
 handler500 = "vovremya.config.failing.failed"
 
@@ -10,6 +11,7 @@ urlpatterns = [
     path("logout/", views.logout, name="logout"),
     path("invitation/", views.invited, name="invited"),
     path("invitation/<str:secret>/", views.invitation, name="invitation"),
+    path("account/", include(of_account)),
     path("office/", include("vovremya.office.urls")),
     path("", include("vovremya.board.urls")),
 ]

@@ -22,6 +22,7 @@ from vovremya.directory.models import (
     RemovalReason,
     ScriptStep,
     SecondStep,
+    Session,
     User,
     Work,
 )
@@ -181,6 +182,25 @@ def user_of_session(session_key: str) -> User | None:
 def is_session_alive(session_key: str) -> bool:
     """Whether a live stream begun with this session may go on."""
     return user_of_session(session_key) is not None
+
+
+def is_second_step_demanded(user: User) -> bool:
+    """By any role, in the branch where it is held."""
+    memberships = user.memberships.all()
+    return any(each.role in each.branch.second_step_roles for each in memberships.select_related("branch"))
+
+
+def second_step_of(user_id: int) -> SecondStep | None:
+    return SecondStep.objects.filter(user_id=user_id).first()
+
+
+def invitation_of(user_id: int) -> Invitation | None:
+    return Invitation.objects.filter(user_id=user_id).first()
+
+
+def sessions_of(user_id: int, real_now: datetime) -> list[Session]:
+    """Where somebody is signed in, the last seen first."""
+    return list(Session.objects.filter(user_id=user_id, expire_date__gt=real_now).order_by("-seen_at", "session_key"))
 
 
 def has_second_step(user_id: int) -> bool:

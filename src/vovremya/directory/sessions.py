@@ -3,6 +3,7 @@
 Read by a statement of our own: every page begins with it.
 """
 
+import hashlib
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
@@ -56,12 +57,21 @@ def note_beginning(request: HttpRequest, user: User) -> None:
     }
 
 
+def public_name(session_key: str) -> str:
+    """What a page may call a session by: whoever has the key itself is signed in."""
+    return hashlib.sha256(session_key.encode()).hexdigest()[:24]
+
+
 def debt_of(user: User, session: SessionBase) -> Debt | None:
     """What the holder of the session must do before anything else. A second step that is demanded while somebody is at
     work is owed from the next page on: see `at_desk`."""
     if user.temporary_until is not None:
         return Debt.PASSWORD
     return Debt.SECOND_STEP if user.owes_second_step and session.get(_OWES) else None
+
+
+def forget_debt(session: SessionBase) -> None:
+    session[_OWES] = False
 
 
 def _session_data(session_key: str, real_now: datetime) -> str | None:

@@ -109,8 +109,12 @@ def invitation(request: HttpRequest, secret: str) -> HttpResponse:
     """The secret goes from the address into the session at once: no page with it in its address is shown, so that it is
     neither in the history of the browser nor told to anybody as where one came from. Looking uses nothing up: programs
     look at a link that is sent by them."""
-    request.session[_INVITED] = digest_of_secret(secret)
-    response = redirect("invited")
+    digest = digest_of_secret(secret)
+    if invited_by(digest, clock.real_now()) is None:
+        response = render(request, "directory/invitation_gone.html", status=410)
+    else:
+        request.session[_INVITED] = digest
+        response = redirect("invited")
     response["Referrer-Policy"] = "no-referrer"
     return response
 
@@ -189,7 +193,7 @@ def _to_second_step(request: HttpRequest, user: User) -> HttpResponse:
 
 
 def _halfway(request: HttpRequest) -> User | None:
-    """Who has said the password and not the code yet: good for some minutes, and only while the password is the one that was said."""
+    """Who has said the password and not the code yet. For some minutes, and only while the password is that one."""
     kept = request.session.get(_HALFWAY)
     if kept is None or datetime.fromisoformat(kept["until"]) <= clock.real_now():
         return None

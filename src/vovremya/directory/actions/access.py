@@ -14,7 +14,7 @@ from django.utils.crypto import salted_hmac
 
 from vovremya.directory.actions.staff import keep, require, settle_second_step
 from vovremya.directory.models import Invitation, SecondStep, Session, StaffChange, User
-from vovremya.directory.queries import actor_of
+from vovremya.directory.queries import actor_of, is_second_step_demanded
 from vovremya.directory.rules import (
     RECOVERY_CODES,
     AccessChange,
@@ -102,23 +102,16 @@ def accept_invitation(digest: str, password: str, *, now: datetime, real_now: da
     return user
 
 
-def change_password(user_id: int, current: str, password: str, *, now: datetime, session_key: str | None) -> User:
-    """One's own. Every other session ends: whoever else knew the password is out."""
+def change_password(user_id: int, password: str, *, now: datetime, session_key: str | None) -> User:
+    """One's own, by whoever has just said the one that was. Every other session ends: who else knew it is out."""
     with transaction.atomic():
         user = _locked(user_id)
-        require_password(user, current)
-        if password == current:
+        if user.check_password(password):
             raise Refusal("password_same", field="password")
         _set_password(user, password, "password")
         Session.objects.filter(user=user).exclude(session_key=session_key).delete()
         keep(StaffChange(person=user, what=AccessChange.PASSWORD), actor_of(user), now)
     return user
-
-
-def require_password(user: User, current: str) -> None:
-    """Whoever sits down at a screen that was left open changes nothing of how one gets in."""
-    if not user.check_password(current):
-        raise Refusal("password_wrong", field="current")
 
 
 def check_password_fits(user: User, password: str, field: str) -> None:
@@ -189,20 +182,20 @@ def set_up_second_step(user_id: int, salt: str, typed: str, *, now: datetime, re
     return recovery
 
 
-def renew_recovery_codes(user_id: int, current: str) -> RecoveryCodes:
+def renew_recovery_codes(user_id: int) -> RecoveryCodes:
     with transaction.atomic():
         user = _locked(user_id)
-        require_password(user, current)
         recovery = RecoveryCodes.drawn()
         if not SecondStep.objects.filter(user=user).update(recovery_digests=recovery.digests):
             raise NotFound
     return recovery
 
 
-def drop_own_second_step(user_id: int, current: str, *, now: datetime) -> None:
+def drop_own_second_step(user_id: int, *, now: datetime) -> None:
     with transaction.atomic():
         user = _locked(user_id)
-        require_password(user, current)
+        if is_second_step_demanded(user):
+            raise Refusal("second_step_demanded")
         _drop_second_step(user, actor_of(user), now)
 
 

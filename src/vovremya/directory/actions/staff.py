@@ -10,7 +10,7 @@ from django.db import transaction
 
 from vovremya.directory.actions import add_user, lock_branch
 from vovremya.directory.models import Branch, Membership, SecondStep, Session, StaffChange, User
-from vovremya.directory.queries import person_of
+from vovremya.directory.queries import is_second_step_demanded, person_of
 from vovremya.directory.rules import (
     TAKEN_BACK,
     AccessChange,
@@ -61,12 +61,15 @@ def name(user_id: int, names: Names, *, actor: Actor, now: datetime) -> StaffCha
         return _name(user, names.trimmed, actor, now)
 
 
-def give_roles(
-    user_id: int, branch_id: int, roles: Iterable[Role], *, actor: Actor, now: datetime
-) -> StaffChange | None:
-    """Let these be all the roles of the person in the branch; None where they are so already."""
+def give_roles_in(
+    user_id: int, roles: Mapping[int, Iterable[Role]], *, actor: Actor, now: datetime
+) -> list[StaffChange]:
+    """The roles in several branches at once. First where more are given: who goes from one branch to another is never
+    without any."""
     with transaction.atomic():
-        return _give_roles(user_id, branch_id, frozenset(roles), actor, now)
+        in_order = sorted(roles.items(), key=lambda each: (not list(each[1]), each[0]))
+        changes = [_give_roles(user_id, branch_id, frozenset(given), actor, now) for branch_id, given in in_order]
+    return [change for change in changes if change]
 
 
 def bring_in(username: str, branch_id: int, roles: Iterable[Role], *, actor: Actor, now: datetime) -> User:
@@ -123,11 +126,10 @@ def take_back(change_id: int, *, actor: Actor, now: datetime) -> StaffChange | N
 
 def settle_second_step(user_ids: Iterable[int]) -> None:
     """Who owes a second step, after roles, what they demand, or the step itself have changed."""
-    users = User.objects.filter(pk__in=list(user_ids)).prefetch_related("memberships__branch")
+    users = User.objects.filter(pk__in=list(user_ids))
     has_one = set(SecondStep.objects.filter(user__in=users).values_list("user_id", flat=True))
     for user in users:
-        is_demanded = any(each.role in each.branch.second_step_roles for each in user.memberships.all())
-        owes = is_demanded and user.pk not in has_one
+        owes = is_second_step_demanded(user) and user.pk not in has_one
         if owes != user.owes_second_step:
             User.objects.filter(pk=user.pk).update(owes_second_step=owes)
 

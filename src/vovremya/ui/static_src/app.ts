@@ -3,4 +3,5 @@ import "./requests.ts";
 import "./theme-choice.ts";
 import "./menus.ts";
 import "./toasts.ts";
+import "./copying.ts";
 import "../../board/static_src/main.ts";
