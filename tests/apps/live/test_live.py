@@ -25,7 +25,7 @@ from vovremya.board.live import hub as hub_room
 from vovremya.board.live import reading
 from vovremya.directory.actions import move_clock
 from vovremya.directory.actions.staff import switch_off
-from vovremya.directory.models import Session, Branch, User
+from vovremya.directory.models import Branch, Session, User
 from vovremya.directory.queries import clock_anchor
 from vovremya.directory.rules import PROGRAM
 from vovremya.journal.queries import entries_after, latest_cursor

@@ -278,4 +278,4 @@ def _set_active(
 
 def _require_unchanged(stands: Any, change: StaffChange) -> None:
     if stands != change.after:
-        raise Refusal("setting_changed_since")
+        raise Refusal("staff_changed_since")
