@@ -61,7 +61,7 @@ def value_words(setting: Setting, value: Value, names: Names) -> str:
         case Setting.NORM:
             return f"{hours_of_minutes(value)} н/ч"
         case Setting.SECOND_STEP:
-            return ", ".join(ROLES[Role(role)] for role in value) or gettext("никому не обязателен")
+            return ", ".join(ROLES[role] for role in Role if role in value) or gettext("никому не обязателен")
         case Setting.BAY:
             return _bay_words(value, names)
         case Setting.GROUP:

@@ -245,8 +245,8 @@ def _branches(desk: Desk, right: Right) -> list[Branch]:
 def _person(desk: Desk, user_id: int) -> tuple[User, Person]:
     """`NotFound` alike for who does not exist and who works behind the wall."""
     user = User.objects.filter(pk=user_id).first()
-    person = person_of(user_id)
-    if user is None or not sees_person(desk.actor, person):
+    person = person_of(user.pk) if user else None
+    if user is None or person is None or not sees_person(desk.actor, person):
         raise NotFound
     return user, person
 
