@@ -18,9 +18,10 @@ from vovremya.customers.models import Phone
 from vovremya.directory.actions import staff
 from vovremya.directory.models import Session, SettingChange, StaffChange
 from vovremya.directory.rules import Right
-from vovremya.visits.actions import by_hand, contact, reception, removal
+from vovremya.visits.actions import by_hand, contact, matters, reception, removal
+from vovremya.visits.actions.announcements import announce_due
 from vovremya.visits.actions.branch_settings import change_setting
-from vovremya.visits.models import Visit
+from vovremya.visits.models import Matter, Visit
 from vovremya.visits.rules.settings import Setting, SettingOf
 from vovremya.visits.rules.words import Answer, CallResult
 from vovremya.waitlist.actions import keeping, offering
@@ -105,6 +106,16 @@ class Scene:
         of = SettingOf(self.cast.branch.pk, Setting.PAUSE)
         change_setting(of, 10, actor=self.cast.supervisor, now=at("10:12"))
 
+    def miss_the_deadline(self) -> None:
+        self.clock.show("10:21")
+        announce_due(at("10:21"))
+
+    def look_over(self) -> None:
+        self.miss_the_deadline()
+        matters.look_over(
+            Matter.objects.get().pk, self.cast.branch.pk, "Сбой связи", actor=self.cast.supervisor, now=at("10:21")
+        )
+
     def rename_operator(self) -> None:
         names = staff.Names("Иванова Ольга Петровна", "Иванова О.", "operator")
         staff.name(self.cast.operator.user_id or 0, names, actor=self.cast.administrator, now=at("10:12"))
@@ -173,6 +184,7 @@ class Door:
 
 
 EDITORS = (Right.EDIT_BRANCH, Right.EDIT_NETWORK)
+SUPERVISE = (Right.LOOK_OVER,)
 ADMINISTER = (Right.EDIT_NETWORK,)
 CONTACT, MOVE, KEEP = (Right.CONTACT,), (Right.MOVE,), (Right.KEEP_WAITLIST,)
 REMOVE = (Right.REMOVE, Right.REMOVE_FOR_STATION)
@@ -198,6 +210,10 @@ def of_wait(scene: Scene) -> dict[str, object]:
 
 def of_offer(scene: Scene) -> dict[str, object]:
     return {**of_branch(scene), "offer_id": scene.offer_id}
+
+
+def of_matter(scene: Scene) -> dict[str, object]:
+    return {**of_branch(scene), "matter_id": next(iter(Matter.objects.values_list("pk", flat=True)), 0)}
 
 
 def of_person(scene: Scene) -> dict[str, object]:
@@ -310,6 +326,16 @@ DOORS = {
         path=lambda scene: {**of_branch(scene), "setting": "pause", "subject": "branch"},
         form=lambda _: {"pause": "15"},
     ),
+    "attention": Door(reads=SUPERVISE, path=of_branch, set_up=Scene.miss_the_deadline),
+    "matter": Door(
+        reads=SUPERVISE,
+        writes=SUPERVISE,
+        set_up=Scene.miss_the_deadline,
+        path=of_matter,
+        form=lambda _: {"note": "Оператор был один"},
+    ),
+    "matter_open_again": Door(writes=SUPERVISE, set_up=Scene.look_over, path=of_matter),
+    "access_log": Door(reads=(Right.SEE_ACCESS_LOG,), path=of_branch, set_up=Scene.give_grounds),
     "staff": Door(reads=(Right.SEE_STAFF,), path=of_branch, query="?q=Иванова&role=operator"),
     "person": Door(reads=(Right.SEE_STAFF,), path=of_person, set_up=Scene.rename_operator),
     "new_person": Door(

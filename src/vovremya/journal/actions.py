@@ -85,7 +85,7 @@ class AboutVisit:
     words: str = ""
 
 
-def record_many(told: Sequence[AboutVisit], *, actor: Actor, now: datetime) -> None:
+def record_many(told: Sequence[AboutVisit], *, actor: Actor, now: datetime) -> list[Entry]:
     """Like `record` for each of them, in a fixed number of queries."""
     salts = [secrets.token_hex(16) if each.words else "" for each in told]
     entries = [
@@ -111,6 +111,7 @@ def record_many(told: Sequence[AboutVisit], *, actor: Actor, now: datetime) -> N
     )
     for entry in entries:
         entry_recorded.send(Entry, entry=entry)
+    return entries
 
 
 def record_staff_change(

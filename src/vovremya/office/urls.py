@@ -1,10 +1,14 @@
 from django.urls import path
 
-from vovremya.office.views import account, entrance, settings, staff
+from vovremya.office.views import account, attention, entrance, settings, staff
 
 urlpatterns = [
     path("<slug:code>/", entrance.office, name="office"),
     path("<slug:code>/outside/", settings.outside_page, name="outside"),
+    path("<slug:code>/attention/", attention.attention, name="attention"),
+    path("<slug:code>/attention/<int:matter_id>/", attention.matter, name="matter"),
+    path("<slug:code>/attention/<int:matter_id>/again/", attention.matter_open_again, name="matter_open_again"),
+    path("<slug:code>/access-log/", attention.access_log_page, name="access_log"),
     path("<slug:code>/staff/", staff.staff_page, name="staff"),
     path("<slug:code>/staff/new/", staff.new_person, name="new_person"),
     path("<slug:code>/staff/brought-in/", staff.brought_in, name="brought_in"),

@@ -80,6 +80,8 @@ OUTCOMES = {
 
 #: Why an action was refused; {names} are filled from the facts of the refusal.
 REFUSALS = {
+    "matter_is_looked_over": "Это уже просмотрено: список обновлён.",
+    "matter_is_open": "Это и так ждёт просмотра.",
     "refused": "Не получилось. Обновите окно и повторите.",
     "bad_input": "Проверьте отмеченные поля.",
     "not_allowed": "Для этого у вас нет права.",
