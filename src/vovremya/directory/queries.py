@@ -190,6 +190,15 @@ def is_second_step_demanded(user: User) -> bool:
     return any(each.role in each.branch.second_step_roles for each in memberships.select_related("branch"))
 
 
+def wrong_debts() -> list[int]:
+    """Users of whom it is noted that they owe a second step and do not, or the other way round: for `check`."""
+    held = Membership.objects.select_related("branch")
+    demanded = {each.user_id for each in held if each.role in each.branch.second_step_roles}
+    owing = demanded - set(SecondStep.objects.values_list("user_id", flat=True))
+    noted = set(User.objects.filter(owes_second_step=True).values_list("pk", flat=True))
+    return sorted(owing ^ noted)
+
+
 def second_step_of(user_id: int) -> SecondStep | None:
     return SecondStep.objects.filter(user_id=user_id).first()
 

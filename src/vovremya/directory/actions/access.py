@@ -7,6 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from axes.utils import reset
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -66,6 +67,24 @@ def give_temporary_password(user_id: int, *, actor: Actor, now: datetime, real_n
         Invitation.objects.filter(user=user).delete()
         keep(StaffChange(person=user, what=AccessChange.TEMPORARY_PASSWORD), actor, now)
     return password
+
+
+def give_password(user_id: int, password: str, *, actor: Actor, now: datetime) -> None:
+    """A lasting one, as it was said at the console by whoever is to have it."""
+    with transaction.atomic():
+        user = _to_let_in(user_id, actor)
+        _set_password(user, password, "password")
+        _end_sessions(user)
+        Invitation.objects.filter(user=user).delete()
+        keep(StaffChange(person=user, what=AccessChange.PASSWORD), actor, now)
+
+
+def forget_failures(user_id: int) -> None:
+    """Of the password and of the code: the door that they have shut is open again."""
+    with transaction.atomic():
+        user = _locked(user_id)
+        reset(username=user.username)
+        SecondStep.objects.filter(user=user).update(failures=0, failed_at=None)
 
 
 def take_second_step_away(user_id: int, *, actor: Actor, now: datetime) -> None:
