@@ -123,7 +123,7 @@ def test_long_lists_go_page_by_page_and_each_costs_the_same(
             )
             PhoneReveal.objects.create(
                 branch_id=cast.branch.pk,
-                user_id=cast.operator.user_id,
+                user_id=entry.user_id or 0,
                 phone=scene.phone,
                 purpose="dial",
                 at=instant,

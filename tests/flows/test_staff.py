@@ -1,6 +1,7 @@
 """«Сотрудники» over HTTP: who is seen, how they are taken on and let in, roles, sessions, and the way back."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -65,7 +66,8 @@ def test_new_person_comes_by_the_link_that_is_shown_once(administrator: Seat, ca
     without = administrator.press(window, "Завести", **typed)
     assert "Отметьте хотя бы одну роль." in without.text
     assert without.value("short_name") == "Кошкина В.", "what was typed stays"
-    told = administrator.press(window, "Завести", **typed, **{branch_roles: ["operator", "master"]})
+    with_roles: dict[str, Any] = {**typed, branch_roles: ["operator", "master"]}
+    told = administrator.press(window, "Завести", **with_roles)
     link = told.one(id="secret")["value"]
     secret = link.rstrip("/").rpartition("/")[2]
     assert link.startswith("http://testserver/invitation/")
@@ -108,12 +110,14 @@ def test_roles_names_and_access_change_and_go_back(administrator: Seat, cast: Ca
     sign_in(client)
     window = administrator.press(page(administrator, person(user)), "Роли")
     assert window.value(f"roles_{cast.branch.pk}") == "operator"
-    saved = administrator.press(window, "Сохранить", **{f"roles_{cast.branch.pk}": ["manager"]})
+    manager: dict[str, Any] = {f"roles_{cast.branch.pk}": ["manager"]}
+    saved = administrator.press(window, "Сохранить", **manager)
     assert saved.said == "Роли сохранены."
     assert client.post("/SEV/booking/", {}).status_code == 403, "at once"
     administrator.post(saved.undo or "")
     assert actor_of(user).roles == {cast.branch.pk: {Role.OPERATOR}}
-    none = administrator.press(window, "Сохранить", **{f"roles_{cast.branch.pk}": []})
+    nothing: dict[str, Any] = {f"roles_{cast.branch.pk}": []}
+    none = administrator.press(window, "Сохранить", **nothing)
     assert none.alert == "Это последняя роль: чтобы закрыть доступ, отключите вход."
     names = administrator.press(page(administrator, person(user)), "Имя и логин")
     administrator.press(names, "Сохранить", full_name="Иванова Ольга", username="Olga")

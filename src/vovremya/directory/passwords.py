@@ -1,7 +1,8 @@
 """What makes no password, beside what Django knows: a common one that is typed in the other layout of the keyboard."""
 
+from typing import Any
+
 from django.contrib.auth.password_validation import CommonPasswordValidator
-from django.db.models import Model
 
 _RUSSIAN, _LATIN = "ёйцукенгшщзхъфывапролджэячсмитьбю", "`qwertyuiop[]asdfghjkl;'zxcvbnm,."
 _TO_LATIN, _TO_RUSSIAN = str.maketrans(_RUSSIAN, _LATIN), str.maketrans(_LATIN, _RUSSIAN)
@@ -12,7 +13,7 @@ _COMMON_WORDS = ("пароль", "вовремя", "администратор",
 class CommonInAnyLayoutValidator(CommonPasswordValidator):
     """«йцукен123456» is «qwerty123456» on the same keys; a common word with digits after it is common too."""
 
-    def validate(self, password: str, user: Model | None = None) -> None:
+    def validate(self, password: str, user: Any = None) -> None:
         lower = password.lower()
         for typed in (lower, lower.translate(_TO_LATIN)):
             super().validate(typed, user)

@@ -6,7 +6,7 @@ Read by a statement of our own: every page begins with it.
 import hashlib
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends import db
@@ -37,7 +37,7 @@ class SessionStore(db.SessionStore):
         return self.decode(found)
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:
-        row: Session = super().create_model_instance(data)
+        row = cast(Session, super().create_model_instance(data))
         now = clock.real_now()
         began = data.get(_BEGAN, {})
         row.user_id = int(data[SESSION_KEY]) if SESSION_KEY in data else None

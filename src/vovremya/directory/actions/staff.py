@@ -44,7 +44,8 @@ def take_on(names: Names, roles: Mapping[int, Collection[Role]], *, actor: Actor
     names = names.trimmed
     with transaction.atomic():
         _check(names, None)
-        if not any(roles.values()):
+        roles = {branch_id: given for branch_id, given in roles.items() if given}
+        if not roles:
             raise BadInput({"roles": "role_needed"})
         user = add_user(**asdict(names), password=None, roles=roles, actor=actor)
         keep(StaffChange(person=user, what=AccessChange.TAKEN_ON, after=asdict(names)), actor, now)
@@ -108,20 +109,21 @@ def take_back(change_id: int, *, actor: Actor, now: datetime) -> StaffChange | N
         change = StaffChange.objects.filter(pk=change_id, what__in=TAKEN_BACK).first()
         if change is None:
             raise NotFound
+        before: Any = change.before
         match AccessChange(change.what):
             case AccessChange.NAMED:
                 user = _to_change(change.person_id, Deed.NAME, actor)
                 _require_unchanged(asdict(_names_of(user)), change)
-                return _name(user, Names(**change.before), actor, now, takes_back=change)
+                return _name(user, Names(**before), actor, now, takes_back=change)
             case AccessChange.ROLES:
                 assert change.branch_id is not None
-                roles = frozenset(map(Role, change.before))
+                roles = frozenset(map(Role, before))
                 return _give_roles(change.person_id, change.branch_id, roles, actor, now, takes_back=change)
             case _:
-                deed = Deed.SWITCH_ON if change.before else Deed.SWITCH_OFF
+                deed = Deed.SWITCH_ON if before else Deed.SWITCH_OFF
                 user = _to_change(change.person_id, deed, actor)
                 _require_unchanged(user.is_active, change)
-                return _set_active(user, change.before, actor, now, takes_back=change)
+                return _set_active(user, before, actor, now, takes_back=change)
 
 
 def settle_second_step(user_ids: Iterable[int]) -> None:
@@ -187,7 +189,7 @@ def _check(names: Names, user_id: int | None) -> None:
         problems["full_name"] = "full_name_empty"
     if not names.username:
         problems["username"] = "username_empty"
-    elif User.objects.filter(username=names.username).exclude(pk=user_id).exists():
+    elif User.objects.filter(username=names.username).exclude(pk=user_id or 0).exists():
         problems["username"] = "username_taken"
     if problems:
         raise BadInput(problems)

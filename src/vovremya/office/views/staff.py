@@ -96,10 +96,9 @@ def new_person(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     if request.method != "POST":
         return _window_or_list(request, branch, "office/person_new.html", _roles_context(desk, {branch.pk: []}))
     roles = _roles_typed(desk, request.POST)
-    user = None
     with pressing() as press:
         user = staff.take_on(_names_typed(request.POST), roles, actor=desk.actor, now=desk.now)
-    if user is None:
+    if press.refusal:
         return _again(request, branch, "office/person_new.html", press.refusal, _roles_context(desk, roles))
     return _let_in(request, desk, branch, user, request.POST.get("by", LINK))
 
@@ -298,18 +297,17 @@ def _again(
     request: HttpRequest,
     branch: Branch,
     template: str,
-    refusal: Refusal | None,
+    refusal: Refusal,
     context: Mapping[str, Any],
 ) -> HttpResponse:
     """The window with what was typed, and what is wrong with it."""
-    assert refusal is not None
     shown = {"branch": branch, "address": request.path, "errors": _errors_of(refusal, branch), "typed": request.POST}
     return answer(request, template, {**shown, **context}, status=422)
 
 
 def _let_in(request: HttpRequest, desk: Desk, branch: Branch, user: User, by: str) -> HttpResponse:
     """The secret is in this answer and nowhere else."""
-    who = {"actor": desk.actor, "now": desk.now, "real_now": desk.real_now}
+    who: dict[str, Any] = {"actor": desk.actor, "now": desk.now, "real_now": desk.real_now}
     context: dict[str, Any] = {"person": user, "branch": branch, "errors": Errors()}
     if by == TEMPORARY:
         context["password"] = access.give_temporary_password(user.pk, **who)

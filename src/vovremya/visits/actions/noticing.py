@@ -19,7 +19,7 @@ def note_matters(entries: Iterable[Entry]) -> None:
             at=entry.at,
         )
         for entry in entries
-        if (kind := matter_of(entry.kind, entry.data))
+        if entry.visit_id is not None and (kind := matter_of(entry.kind, entry.data))
     ]
     if matters:
         Matter.objects.bulk_create(matters)

@@ -117,7 +117,7 @@ def record_attempt(
         if case.reached_at and result is not CallResult.DROPPED:
             raise WrongMoment("already_reached")
         attempt = _broken_talk(turn) if case.reached_at else _attempt_to_end(turn, phone_id)
-        dialled_for = None if attempt.pk is None else now - attempt.started_at
+        dialled_for = None if attempt._state.adding else now - attempt.started_at
         step = _step_after(turn, attempt, result)
         attempt.result = result
         attempt.ended_at = now
