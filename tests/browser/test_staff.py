@@ -62,6 +62,7 @@ def test_own_second_step_is_set_up_and_asked_for(trial: Trial, seat: Seat) -> No
     page.get_by_text("Не снимается?").click()
     expect_accessible(page)
     secret = page.locator("code").inner_text().replace(" ", "")
+    page.get_by_label("Нынешний пароль").fill(PASSWORD)
     _enter(page, TOTP(secret).at(clock.real_now()), "Включить")
     expect(page.get_by_role("listitem")).to_have_count(10)
     expect_accessible(page)

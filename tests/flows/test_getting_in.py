@@ -245,7 +245,11 @@ def test_step_is_switched_on_and_off_and_its_codes_renewed_by_who_says_the_passw
 ) -> None:
     assert "Выключен." in page(operator.http, "/account/").text
     secret = page(operator.http, "/account/second-step/").one("code").text.replace(" ", "")
-    first = answer(operator.http.post("/account/second-step/", {"code": TOTP(secret).at(clock.real_now())}))
+    code = TOTP(secret).at(clock.real_now())
+    for wrong in ("", "guess"):
+        refused = answer(operator.http.post("/account/second-step/", {"code": code, "current": wrong}))
+        assert refused.error_at("current"), "nobody who sits down at an open screen sets up a telephone of their own"
+    first = answer(operator.http.post("/account/second-step/", {"code": code, "current": PASSWORD}))
     assert answer(operator.http.post("/account/second-step/codes/", {"current": "x"})).error_at("current")
     second = answer(operator.http.post("/account/second-step/codes/", {"current": PASSWORD}))
     told = [{each.text for each in shown.all("li")} for shown in (first, second)]

@@ -27,7 +27,7 @@ environment:
   VOVREMYA_DATABASE_URL  a PostgreSQL instead: postgresql://user:password@host/name
   VOVREMYA_HOSTS         names the pages are asked for by, with commas (127.0.0.1,localhost,[::1])
   VOVREMYA_HTTPS=1       cookies over HTTPS only: for a server behind a proxy that speaks HTTPS
-  VOVREMYA_SECRET_KEY    the secret of the sessions (made once and kept beside the database)
+  VOVREMYA_SECRET_KEY    the secret of sessions and second steps (made once and kept beside the database)
   VOVREMYA_TRIAL=1       a new database becomes a trial: its clock may be moved
 
 first steps:

@@ -23,6 +23,9 @@ SEEN_EVERY = timedelta(minutes=10)
 _BEGAN, _OWES = "_began", "_owes_second_step"
 _READ = "SELECT session_data, seen_at < %s FROM directory_session WHERE session_key = %s AND expire_date > %s"
 
+#: No fact, as nothing of a session is.
+_SEEN = "UPDATE directory_session SET seen_at = %s WHERE session_key = %s"
+
 
 class SessionStore(db.SessionStore):
     @classmethod
@@ -79,10 +82,10 @@ def _session_data(session_key: str, real_now: datetime) -> str | None:
     with connection.cursor() as cursor:
         cursor.execute(_READ, [stored(real_now - SEEN_EVERY), session_key, stored(real_now)])
         row = cursor.fetchone()
-    if row is None:
-        return None
-    data, was_seen_long_ago = row
-    if was_seen_long_ago:
-        with suppress(DatabaseError):  # a database that takes no writes is read all the same
-            Session.objects.filter(session_key=session_key).update(seen_at=real_now)
+        if row is None:
+            return None
+        data, was_seen_long_ago = row
+        if was_seen_long_ago:
+            with suppress(DatabaseError):  # a database that takes no writes is read all the same
+                cursor.execute(_SEEN, [stored(real_now), session_key])
     return str(data)

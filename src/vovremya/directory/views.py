@@ -174,6 +174,7 @@ def _login_page(request: HttpRequest, form: LoginForm, status: int = 200) -> Htt
 def _let_in(request: HttpRequest, user: User) -> HttpResponse:
     wanted = _wanted(request)
     request.session.pop(_HALFWAY, None)
+    request.session.set_expiry(None)
     auth.login(request, user, backend=_BACKEND)
     note_beginning(request, user)
     return HttpResponseRedirect(wanted or reverse(settings.LOGIN_REDIRECT_URL))
@@ -183,6 +184,7 @@ def _to_second_step(request: HttpRequest, user: User) -> HttpResponse:
     """Under a new key: whoever has planted the one before does not wait behind it for the code to be typed."""
     wanted = _wanted(request)
     request.session.flush()
+    request.session.set_expiry(CODE_WITHIN)
     request.session[_HALFWAY] = {
         "user": user.pk,
         "hash": user.get_session_auth_hash(),

@@ -25,7 +25,7 @@ from vovremya.directory.actions.access import (
 )
 from vovremya.directory.queries import is_second_step_demanded, second_step_of
 from vovremya.directory.rules import Role, address_for_telephone
-from vovremya.directory.sessions import forget_debt
+from vovremya.directory.sessions import debt_of, forget_debt
 from vovremya.directory.texts import REFUSALS
 from vovremya.directory.views import PasswordForm
 from vovremya.kernel.refusal import Refusal
@@ -46,6 +46,10 @@ class ChangeForm(PasswordForm, CurrentForm):
 
 class NewCodeForm(forms.Form):
     code = forms.CharField(max_length=100, error_messages={"required": gettext_lazy("Введите код из приложения.")})
+
+
+class CodeAndCurrentForm(NewCodeForm, CurrentForm):
+    pass
 
 
 @require_safe
@@ -92,8 +96,11 @@ def own_second_step(request: HttpRequest, desk: Desk) -> HttpResponse:
     if second_step_of(desk.user.pk):
         return redirect("account")
     salt = request.session.setdefault(_SALT, draw_salt())
-    form = NewCodeForm(request.POST if request.method == "POST" else None)
-    if form.is_valid():
+    # Who has just said it, to get here, is not asked again.
+    asks_password = debt_of(desk.user, request.session) is None
+    kind = CodeAndCurrentForm if asks_password else NewCodeForm
+    form = kind(request.POST if request.method == "POST" else None)
+    if form.is_valid() and (not asks_password or _is_themself(request, desk, form)):
         try:
             typed = form.cleaned_data["code"]
             codes = set_up_second_step(desk.user.pk, salt, typed, now=desk.now, real_now=desk.real_now)
@@ -109,6 +116,7 @@ def own_second_step(request: HttpRequest, desk: Desk) -> HttpResponse:
         "picture": _picture(address_for_telephone(secret, desk.user.username)),
         "secret": " ".join(secret[start : start + 4] for start in range(0, len(secret), 4)),
         "must": desk.user.owes_second_step,
+        "asks_password": asks_password,
     }
     return render(request, "office/own_second_step.html", context, status=422 if form.errors else 200)
 
