@@ -325,7 +325,7 @@ def test_settings_with_what_they_would_strand(trial: Trial, seat: Seat) -> None:
     page, keys = screen.page, screen.page.keyboard
     page.get_by_role("link", name="Настройки").press("Enter")
     expect_accessible(page)
-    window = page.get_by_role("dialog", name="Настройки филиала")
+    window = page.get_by_role("dialog", name="Настройки", exact=True)
     settings = ("Особый день", "Изменить: Напоминания о визите", "Изменить: Пост 1", "Изменить: Орлов В.")
     for name in (*settings, "Изменить: Слесарный"):
         page.get_by_role("button", name=name, exact=True).press("Enter")

@@ -10,7 +10,8 @@ from playwright.sync_api import expect
 from tests.browser.conftest import Seat
 from tests.browser.screen import Screen, press
 from tests.browser.trial import Trial
-from vovremya.directory.actions import set_zone, switch_off
+from vovremya.directory.actions import set_zone
+from vovremya.directory.actions.staff import switch_off
 from vovremya.directory.models import User
 from vovremya.directory.rules import PROGRAM
 from vovremya.visits.actions.reception import check_in

@@ -15,24 +15,33 @@ def leave_traces() -> None:
     from decimal import Decimal
 
     from axes.models import AccessAttempt
-    from django.contrib.sessions.models import Session
 
     from vovremya.customers.models import Car
-    from vovremya.directory.models import User
+    from vovremya.directory.models import Invitation, SecondStep, Session, StaffChange, User
     from vovremya.exchange.models import ImportRow, ImportRun
     from vovremya.journal.actions import seal_settled
     from vovremya.journal.models import Entry, RequestKey
     from vovremya.kernel import clock
-    from vovremya.visits.models import VisitWork
+    from vovremya.visits.models import Matter, VisitWork
 
     now = clock.real_now()
     user, entry, work = User.objects.all()[0], Entry.objects.order_by("id")[0], VisitWork.objects.all()[0]
     for key in ("zebra", "10", "9", "a0"):
-        Session.objects.create(session_key=key, session_data="eyJh", expire_date=now + timedelta(days=1))
+        Session.objects.create(
+            session_key=key, session_data="eyJh", expire_date=now + timedelta(days=1), began_at=now, seen_at=now
+        )
+    Invitation.objects.create(user=user, digest="d" * 64, made_at=now, expires_at=now)
+    SecondStep.objects.create(
+        user=user, salt="ё", set_up_at=now, last_time_step=10**15, recovery_digests=["a" * 64, "ж"]
+    )
+    StaffChange.objects.create(person=user, what="named", before={"full_name": "«ёж»"}, after=None, at=now)
     AccessAttempt.objects.create(
         username="operator", ip_address="2001:db8::1", user_agent="«ёж»", failures_since_start=3, attempt_time=now
     )
     RequestKey.objects.create(user=user, key="k" * 64, action="book", body_digest="d" * 64, entry=entry, at=now)
+    Matter.objects.get_or_create(
+        entry=entry, defaults={"branch_id": entry.branch_id, "visit_id": work.visit_id, "kind": "restored", "at": now}
+    )
     work.price = Decimal("1234567890.10")
     work.save()
     Car.objects.filter(pk=Car.objects.all()[0].pk).update(warranty_until=date(2030, 2, 28))

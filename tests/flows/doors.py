@@ -15,11 +15,13 @@ from django.urls import reverse
 from tests.cast import MOSCOW, TOMORROW, Cast, at
 from tests.flows.seat import StoppedClock
 from vovremya.customers.models import Phone
-from vovremya.directory.models import SettingChange
+from vovremya.directory.actions import staff
+from vovremya.directory.models import Session, SettingChange, StaffChange
 from vovremya.directory.rules import Right
-from vovremya.visits.actions import by_hand, contact, reception, removal
+from vovremya.visits.actions import by_hand, contact, matters, reception, removal
+from vovremya.visits.actions.announcements import announce_due
 from vovremya.visits.actions.branch_settings import change_setting
-from vovremya.visits.models import Visit
+from vovremya.visits.models import Matter, Visit
 from vovremya.visits.rules.settings import Setting, SettingOf
 from vovremya.visits.rules.words import Answer, CallResult
 from vovremya.waitlist.actions import keeping, offering
@@ -104,6 +106,20 @@ class Scene:
         of = SettingOf(self.cast.branch.pk, Setting.PAUSE)
         change_setting(of, 10, actor=self.cast.supervisor, now=at("10:12"))
 
+    def miss_the_deadline(self) -> None:
+        self.clock.show("10:21")
+        announce_due(at("10:21"))
+
+    def look_over(self) -> None:
+        self.miss_the_deadline()
+        matters.look_over(
+            Matter.objects.get().pk, self.cast.branch.pk, "Сбой связи", actor=self.cast.supervisor, now=at("10:21")
+        )
+
+    def rename_operator(self) -> None:
+        names = staff.Names("Иванова Ольга Петровна", "Иванова О.", "operator")
+        staff.name(self.cast.operator.user_id or 0, names, actor=self.cast.administrator, now=at("10:12"))
+
     def wait_for_sooner(self) -> None:
         """The visit of tomorrow is to be sooner, and this afternoon has become free."""
         evening = self.cast.book("15:00", bay=1, now=at("10:12"), client=self.cast.register("Гость", "89120000009")[0])
@@ -168,7 +184,8 @@ class Door:
 
 
 EDITORS = (Right.EDIT_BRANCH, Right.EDIT_NETWORK)
-NETWORK = (Right.EDIT_NETWORK,)
+SUPERVISE = (Right.LOOK_OVER,)
+ADMINISTER = (Right.EDIT_NETWORK,)
 CONTACT, MOVE, KEEP = (Right.CONTACT,), (Right.MOVE,), (Right.KEEP_WAITLIST,)
 REMOVE = (Right.REMOVE, Right.REMOVE_FOR_STATION)
 PLANS = (Right.MOVE, Right.RESTORE_TODAY)
@@ -193,6 +210,24 @@ def of_wait(scene: Scene) -> dict[str, object]:
 
 def of_offer(scene: Scene) -> dict[str, object]:
     return {**of_branch(scene), "offer_id": scene.offer_id}
+
+
+def of_matter(scene: Scene) -> dict[str, object]:
+    return {**of_branch(scene), "matter_id": next(iter(Matter.objects.values_list("pk", flat=True)), 0)}
+
+
+def of_person(scene: Scene) -> dict[str, object]:
+    """The operator, as a member of staff."""
+    return {**of_branch(scene), "user_id": scene.cast.operator.user_id}
+
+
+def last_staff_change_id() -> int:
+    return StaffChange.objects.values_list("pk", flat=True).first() or 0
+
+
+def roles_typed(scene: Scene) -> dict[str, object]:
+    branch_id = scene.cast.branch.pk
+    return {"branch": branch_id, f"roles_{branch_id}": ["operator", "master"]}
 
 
 def step(name: str, right: Right, set_up: Callable[[Scene], None] = nothing) -> Door:
@@ -276,7 +311,7 @@ DOORS = {
     "week": Door(reads=ALL, path=of_branch, query="?day=2026-11-22"),
     "capacity": Door(reads=ALL, path=of_branch),
     "office": Door(reads=EDITORS, path=of_branch),
-    "start": Door(reads=NETWORK, writes=NETWORK, path=of_branch),
+    "start": Door(reads=ADMINISTER, writes=ADMINISTER, path=of_branch),
     "outside": Door(reads=ALL, path=of_branch),
     "settings": Door(reads=EDITORS, path=of_branch),
     "settings_history": Door(reads=EDITORS, path=of_branch, set_up=Scene.change_pause),
@@ -291,6 +326,46 @@ DOORS = {
         writes=EDITORS,
         path=lambda scene: {**of_branch(scene), "setting": "pause", "subject": "branch"},
         form=lambda _: {"pause": "15"},
+    ),
+    "attention": Door(reads=SUPERVISE, path=of_branch, set_up=Scene.miss_the_deadline),
+    "matter": Door(
+        reads=SUPERVISE,
+        writes=SUPERVISE,
+        set_up=Scene.miss_the_deadline,
+        path=of_matter,
+        form=lambda _: {"note": "Оператор был один"},
+    ),
+    "matter_open_again": Door(writes=SUPERVISE, set_up=Scene.look_over, path=of_matter),
+    "access_log": Door(reads=(Right.SEE_ACCESS_LOG,), path=of_branch, set_up=Scene.give_grounds),
+    "staff": Door(reads=(Right.SEE_STAFF,), path=of_branch, query="?q=Иванова&role=operator"),
+    "person": Door(reads=(Right.SEE_STAFF,), path=of_person, set_up=Scene.rename_operator),
+    "new_person": Door(
+        reads=ADMINISTER,
+        writes=ADMINISTER,
+        path=of_branch,
+        form=lambda scene: {**roles_typed(scene), "full_name": "Кошкина Вера", "username": "koshkina", "by": "link"},
+    ),
+    "brought_in": Door(
+        reads=ADMINISTER,
+        writes=ADMINISTER,
+        path=of_branch,
+        form=lambda scene: {**roles_typed(scene), "username": "stranger"},
+    ),
+    "person_names": Door(
+        reads=ADMINISTER,
+        writes=ADMINISTER,
+        path=of_person,
+        form=lambda _: {"full_name": "Иванова Ольга", "short_name": "Иванова О.", "username": "operator"},
+    ),
+    "person_roles": Door(reads=ADMINISTER, writes=ADMINISTER, path=of_person, form=roles_typed),
+    "person_let_in": Door(reads=ADMINISTER, writes=ADMINISTER, path=of_person, form=lambda _: {"by": "temporary"}),
+    "person_switched": Door(writes=ADMINISTER, path=of_person, form=lambda _: {"state": "off"}),
+    "person_second_step": Door(reads=ADMINISTER, writes=ADMINISTER, path=of_person),
+    "staff_sessions": Door(writes=ADMINISTER, path=of_person),
+    "staff_change_taken_back": Door(
+        writes=ADMINISTER,
+        set_up=Scene.rename_operator,
+        path=lambda scene: {**of_branch(scene), "change_id": last_staff_change_id()},
     ),
     "sheet": Door(reads=ALL, path=of_branch, query="?day=2026-11-22"),
     "search": Door(reads=ALL, path=of_branch, query="?q=Смирнова"),
@@ -365,5 +440,5 @@ def may(scene: Scene, name: str, rights: Rights) -> bool:
 
 def everything() -> dict[str, list[dict[str, Any]]]:
     """All that is written in the database, but for who is signed in."""
-    models = (model for model in apps.get_models() if model._meta.app_label not in ("sessions", "axes"))
+    models = (model for model in apps.get_models() if model is not Session and model._meta.app_label != "axes")
     return {model._meta.label: list(model.objects.order_by("pk").values()) for model in models}  # type: ignore[attr-defined]

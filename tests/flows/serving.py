@@ -110,11 +110,11 @@ class Browser:
         body = urlencode({"csrfmiddlewaretoken": self.cookies.get("csrftoken", ""), **form})
         return self._ask("POST", path, body, {"Content-Type": "application/x-www-form-urlencoded", **(headers or {})})
 
-    def sign_in(self, username: str) -> None:
+    def sign_in(self, username: str, password: str = "") -> None:
         from tests.cast import PASSWORD  # the cast wakes Django: harnesses that only serve do not
 
         self.get("/login/")
-        status, _ = self.post("/login/", {"username": username, "password": PASSWORD})
+        status, _ = self.post("/login/", {"username": username, "password": password or PASSWORD})
         assert status == 302
 
     @property

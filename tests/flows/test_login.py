@@ -8,7 +8,7 @@ from pytest_django import Settings
 
 from tests.cast import PASSWORD, Cast, at
 from tests.flows.seat import Seat, StoppedClock
-from vovremya.directory.actions import switch_off
+from vovremya.directory.actions.staff import switch_off
 from vovremya.directory.models import User
 from vovremya.directory.rules import PROGRAM
 from vovremya.visits.models import Visit

@@ -84,6 +84,13 @@ class TestLive:
                 ear.next("bye")
                 ear.ends()
             assert browser.get("/SEV/")[0] == 302
+            let_in = console(station, "let-in", "Operator", "--without-second-step")
+            assert let_in.stdout.startswith("Operator signs in with "), let_in.stderr
+            password = let_in.stdout.split()[4]
+            again = Browser(site)
+            again.sign_in("operator", password)
+            assert again.get("/SEV/")[0] == 302, "to a new password, before all else"
+            assert "no login" in console(station, "let-in", "nobody").stderr
 
     def test_clock_moved_from_the_console_is_told_at_once(self, station: Arena) -> None:
         with serving(station) as site:
@@ -282,7 +289,7 @@ class TestConsole:
         again = console(empty_station, "init", *names, "--admin", "belov", typed="long password\n")
         assert "in use already" in again.stderr
         staff = ("add-staff", "ivanova", "--name", "Иванова Ольга", "--role", "operator", "--branch", "SEV")
-        assert "at least 8 characters" in console(empty_station, *staff, typed="short\n").stderr
+        assert "at least 10 characters" in console(empty_station, *staff, typed="short\n").stderr
         assert console(empty_station, *staff, typed="long password\n").returncode == 0
         checked = console(empty_station, "check")
         assert (checked.returncode, checked.stdout) == (0, "Nothing is wrong.\n"), checked.stderr

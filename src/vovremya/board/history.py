@@ -1,13 +1,14 @@
 """The history of a visit in plain words, drawn from the journal."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from vovremya.board.texts import HISTORY, UNDONE
 from vovremya.directory.models import Bay, RemovalReason
-from vovremya.journal.queries import Line, history_of
+from vovremya.journal.models import Entry
+from vovremya.journal.queries import Line, history_of, line_of
 from vovremya.kernel.clock import from_milliseconds
 from vovremya.visits.rules.journal_facts import HANDS
 from vovremya.visits.rules.words import CallResult, Outcome
@@ -46,6 +47,12 @@ def history(visit_id: int, branch_id: int, zone: ZoneInfo) -> list[HistoryLine]:
     bays, reasons = _bay_names(branch_id), _reason_names(branch_id)
     lines = [_line(line, bays, reasons, zone) for line in history_of(visit_id)]
     return lines[::-1]
+
+
+def lines_of(entries: Sequence[Entry], branch_id: int, zone: ZoneInfo) -> list[HistoryLine]:
+    """Of entries of several visits; each was read with its user and its words."""
+    bays, reasons = _bay_names(branch_id), _reason_names(branch_id)
+    return [_line(line_of(entry), bays, reasons, zone) for entry in entries]
 
 
 def last_change(visit_id: int, zone: ZoneInfo) -> Change | None:

@@ -27,7 +27,7 @@ environment:
   VOVREMYA_DATABASE_URL  a PostgreSQL instead: postgresql://user:password@host/name
   VOVREMYA_HOSTS         names the pages are asked for by, with commas (127.0.0.1,localhost,[::1])
   VOVREMYA_HTTPS=1       cookies over HTTPS only: for a server behind a proxy that speaks HTTPS
-  VOVREMYA_SECRET_KEY    the secret of the sessions (made once and kept beside the database)
+  VOVREMYA_SECRET_KEY    the secret of sessions and second steps (made once and kept beside the database)
   VOVREMYA_TRIAL=1       a new database becomes a trial: its clock may be moved
 
 first steps:
@@ -151,7 +151,7 @@ def parser() -> argparse.ArgumentParser:
     init.add_argument("--bays", type=int, default=6, metavar="N", help="how many bays to begin with (%(default)s)")
     init.add_argument("--admin", required=True, metavar="LOGIN")
 
-    add_staff = command("add-staff", "directory.add_staff", "take on a member of staff", "Asks for the password.")
+    add_staff = command("add-staff", "staff.add_staff", "take on a member of staff", "Asks for the password.")
     add_staff.add_argument("login")
     add_staff.add_argument("--name", required=True, help="in full: «Иванова Ольга Петровна»")
     add_staff.add_argument("--role", required=True, choices=ROLES)
@@ -159,11 +159,22 @@ def parser() -> argparse.ArgumentParser:
 
     switch_off = command(
         "switch-off",
-        "directory.switch_off",
+        "staff.switch_off",
         "take a login's access away",
-        "Its open sessions and boards end within a minute.",
+        "Its open sessions and boards end at once.",
     )
     switch_off.add_argument("login")
+
+    let_in = command(
+        "let-in",
+        "staff.let_in",
+        "let somebody in again: a temporary password, and no more failures counted",
+        "For an administrator who is locked out; a login that is off is switched on.",
+    )
+    let_in.add_argument("login")
+    let_in.add_argument(
+        "--without-second-step", action="store_true", help="of who has lost the telephone and the recovery codes"
+    )
 
     campaign = command(
         "campaign",

@@ -1,14 +1,18 @@
 from django.urls import include, path
 
 from vovremya.directory import views
-from vovremya.office.urls import first_steps
+from vovremya.office.urls import first_steps, of_account
 
 handler500 = "vovremya.config.failing.failed"
 
 urlpatterns = [
     path("login/", views.login, name="login"),
+    path("login/code/", views.second_step, name="second_step"),
     path("logout/", views.logout, name="logout"),
     path("setup/", include(first_steps)),
+    path("invitation/", views.invited, name="invited"),
+    path("invitation/<str:secret>/", views.invitation, name="invitation"),
+    path("account/", include(of_account)),
     path("office/", include("vovremya.office.urls")),
     path("", include("vovremya.board.urls")),
 ]

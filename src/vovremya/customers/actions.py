@@ -121,8 +121,8 @@ def strike_out(phone: Phone) -> None:
     phone.save(update_fields=("is_wrong",))
 
 
-def reveal(phone: Phone, actor: Actor, branch_id: int, purpose: str, now: datetime) -> str:
-    """The whole number, for dialling or to be shown; who saw it when is kept in the access log.
+def reveal(phone: Phone, actor: Actor, branch_id: int, purpose: str, now: datetime, visit_id: int | None = None) -> str:
+    """The whole number, for dialling or to be shown; who saw it when, and about which visit, is kept in the access log.
 
     That the branch has a visit of the client is checked by the caller: visits stand above.
     """
@@ -134,6 +134,7 @@ def reveal(phone: Phone, actor: Actor, branch_id: int, purpose: str, now: dateti
         user_id=actor.user_id,
         phone=phone,
         branch_id=branch_id,
+        visit_id=visit_id,
         purpose=PhoneReveal.Purpose(purpose),
         at=now,
     )

@@ -87,5 +87,12 @@ class PhoneReveal(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT)
     phone = models.ForeignKey(Phone, on_delete=models.CASCADE)
     branch_id = models.BigIntegerField()
+    visit_id = models.BigIntegerField(null=True)  # about which it was: visits stand above
     purpose = models.CharField(max_length=16, choices=Purpose.choices)
     at = models.DateTimeField()
+
+    class Meta:
+        indexes = (
+            models.Index(fields=("branch_id", "-at", "-id"), name="reveals_of_branch"),
+            models.Index(fields=("branch_id", "user", "-at", "-id"), name="reveals_by_person"),
+        )

@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.utils.crypto import salted_hmac
 
-from vovremya.directory.rules import Role, fold_username
+from vovremya.directory.rules import AccessChange, Role, fold_username
 
 
 class Installation(models.Model):
@@ -46,6 +47,7 @@ class Branch(models.Model):
     pause_minutes = models.PositiveSmallIntegerField(
         default=0
     )  # between two visits on one bay, where times are offered
+    second_step_roles = models.JSONField(default=list)  # whoever holds one of them here signs in with a second step
 
     class Meta:
         ordering = ("position", "id")
@@ -249,6 +251,10 @@ class User(AbstractBaseUser):
     is_demo = models.BooleanField(default=False)  # may sign in only while the demo is served
     is_muted = models.BooleanField(default=False)
     session_generation = models.PositiveIntegerField(default=0)  # raised to end every session of the user
+    # Of a password that somebody else has seen: until when it lets in, to be changed at once.
+    temporary_until = models.DateTimeField(null=True)
+    # A role demands a second step at the door, and the user has none: kept by the actions that change either.
+    owes_second_step = models.BooleanField(default=False)
 
     objects = UserManager()
 
@@ -280,3 +286,52 @@ class Membership(models.Model):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("user", "branch", "role"), name="membership_once"),)
+
+
+class Invitation(models.Model):
+    """A secret that lets its holder set the password of the user, once. Only its digest is kept."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="invitation")
+    digest = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+
+class SecondStep(models.Model):
+    """Six digits of a telephone after the password. What they are made of is drawn from `salt` and the secret of the
+    installation: a copy of the database alone makes no codes."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="second_step")
+    salt = models.CharField(max_length=64)
+    set_up_at = models.DateTimeField()
+    last_time_step = models.BigIntegerField()  # of the last code that was used
+    failures = models.PositiveIntegerField(default=0)  # in a row
+    failed_at = models.DateTimeField(null=True)
+    recovery_digests = models.JSONField(default=list)  # of the codes for a telephone that is lost, still unused
+
+
+class StaffChange(models.Model):
+    """What was done to a member of staff: never changed itself. Of one branch, or of the person as such."""
+
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="changes")
+    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, null=True, related_name="+")
+    what = models.CharField(max_length=24, choices=[(what.value, what.value) for what in AccessChange])
+    before = models.JSONField(null=True)
+    after = models.JSONField(null=True)
+    at = models.DateTimeField()
+    user = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    takes_back = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="taken_back_by")
+
+    class Meta:
+        ordering = ("-id",)
+        indexes = (models.Index(fields=("person", "-id"), name="changes_of_person"),)
+
+
+class Session(AbstractBaseSession):
+    """A browser that was let in, or is at the door. See `sessions`."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="sessions")
+    began_at = models.DateTimeField()
+    seen_at = models.DateTimeField()  # to some minutes
+    address = models.CharField(max_length=64, blank=True)
+    device = models.CharField(max_length=300, blank=True)  # what the browser says of itself

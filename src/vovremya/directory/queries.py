@@ -15,16 +15,19 @@ from vovremya.directory.models import (
     BayGroup,
     Branch,
     Installation,
+    Invitation,
     LateReason,
     Membership,
     Policy,
     RemovalReason,
     ScriptStep,
+    SecondStep,
+    Session,
     User,
     Work,
 )
-from vovremya.directory.rules import Actor, Role, spelled_code
-from vovremya.directory.sessions import SessionStore
+from vovremya.directory.rules import Actor, Person, Role, spelled_code
+from vovremya.directory.sessions import SessionStore, debt_of
 from vovremya.kernel.clock import Anchor
 from vovremya.kernel.refusal import NotFound
 from vovremya.storage.statements import Reading
@@ -88,6 +91,15 @@ def actor_of(user: User) -> Actor:
     if roles is None:
         roles = roles_by_branch(Membership.objects.filter(user=user).values_list("branch_id", "role"))
     return Actor(user_id=user.pk, name=str(user), roles=roles)
+
+
+def person_of(user_id: int) -> Person:
+    """To whom something is to be done: the roles, and where nobody else could give them back."""
+    roles = roles_by_branch(Membership.objects.filter(user_id=user_id).values_list("branch_id", "role"))
+    administered = [branch_id for branch_id, held in roles.items() if Role.ADMINISTRATOR in held]
+    others = Membership.objects.filter(branch_id__in=administered, role=Role.ADMINISTRATOR, user__is_active=True)
+    with_others = set(others.exclude(user_id=user_id).values_list("branch_id", flat=True))
+    return Person(user_id, roles, frozenset(administered) - with_others)
 
 
 def branch_by_code(code: str, actor: Actor) -> Branch:
@@ -171,12 +183,12 @@ def script_of(branch: Branch) -> list[ScriptStep]:
 
 
 def user_of_session(session_key: str) -> User | None:
-    """Who is signed in with this session: as a request would find, without touching the session."""
+    """Who is at work with this session: as a request would find, without touching the session."""
     session = SessionStore(session_key)
     if SESSION_KEY not in session:
         return None
     user = StaffBackend().get_user(int(session[SESSION_KEY]))
-    if user is None:
+    if user is None or debt_of(user, session):
         return None
     is_same = constant_time_compare(session.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash())
     return user if is_same else None
@@ -185,6 +197,45 @@ def user_of_session(session_key: str) -> User | None:
 def is_session_alive(session_key: str) -> bool:
     """Whether a live stream begun with this session may go on."""
     return user_of_session(session_key) is not None
+
+
+def is_second_step_demanded(user: User) -> bool:
+    """By any role, in the branch where it is held."""
+    memberships = user.memberships.all()
+    return any(each.role in each.branch.second_step_roles for each in memberships.select_related("branch"))
+
+
+def wrong_debts() -> list[int]:
+    """Users of whom it is noted that they owe a second step and do not, or the other way round: for `check`."""
+    held = Membership.objects.select_related("branch")
+    demanded = {each.user_id for each in held if each.role in each.branch.second_step_roles}
+    owing = demanded - set(SecondStep.objects.values_list("user_id", flat=True))
+    noted = set(User.objects.filter(owes_second_step=True).values_list("pk", flat=True))
+    return sorted(owing ^ noted)
+
+
+def second_step_of(user_id: int) -> SecondStep | None:
+    return SecondStep.objects.filter(user_id=user_id).first()
+
+
+def invitation_of(user_id: int) -> Invitation | None:
+    return Invitation.objects.filter(user_id=user_id).first()
+
+
+def sessions_of(user_id: int, real_now: datetime) -> list[Session]:
+    """Where somebody is signed in, the last seen first."""
+    return list(Session.objects.filter(user_id=user_id, expire_date__gt=real_now).order_by("-seen_at", "session_key"))
+
+
+def has_second_step(user_id: int) -> bool:
+    return SecondStep.objects.filter(user_id=user_id).exists()
+
+
+def invited_by(digest: str, real_now: datetime) -> User | None:
+    """Whom an invitation that is still good lets in."""
+    invitations = Invitation.objects.filter(digest=digest, expires_at__gt=real_now, user__is_active=True)
+    invitation = invitations.select_related("user").first()
+    return invitation.user if invitation else None
 
 
 @dataclass(frozen=True)

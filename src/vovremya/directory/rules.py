@@ -1,11 +1,16 @@
-"""Who may do what: the one table of roles and rights, and the actor that carries them."""
+"""Who may do what: the one table of roles and rights, the actor that carries them, and who may let whom in."""
 
 import base64
+import hashlib
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from enum import StrEnum
+from hmac import compare_digest
+
+from pyotp import TOTP
 
 
 class Role(StrEnum):
@@ -37,6 +42,9 @@ class Right(StrEnum):
     OVERBOOK = "overbook"
     KEEP_WAITLIST = "keep_waitlist"  # put clients on it, offer them what becomes free
     SEE_REPORTS = "see_reports"
+    LOOK_OVER = "look_over"  # the list of what asks for a supervisor's look
+    SEE_ACCESS_LOG = "see_access_log"  # who saw or dialled which number
+    SEE_STAFF = "see_staff"
     IMPORT = "import"
     EDIT_BRANCH = "edit_branch"
     EDIT_NETWORK = "edit_network"
@@ -79,17 +87,24 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
             Right.REOPEN,
             Right.OVERBOOK,
             Right.SEE_REPORTS,
+            Right.LOOK_OVER,
+            Right.SEE_ACCESS_LOG,
+            Right.SEE_STAFF,
             Right.IMPORT,
             Right.EDIT_BRANCH,
         }
     ),
     Role.MANAGER: frozenset({Right.SEE_BOARD, Right.SEE_REPORTS}),
-    Role.ADMINISTRATOR: frozenset({Right.SEE_BOARD, Right.IMPORT, Right.EDIT_NETWORK}),
+    Role.ADMINISTRATOR: frozenset(
+        {Right.SEE_BOARD, Right.SEE_ACCESS_LOG, Right.SEE_STAFF, Right.IMPORT, Right.EDIT_NETWORK}
+    ),
 }
 
 
 #: A branch's board lies at `/<code>/`, where these pages lie already.
-RESERVED_BRANCH_CODES = frozenset({"login", "logout", "office", "setup", "visits", "static", "live", "healthz"})
+RESERVED_BRANCH_CODES = frozenset(
+    {"login", "logout", "invitation", "account", "office", "setup", "visits", "static", "live", "healthz"}
+)
 
 
 def rights_of(roles: frozenset[Role]) -> frozenset[Right]:
@@ -170,6 +185,142 @@ class Actor:
 
 
 PROGRAM = Actor(user_id=None, name="Программа", is_program=True)
+
+
+# --- who may let whom in -----------------------------------------------------------------------------------------
+
+
+class Deed(StrEnum):
+    """What is done to a member of staff. Roles have a rule of their own: they are given branch by branch."""
+
+    SEE = "see"
+    NAME = "name"  # the names and the login
+    LET_IN = "let_in"  # a new invitation or password, a second step that is taken away
+    SWITCH_OFF = "switch_off"
+    SWITCH_ON = "switch_on"
+    END_SESSIONS = "end_sessions"
+
+
+#: What nobody does to themselves here: the own account has its page, where the password is asked for.
+_NEVER_TO_ONESELF = frozenset({Deed.LET_IN, Deed.SWITCH_OFF})
+
+
+@dataclass(frozen=True)
+class Person:
+    """To whom something is done."""
+
+    user_id: int
+    roles: Mapping[int, frozenset[Role]]
+    #: Branches in which nobody else who can sign in is administrator.
+    alone_in: frozenset[int] = frozenset()
+
+
+def sees_person(actor: Actor, person: Person) -> bool:
+    return actor.is_program or any(actor.may(Right.SEE_STAFF, branch_id) for branch_id in person.roles)
+
+
+def why_not(deed: Deed, actor: Actor, person: Person) -> str | None:
+    """The code of the refusal; None where it may be done. Whoever does not see the person is refused before."""
+    if deed is Deed.SEE or actor.is_program:
+        return None
+    ruled = [actor.may(Right.EDIT_NETWORK, branch_id) for branch_id in person.roles]
+    if not any(ruled):
+        return "not_allowed"
+    if deed in _NEVER_TO_ONESELF and person.user_id == actor.user_id:
+        return "own_account"
+    # What is done to the person reaches into all branches of that person. An administrator of one of them could take
+    # over a colleague's access to another, or shut it; over the own branch the roles are enough.
+    if not all(ruled):
+        return "works_elsewhere_too"
+    if deed is Deed.SWITCH_OFF and person.alone_in:
+        return "last_administrator"
+    return None
+
+
+def why_roles_not(actor: Actor, person: Person, branch_id: int, roles: Collection[Role]) -> str | None:
+    """Why these may not be all the roles of the person in the branch; None where they may."""
+    if not actor.may(Right.EDIT_NETWORK, branch_id):
+        return "not_allowed"
+    if not roles and person.roles.keys() <= {branch_id}:
+        return "last_role"
+    loses_administration = Role.ADMINISTRATOR in person.roles.get(branch_id, frozenset()) - set(roles)
+    if loses_administration and person.user_id == actor.user_id:
+        return "own_administration"
+    if loses_administration and branch_id in person.alone_in:
+        return "last_administrator"
+    return None
+
+
+class AccessChange(StrEnum):
+    """What the history of a member of staff tells of."""
+
+    TAKEN_ON = "taken_on"
+    NAMED = "named"
+    ROLES = "roles"
+    STATE = "state"
+    INVITED = "invited"
+    TEMPORARY_PASSWORD = "temporary_password"  # noqa: S105  # a kind of change
+    PASSWORD = "password"  # noqa: S105
+    SECOND_STEP_ON = "second_step_on"
+    SECOND_STEP_OFF = "second_step_off"
+    SESSIONS_ENDED = "sessions_ended"
+
+
+#: What can be set back to what it was.
+TAKEN_BACK = frozenset({AccessChange.NAMED, AccessChange.ROLES, AccessChange.STATE})
+
+
+class Debt(StrEnum):
+    """What somebody who has signed in must do before anything else."""
+
+    PASSWORD = "password"  # noqa: S105  # somebody else has seen the one that was used
+    SECOND_STEP = "second_step"
+
+
+# --- the second step of signing in -------------------------------------------------------------------------------
+
+#: Of the six digits that a telephone shows. Its clock may be wrong by so many of them.
+_SECONDS_OF_A_CODE, _STEPS_OFF = 30, 1
+#: As wrong passwords are: so many, then nothing for a while, from wherever they come. Whoever gets here knows the
+#: password, so that no stranger can shut anybody out by it.
+WRONG_CODES_AT_MOST = 10
+SHUT_FOR = timedelta(minutes=15)
+ISSUER = "Вовремя"
+RECOVERY_CODES = 10
+
+
+def is_shut(failures: int, failed_at: datetime | None, real_now: datetime) -> bool:
+    return failures >= WRONG_CODES_AT_MOST and failed_at is not None and real_now < failed_at + SHUT_FOR
+
+
+def failures_then(failures: int, failed_at: datetime | None, real_now: datetime) -> int:
+    """So many wrong codes with this one; those of long ago are forgotten."""
+    is_long_ago = failed_at is None or real_now >= failed_at + SHUT_FOR
+    return 1 if is_long_ago else failures + 1
+
+
+def time_step_of(secret: str, typed: str, real_now: datetime, last_time_step: int) -> int | None:
+    """Of which half minute the typed code is, if it is one of about now. A code that was used, or one before it, is
+    none any more: whoever looked over the shoulder comes too late."""
+    code = "".join(typed.split())
+    this_step = int(real_now.timestamp()) // _SECONDS_OF_A_CODE
+    steps = range(this_step - _STEPS_OFF, this_step + _STEPS_OFF + 1)
+    fitting = [step for step in steps if compare_digest(_code_at(secret, step).encode(), code.encode())]
+    return next((step for step in fitting if step > last_time_step), None)
+
+
+def _code_at(secret: str, step: int) -> str:
+    return TOTP(secret, interval=_SECONDS_OF_A_CODE).at(step * _SECONDS_OF_A_CODE)
+
+
+def address_for_telephone(secret: str, username: str) -> str:
+    """What the picture of squares says to the application that makes the codes."""
+    return TOTP(secret, interval=_SECONDS_OF_A_CODE).provisioning_uri(name=username, issuer_name=ISSUER)
+
+
+def digest_of_secret(text: str) -> str:
+    """Of what was drawn at random and is long: nobody finds it from its digest. However it was typed."""
+    return hashlib.sha256(re.sub(r"[\W_]", "", text).casefold().encode()).hexdigest()
 
 
 _BRACES = re.compile(r"\{(\w+)\}")

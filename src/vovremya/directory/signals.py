@@ -2,8 +2,8 @@
 
 from django.dispatch import Signal
 
-# Sent inside the transaction of `switch_off`, with user, actor and now.
-user_switched_off = Signal()
+# Sent inside the transaction that changes a member of staff, with change, branch_ids, actor and now.
+staff_changed = Signal()
 
 # Sent when a session has ended at its user's wish.
 user_signed_out = Signal()

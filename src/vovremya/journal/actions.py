@@ -2,7 +2,7 @@
 
 import secrets
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,14 +10,14 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
-from vovremya.directory.models import Branch, Membership, User
+from vovremya.directory.models import Branch, StaffChange
 from vovremya.directory.rules import Actor
 from vovremya.journal.models import Entry, RequestKey, Seal, Words
 from vovremya.journal.queries import digested_entries, longest_writing_seconds
 from vovremya.journal.rules import (
     ROW_DIGEST_KEPT,
     Fact,
-    UserSwitchedOff,
+    StaffChanged,
     body_digest,
     seal_digest,
     words_digest,
@@ -85,7 +85,7 @@ class AboutVisit:
     words: str = ""
 
 
-def record_many(told: Sequence[AboutVisit], *, actor: Actor, now: datetime) -> None:
+def record_many(told: Sequence[AboutVisit], *, actor: Actor, now: datetime) -> list[Entry]:
     """Like `record` for each of them, in a fixed number of queries."""
     salts = [secrets.token_hex(16) if each.words else "" for each in told]
     entries = [
@@ -111,14 +111,17 @@ def record_many(told: Sequence[AboutVisit], *, actor: Actor, now: datetime) -> N
     )
     for entry in entries:
         entry_recorded.send(Entry, entry=entry)
+    return entries
 
 
-def record_switch_off(user: User, actor: Actor, now: datetime, **_signal: object) -> None:
-    """The directory below took a user's access away: every branch the user worked in is told."""
+def record_staff_change(
+    change: StaffChange, branch_ids: Collection[int], actor: Actor, now: datetime, **_signal: object
+) -> None:
+    """The directory below changed a member of staff: every branch that it is about is told, and each open board of
+    these looks whether its session may still follow."""
     action_id = uuid.uuid4()
-    branch_ids = Membership.objects.filter(user=user).values_list("branch_id", flat=True).distinct()
-    for branch_id in sorted(branch_ids):
-        fact = UserSwitchedOff(user=user.pk)
+    fact = StaffChanged(user=change.person_id, what=change.what, change=change.pk)
+    for branch_id in branch_ids:
         record(fact, branch_id=branch_id, actor=actor, at=now, now=now, action_id=action_id)
 
 

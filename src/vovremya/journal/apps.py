@@ -7,10 +7,10 @@ class JournalConfig(AppConfig):
     label = "journal"
 
     def ready(self) -> None:
-        from vovremya.directory.signals import user_switched_off
+        from vovremya.directory.signals import staff_changed
         from vovremya.journal import actions, append_only, wake
         from vovremya.journal.signals import entry_recorded
 
         post_migrate.connect(append_only.put_in, sender=self)
         entry_recorded.connect(wake.after_commit)
-        user_switched_off.connect(actions.record_switch_off)
+        staff_changed.connect(actions.record_staff_change)

@@ -151,14 +151,13 @@ class Line:
 
 def history_of(visit_id: int) -> list[Line]:
     entries = Entry.objects.filter(visit_id=visit_id).select_related("user", "words").order_by("id")
-    return [
-        Line(
-            entry=entry,
-            words=entry.words.text if hasattr(entry, "words") else "",
-            user_name=str(entry.user) if entry.user else "",
-        )
-        for entry in entries
-    ]
+    return [line_of(entry) for entry in entries]
+
+
+def line_of(entry: Entry) -> Line:
+    """Of an entry that was read with its user and its words."""
+    words = entry.words.text if hasattr(entry, "words") else ""
+    return Line(entry=entry, words=words, user_name=str(entry.user) if entry.user else "")
 
 
 _SEALED_FIELDS = (

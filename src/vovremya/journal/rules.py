@@ -75,6 +75,10 @@ def _as_text(value: object) -> str:
 
 
 @dataclass(frozen=True)
-class UserSwitchedOff(Fact):
-    kind: ClassVar[str] = "user_switched_off"
+class StaffChanged(Fact):
+    """Roles, passwords, sessions, whether somebody gets in at all; what exactly stands in the change itself."""
+
+    kind: ClassVar[str] = "staff_changed"
     user: int
+    what: str
+    change: int

@@ -22,6 +22,9 @@ class Section:
 
 SECTIONS: Sequence[Section] = (
     Section("settings", _("Филиал"), "branch", EDITORS),
+    Section("staff", _("Сотрудники"), "client", {Right.SEE_STAFF}),
+    Section("attention", _("Требует внимания"), "alert", {Right.LOOK_OVER}),
+    Section("access_log", _("Журнал доступа"), "eye", {Right.SEE_ACCESS_LOG}),
     Section("start", _("Начало работы"), "check", (Right.EDIT_NETWORK,)),
 )
 

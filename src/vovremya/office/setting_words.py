@@ -5,8 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
+from django.utils.translation import gettext
+
 from vovremya.board.texts import RETIRED, WEEKDAYS, day_words
-from vovremya.office.texts import SETTING_TITLES
+from vovremya.directory.rules import Role
+from vovremya.directory.texts import ROLES
+from vovremya.office.texts.settings import SETTING_TITLES
 from vovremya.schedule.rules.hours import MINUTES_OF_DAY
 from vovremya.visits.rules.settings import Setting, SettingOf, Value
 
@@ -34,7 +38,8 @@ def title_of(of: SettingOf, names: Names, value: Value = None) -> str:
     }
     named = value.get("name", "") if isinstance(value, dict) else ""
     subject = date_words(of.on) if of.on else named or known.get(of.setting, {}).get(of.subject_id or 0, "")
-    return f"{SETTING_TITLES[of.setting]}: {subject}" if subject else SETTING_TITLES[of.setting]
+    title = str(SETTING_TITLES[of.setting])
+    return f"{title}: {subject}" if subject else title
 
 
 def value_words(setting: Setting, value: Value, names: Names) -> str:
@@ -55,6 +60,8 @@ def value_words(setting: Setting, value: Value, names: Names) -> str:
             return ", ".join(names.groups.get(group_id, "?") for group_id in value) or "все посты"
         case Setting.NORM:
             return f"{hours_of_minutes(value)} н/ч"
+        case Setting.SECOND_STEP:
+            return ", ".join(ROLES[role] for role in Role if role in value) or gettext("никому не обязателен")
         case Setting.BAY:
             return _bay_words(value, names)
         case Setting.GROUP:

@@ -6,6 +6,8 @@ from django.db.models import Q
 
 from vovremya.customers.models import Car, Client, Phone
 from vovremya.directory.models import Advisor, Bay, Branch, LateReason, Policy, RemovalReason
+from vovremya.journal.models import Entry
+from vovremya.visits.rules.matters import MatterKind
 from vovremya.visits.rules.words import Answer, CallResult, CaseKind, Confirmation, Grounds, Outcome, Status
 
 
@@ -16,7 +18,8 @@ def _choices(
     | type[Confirmation]
     | type[Grounds]
     | type[Outcome]
-    | type[Answer],
+    | type[Answer]
+    | type[MatterKind],
 ) -> list[tuple[str, str]]:
     return [(word.value, word.value) for word in words]
 
@@ -225,6 +228,33 @@ class Attempt(models.Model):
             models.UniqueConstraint(fields=("case",), condition=Q(result=""), name="one_live_attempt_per_case"),
             models.UniqueConstraint(
                 fields=("started_by",), condition=Q(result=""), name="one_live_attempt_per_operator"
+            ),
+        )
+
+
+class Matter(models.Model):
+    """An entry of the journal that asks for a supervisor's look; what was found stands beside the entry of the look."""
+
+    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="+", db_index=False)
+    visit = models.ForeignKey(Visit, on_delete=models.PROTECT, related_name="matters")
+    entry = models.OneToOneField(Entry, on_delete=models.PROTECT, related_name="matter")
+    kind = models.CharField(max_length=16, choices=_choices(MatterKind))
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField()
+    looked_at = models.DateTimeField(null=True)
+    look = models.OneToOneField(Entry, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        indexes = (
+            models.Index(fields=("branch", "-at", "-id"), name="matters_of_branch"),
+            models.Index(fields=("branch", "kind", "-at", "-id"), name="matters_by_kind"),
+            models.Index(fields=("branch", "user", "-at", "-id"), name="matters_by_person"),
+            models.Index(fields=("branch", "-at", "-id"), name="matters_open", condition=Q(looked_at__isnull=True)),
+        )
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(looked_at__isnull=True, look__isnull=True) | Q(looked_at__isnull=False, look__isnull=False),
+                name="matter_looked_over_by_an_entry",
             ),
         )
 

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from django.db import close_old_connections, connection, connections
 
-from vovremya.directory.actions import forget_expired_sessions
+from vovremya.directory.actions.access import forget_expired_sessions
 from vovremya.journal import wake
 from vovremya.journal.actions import forget_old_request_keys, seal_settled
 from vovremya.kernel import clock, metrics

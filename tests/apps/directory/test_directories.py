@@ -3,19 +3,18 @@
 from datetime import datetime, timedelta
 
 import pytest
-from django.contrib.sessions.models import Session
 from pytest_django import DjangoAssertNumQueries
 
 from tests.apps.conftest import Hire
 from vovremya.directory import queries
 from vovremya.directory.actions import (
     create_installation,
-    forget_expired_sessions,
     install_branch_defaults,
     install_defaults,
     move_clock,
 )
-from vovremya.directory.models import Bay, BayGroup, Branch, Installation, Network, Policy, RemovalReason
+from vovremya.directory.actions.access import forget_expired_sessions
+from vovremya.directory.models import Bay, BayGroup, Branch, Installation, Network, Policy, RemovalReason, Session
 from vovremya.directory.rules import PROGRAM, Role
 from vovremya.directory.texts import REFUSALS
 from vovremya.kernel.refusal import NotFound, Refusal
@@ -146,8 +145,8 @@ def test_a_clock_that_stands_or_runs_backwards_is_refused(
 
 
 def test_expired_sessions_are_forgotten(now: datetime) -> None:
-    Session.objects.create(session_key="old", session_data="", expire_date=now - HOUR)
-    Session.objects.create(session_key="live", session_data="", expire_date=now + HOUR)
+    Session.objects.create(session_key="old", expire_date=now - HOUR, began_at=now, seen_at=now)
+    Session.objects.create(session_key="live", expire_date=now + HOUR, began_at=now, seen_at=now)
     assert forget_expired_sessions(now) == 1
     assert Session.objects.get().session_key == "live"
 

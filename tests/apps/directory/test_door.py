@@ -9,7 +9,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from tests.apps.conftest import Hire
-from vovremya.directory.actions import switch_off
+from vovremya.directory.actions.staff import switch_off
 from vovremya.directory.models import Branch, User
 from vovremya.directory.queries import is_session_alive, user_of_session
 from vovremya.directory.rules import PROGRAM, Role

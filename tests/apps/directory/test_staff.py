@@ -5,7 +5,8 @@ from datetime import datetime
 import pytest
 
 from tests.apps.conftest import Hire
-from vovremya.directory.actions import add_user, switch_off
+from vovremya.directory.actions import add_user
+from vovremya.directory.actions.staff import switch_off
 from vovremya.directory.models import Branch, Installation, Membership, User
 from vovremya.directory.queries import actor_of
 from vovremya.directory.rules import PROGRAM, Actor, Role
@@ -60,12 +61,12 @@ def test_switching_off_is_in_the_journal_of_each_of_the_users_branches_without_a
     hire: Hire, branch: Branch, other_branch: Branch, now: datetime
 ) -> None:
     user = hire("ivanova", branch, other_branch)
-    administrator = actor_of(hire("admin", branch, role=Role.ADMINISTRATOR))
+    administrator = actor_of(hire("admin", branch, other_branch, role=Role.ADMINISTRATOR))
     switch_off(user, administrator, now)
     entries = Entry.objects.order_by("branch_id")
     assert [entry.branch_id for entry in entries] == [branch.pk, other_branch.pk]
-    assert {(entry.kind, entry.data["user"], entry.user_id) for entry in entries} == {
-        ("user_switched_off", user.pk, administrator.user_id)
+    assert {(entry.kind, entry.data["user"], entry.data["what"], entry.user_id) for entry in entries} == {
+        ("staff_changed", user.pk, "state", administrator.user_id)
     }
 
 

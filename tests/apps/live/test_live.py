@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from functools import partial
 
 import pytest
-from django.contrib.sessions.models import Session
 from pytest_django import DjangoAssertNumQueries
 
 from tests.apps.conftest import Hire
@@ -24,8 +23,9 @@ from tests.apps.live.conftest import (
 )
 from vovremya.board.live import hub as hub_room
 from vovremya.board.live import reading
-from vovremya.directory.actions import move_clock, switch_off
-from vovremya.directory.models import Branch, User
+from vovremya.directory.actions import move_clock
+from vovremya.directory.actions.staff import switch_off
+from vovremya.directory.models import Branch, Session, User
 from vovremya.directory.queries import clock_anchor
 from vovremya.directory.rules import PROGRAM
 from vovremya.journal.queries import entries_after, latest_cursor

@@ -193,7 +193,7 @@ class Hub:
                 self._uncounted.add(branch_id)
                 self._may_have_calls.set()
         self._cursor = news.cursor
-        if news.has_switched_off:
+        if news.has_changed_staff:
             self._may_have_ended.set()
         if not news.is_all:
             self._may_have_news.set()
@@ -244,7 +244,7 @@ class Hub:
         _tell(self._everybody(), beat)
 
     async def _check_sessions(self) -> None:
-        """Every 30 s, and at once when somebody was switched off or signed out."""
+        """Every 30 s, and at once when somebody signed out, or anything was changed of who may in."""
         await _either(self._may_have_ended, CHECKS_SESSIONS_EVERY_SECONDS)
         sessions = {(one.session_key, one.branch_id) for one in self._everybody()}
         for session_key, branch_id in sessions:

@@ -10,7 +10,7 @@ from vovremya.board.live import frames
 from vovremya.directory.queries import actor_of, branch_by_code, user_of_session
 from vovremya.journal.models import Entry
 from vovremya.journal.queries import ForeignCursor, entries_after, is_current, latest_cursor
-from vovremya.journal.rules import UserSwitchedOff
+from vovremya.journal.rules import StaffChanged
 from vovremya.kernel import clock, metrics
 from vovremya.kernel.refusal import Refusal
 from vovremya.visits.rules.journal_facts import SettingChanged, ZoneChanged
@@ -77,7 +77,7 @@ class News:
     recorded_at: Mapping[int, datetime] = field(default_factory=dict)  # by visit; what was missed has no delay
     is_all: bool = True
     has_gap: bool = False  # the database is another one than before: nothing can be told but to reload
-    has_switched_off: bool = False  # somebody's access was taken away
+    has_changed_staff: bool = False  # somebody's access may have been taken away
     branch_ids: Collection[int] = ()  # where anything happened
     changed: Collection[int] = ()  # branches whose zone or settings are others now: their pages are drawn anew
 
@@ -93,7 +93,7 @@ def read_news(cursor: str) -> News:
         visits=visits_by_branch(feed.entries),
         recorded_at={entry.visit_id: entry.recorded_at for entry in feed.entries if entry.visit_id is not None},
         is_all=len(feed.entries) < READ_AT_ONCE,
-        has_switched_off=any(entry.kind == UserSwitchedOff.kind for entry in feed.entries),
+        has_changed_staff=any(entry.kind == StaffChanged.kind for entry in feed.entries),
         branch_ids={entry.branch_id for entry in feed.entries},
         changed=changed_branches(feed.entries),
     )

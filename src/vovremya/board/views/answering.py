@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from django.contrib.auth.middleware import get_user
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from vovremya.board.history import last_change
@@ -20,7 +20,8 @@ from vovremya.board.rules import FIRST_DAY, LAST_DAY
 from vovremya.board.texts import REFUSALS
 from vovremya.directory.models import Branch, User
 from vovremya.directory.queries import actor_of, branches_of
-from vovremya.directory.rules import Actor, Right
+from vovremya.directory.rules import Actor, Debt, Right
+from vovremya.directory.sessions import debt_of
 from vovremya.journal.actions import Request
 from vovremya.kernel import clock
 from vovremya.kernel.refusal import BadInput, NotAllowed, NotFound, Refusal
@@ -33,6 +34,10 @@ _NOT_ASKED = frozenset({"csrfmiddlewaretoken", "request_key", "sequence"})
 
 #: A view that is for reading alone, or for writing alone, says so itself.
 _METHODS = ("GET", "HEAD", "POST")
+
+
+#: Where a debt is settled.
+_DEBTS = {Debt.PASSWORD: "own_password", Debt.SECOND_STEP: "own_second_step"}
 
 
 @dataclass(frozen=True)
@@ -60,11 +65,24 @@ class Desk:
 Arguments = ParamSpec("Arguments")
 
 
-def at_desk(
-    view: Callable[Concatenate[HttpRequest, Desk, Arguments], HttpResponse],
-) -> Callable[Concatenate[HttpRequest, Arguments], HttpResponse]:
-    """A view for signed-in staff: reads the clock once, and turns what lies behind the wall into a 404."""
+View = Callable[Concatenate[HttpRequest, Desk, Arguments], HttpResponse]
+Answering = Callable[Concatenate[HttpRequest, Arguments], HttpResponse]
 
+
+def at_desk(view: View[Arguments]) -> Answering[Arguments]:
+    """A view for signed-in staff: reads the clock once, and turns what lies behind the wall into a 404. Whoever has
+    something to do before all else is led there."""
+    return _signed_in(view, _to_debt)
+
+
+def at_own_account(view: View[Arguments]) -> Answering[Arguments]:
+    """Like that, for the pages where it is done."""
+    return _signed_in(view, lambda _request, _user: None)
+
+
+def _signed_in(
+    view: View[Arguments], lead_away: Callable[[HttpRequest, User], HttpResponse | None]
+) -> Answering[Arguments]:
     @wraps(view)
     def inner(request: HttpRequest, *args: Arguments.args, **kwargs: Arguments.kwargs) -> HttpResponse:
         if request.method not in _METHODS:
@@ -72,6 +90,8 @@ def at_desk(
         user = get_user(request)  # what `request.user` stands for, which finds it out at every look
         if not isinstance(user, User):
             return _to_login(request)
+        if led_away := lead_away(request, user):
+            return led_away
         desk = Desk(user=user, actor=actor_of(user), now=clock.now(), real_now=clock.real_now())
         try:
             return view(request, desk, *args, **kwargs)
@@ -80,7 +100,7 @@ def at_desk(
         except NotAllowed as refusal:
             return render(request, "403.html", {"text": REFUSALS[refusal.code]}, status=403)
 
-    return cast(Callable[Concatenate[HttpRequest, Arguments], HttpResponse], inner)
+    return cast(Answering[Arguments], inner)
 
 
 def require(desk: Desk, branch_id: int, *rights: Right) -> None:
@@ -95,6 +115,18 @@ def _to_login(request: HttpRequest) -> HttpResponse:
         return HttpResponse(status=401, headers={"HX-Redirect": address})
     asked_for = f"?{urlencode({'next': request.get_full_path()})}" if request.method == "GET" else ""
     return HttpResponse(status=302, headers={"Location": address + asked_for})
+
+
+def _to_debt(request: HttpRequest, user: User) -> HttpResponse | None:
+    """A window that was open when a second step was demanded may still be saved: the next page asks for it."""
+    is_in_window = "HX-Request" in request.headers
+    debt = debt_of(user, request.session)
+    if debt is None and user.owes_second_step and request.method != "POST" and not is_in_window:
+        debt = Debt.SECOND_STEP
+    if debt is None:
+        return None
+    address = reverse(_DEBTS[debt])
+    return HttpResponse(status=401, headers={"HX-Redirect": address}) if is_in_window else redirect(address)
 
 
 @dataclass

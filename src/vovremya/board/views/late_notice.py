@@ -510,7 +510,7 @@ def _ordinary_call(request: HttpRequest, desk: Desk, visit: Visit) -> HttpRespon
     phone = visit.client.phones.filter(pk=whole_number(request.POST.get("phone")) or 0).first()
     if phone is None:
         raise NotFound
-    number = reveal(phone, desk.actor, visit.branch_id, PhoneReveal.Purpose.DIAL, desk.now)
+    number = reveal(phone, desk.actor, visit.branch_id, PhoneReveal.Purpose.DIAL, desk.now, visit.pk)
     return nothing({"vovremya:dial": {"tel": number}})
 
 

@@ -171,7 +171,7 @@ def show_number(request: HttpRequest, desk: Desk, visit_id: int, phone_id: int) 
     phone = Phone.objects.filter(pk=phone_id, client_id=visit.client_id).first()
     if phone is None:
         raise NotFound
-    number = reveal(phone, desk.actor, visit.branch_id, PhoneReveal.Purpose.SHOW, desk.now)
+    number = reveal(phone, desk.actor, visit.branch_id, PhoneReveal.Purpose.SHOW, desk.now, visit.pk)
     return answer(request, "board/number.html", {"number": phones.display(number)})
 
 

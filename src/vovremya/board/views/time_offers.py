@@ -122,7 +122,7 @@ def number_dialled(request: HttpRequest, desk: Desk, code: str, wait_id: int, ph
     phone = Phone.objects.filter(pk=phone_id, client_id=wait.client_id).first()
     if phone is None:
         raise NotFound
-    number = reveal(phone, desk.actor, wait.branch_id, PhoneReveal.Purpose.DIAL, desk.now)
+    number = reveal(phone, desk.actor, wait.branch_id, PhoneReveal.Purpose.DIAL, desk.now, wait.visit_id)
     context = {"number": phones.display(number)}
     return answer(request, "board/number.html", context, triggers={"vovremya:dial": {"tel": number}})
 

@@ -1,9 +1,6 @@
-"""`vovremya init`, `add-staff`, `switch-off`, `change-zone`, `campaign`: a network, who works in it, where its branches
-lie, and what makers ask for."""
+"""`vovremya init`, `change-zone`, `campaign`: a network, where its branches lie, and what makers ask for."""
 
 import argparse
-import sys
-from getpass import getpass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -11,10 +8,11 @@ from django.db import transaction
 
 from vovremya.config.commands import Failed
 from vovremya.config.commands.readying import follow_clock, make_installation, make_ready, require_up_to_date
+from vovremya.config.commands.staff import password_for
 from vovremya.directory import actions
-from vovremya.directory.models import Branch, User, Work
+from vovremya.directory.models import Branch, Work
 from vovremya.directory.queries import branch_by_code, has_branches, has_staff
-from vovremya.directory.rules import PROGRAM, Role, fold_username
+from vovremya.directory.rules import PROGRAM, Role
 from vovremya.kernel import clock
 from vovremya.kernel.refusal import BadInput, Refusal
 from vovremya.schedule.actions import set_week_hours
@@ -22,14 +20,12 @@ from vovremya.schedule.rules.hours import DayHours
 from vovremya.visits.actions import campaigns
 from vovremya.visits.actions.zone import affected_by_zone, change_zone
 
-SHORTEST_PASSWORD = 8
-
 
 def init(chosen: argparse.Namespace) -> int:
     make_ready()
     if has_staff() or has_branches():
         raise Failed("this database is in use already: VOVREMYA_DATABASE names another")
-    password = _password_for(chosen.admin)
+    password = password_for(chosen.admin)
     now = clock.real_now()
     with transaction.atomic():
         make_installation()
@@ -53,32 +49,6 @@ def init(chosen: argparse.Namespace) -> int:
     print(
         f"Made: «{branch.name}», {chosen.bays} bays, 8:00 to 20:00 daily. Next: `vovremya add-staff --help`, `serve`."
     )
-    return 0
-
-
-def add_staff(chosen: argparse.Namespace) -> int:
-    require_up_to_date()
-    branches = [branch_by_code(code, PROGRAM) for code in chosen.branch]
-    actions.add_user(
-        username=chosen.login,
-        full_name=chosen.name,
-        short_name=chosen.name.split()[0],
-        password=_password_for(chosen.login),
-        roles={branch.pk: [Role(chosen.role)] for branch in branches},
-        actor=PROGRAM,
-    )
-    print(f"{chosen.login}: {chosen.role} in {', '.join(branch.name for branch in branches)}")
-    return 0
-
-
-def switch_off(chosen: argparse.Namespace) -> int:
-    require_up_to_date()
-    follow_clock()
-    user = User.objects.filter(username=fold_username(chosen.login)).first()
-    if user is None:
-        raise Failed(f"there is no login {chosen.login!r}")
-    actions.switch_off(user, PROGRAM, clock.now())
-    print(f"{chosen.login} is switched off.")
     return 0
 
 
@@ -133,16 +103,3 @@ def _lines_of(path: Path) -> list[str]:
     except (OSError, UnicodeDecodeError) as error:
         raise Failed(f"{path} cannot be read: {error}") from error
     return [line.strip() for line in lines if line.strip()]
-
-
-def _password_for(login: str) -> str:
-    """From the keyboard, twice; from a pipe, its first line."""
-    if sys.stdin.isatty():
-        password = getpass(f"Password for {login}: ")
-        if getpass("Once more: ") != password:
-            raise Failed("these were two different passwords")
-    else:
-        password = sys.stdin.readline().rstrip("\n")
-    if len(password) < SHORTEST_PASSWORD:
-        raise Failed(f"a password has at least {SHORTEST_PASSWORD} characters")
-    return password

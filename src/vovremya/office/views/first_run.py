@@ -6,8 +6,6 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.contrib import auth
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
@@ -17,10 +15,12 @@ from django.views.decorators.http import require_http_methods
 from vovremya.board.texts import REFUSALS
 from vovremya.board.views.answering import Desk, Errors, at_desk, errors_of, require, whole_number
 from vovremya.board.views.pages import branch_seen
-from vovremya.directory.actions import take_on_first_administrator
-from vovremya.directory.models import User
+from vovremya.directory.actions.first_run import take_on_first_administrator
+from vovremya.directory.actions.staff import Names
 from vovremya.directory.queries import has_branches, has_staff
 from vovremya.directory.rules import Right
+from vovremya.directory.sessions import note_beginning
+from vovremya.kernel import clock
 from vovremya.kernel.refusal import BadInput, NotFound, Refusal
 from vovremya.office.queries.first_run import beginnings_of
 from vovremya.office.views.framing import office_frame
@@ -48,13 +48,7 @@ class AdministratorForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         typed: dict[str, Any] = self.cleaned_data
-        password = typed.get("password")
-        if password:
-            try:
-                validate_password(password, User(username=typed.get("username", "")))
-            except ValidationError as problems:
-                self.add_error("password", problems)
-        if password and typed.get("password_again") not in (None, password):
+        if typed.get("password") and typed.get("password_again") not in (None, typed["password"]):
             self.add_error("password_again", _("Пароли не совпали."))
         return typed
 
@@ -72,7 +66,8 @@ def first_administrator(request: HttpRequest) -> HttpResponse:
         return _administrator_page(request, form, status=422)
     typed = form.cleaned_data
     try:
-        user = take_on_first_administrator(typed["username"], typed["full_name"], typed["password"], typed["code"])
+        names = Names(typed["full_name"], "", typed["username"])
+        user = take_on_first_administrator(names, typed["password"], typed["code"], now=clock.now())
     except NotFound:
         return _onwards(request)
     except Refusal as refusal:
@@ -80,6 +75,7 @@ def first_administrator(request: HttpRequest) -> HttpResponse:
             form.add_error(name, text)
         return _administrator_page(request, form, status=422)
     auth.login(request, user, backend=_BACKEND)
+    note_beginning(request, user)
     return redirect("first_branch")
 
 

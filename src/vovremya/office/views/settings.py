@@ -30,7 +30,8 @@ from vovremya.board.views.free_times import read_time
 from vovremya.board.views.pages import branch_seen, frame
 from vovremya.directory.models import Branch, SettingChange
 from vovremya.directory.queries import advisors_of
-from vovremya.directory.rules import Right
+from vovremya.directory.rules import Right, Role
+from vovremya.directory.texts import ROLES
 from vovremya.kernel.refusal import BadInput, NotFound, Refusal
 from vovremya.office.queries.settings import (
     Outside,
@@ -42,7 +43,7 @@ from vovremya.office.queries.settings import (
     shown_change,
 )
 from vovremya.office.setting_words import clock_words, hours_of_minutes, title_of
-from vovremya.office.texts import NEW_TITLES, SETTING_SAVED, SETTING_TAKEN_BACK
+from vovremya.office.texts.settings import NEW_TITLES, SETTING_SAVED, SETTING_TAKEN_BACK
 from vovremya.office.views.framing import office_frame
 from vovremya.schedule.rules.hours import MINUTES_OF_DAY, hours_by_clock, minute_of
 from vovremya.visits.actions.branch_settings import (
@@ -60,7 +61,7 @@ from vovremya.visits.rules.settings import Setting, SettingOf, Value, value_of_h
 #: The address of something that is still to be added, and of what the branch has one of.
 NEW, BRANCH = "new", "branch"
 
-_OF_BRANCH = frozenset({Setting.WEEK_HOURS, Setting.PAUSE, Setting.REMINDERS})
+_OF_BRANCH = frozenset({Setting.WEEK_HOURS, Setting.PAUSE, Setting.REMINDERS, Setting.SECOND_STEP})
 _ADDED = frozenset({Setting.BAY, Setting.GROUP, Setting.ADVISOR, Setting.EXCEPTION})
 _LONGEST_TEXT = 200
 _MOST_HOURS = 1_000
@@ -232,6 +233,7 @@ def _draw(
         "has_lunch": of.setting is Setting.WEEK_HOURS,
         "groups": names.groups.items(),
         "advisors": advisors_of(branch),
+        "role_names": ROLES.items(),
         "errors": errors,
         "stranded": stranded,
         "may_move": desk.actor.may(Right.MOVE, branch.pk),
@@ -275,6 +277,7 @@ _FORMS: Mapping[Setting, str] = {
     Setting.REMINDERS: "setting_reminders",
     Setting.WORK_GROUPS: "setting_work",
     Setting.NORM: "setting_norm",
+    Setting.SECOND_STEP: "setting_second_step",
 }
 
 
@@ -308,6 +311,8 @@ def _typed_as(setting: Setting, value: Value) -> dict[str, Any]:
         return _reminders_typed(value)
     if setting is Setting.WORK_GROUPS:
         return {"groups": value}
+    if setting is Setting.SECOND_STEP:
+        return {"roles": value}
     if setting is Setting.NORM:
         return {"norm": hours_of_minutes(value)}
     return dict(value or {"is_active": True, "coefficient": 1.0})
@@ -338,6 +343,8 @@ def _hours_typed(hours: Value) -> dict[str, str]:
 def _typed_again(setting: Setting, typed: QueryDict) -> dict[str, Any]:
     if setting is Setting.WORK_GROUPS:
         return {"groups": [whole_number(text) for text in typed.getlist("groups")]}
+    if setting is Setting.SECOND_STEP:
+        return {"roles": typed.getlist("roles")}
     again: dict[str, Any] = {name: typed.get(name, "") for name in typed}
     if setting in (Setting.BAY, Setting.ADVISOR):
         again["is_active"] = typed.get("is_active") == "yes"
@@ -463,6 +470,10 @@ def _read_work_groups(typed: QueryDict) -> Value:
     return sorted({number for text in typed.getlist("groups") if (number := whole_number(text))})
 
 
+def _read_second_step(typed: QueryDict) -> Value:
+    return sorted(role for role in Role if role in typed.getlist("roles"))
+
+
 def _text(typed: QueryDict, name: str, longest: int) -> str:
     return typed.get(name, "").strip()[:longest]
 
@@ -478,4 +489,5 @@ _READERS: Mapping[Setting, Callable[[QueryDict], Value]] = {
     Setting.REMINDERS: _read_reminders,
     Setting.WORK_GROUPS: _read_work_groups,
     Setting.NORM: _read_norm,
+    Setting.SECOND_STEP: _read_second_step,
 }

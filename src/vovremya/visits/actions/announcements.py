@@ -8,6 +8,7 @@ from django.db import connection, transaction
 
 from vovremya.directory.rules import PROGRAM
 from vovremya.journal.actions import record_many
+from vovremya.visits.actions.noticing import note_matters
 from vovremya.visits.actions.turn import Outage, turn_on, turns_of_program
 from vovremya.visits.models import Visit
 from vovremya.visits.queries import due_visit_ids
@@ -58,7 +59,7 @@ def _announce_together(visit_ids: Sequence[int], now: datetime, outage: Outage |
     turns = turns_of_program(visits, now)
     plain = [turn for turn in turns if turn.ends_nothing]
     told = [each for turn in plain for each in turn.told_of_itself(outage)]
-    record_many(told, actor=PROGRAM, now=now)
+    note_matters(record_many(told, actor=PROGRAM, now=now))
     _store([turn.visit for turn in plain])
     return len(plain), [turn.visit.pk for turn in turns if not turn.ends_nothing]
 

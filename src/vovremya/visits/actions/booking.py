@@ -20,6 +20,7 @@ from vovremya.kernel.refusal import BadInput, NotAllowed, NotFound
 from vovremya.schedule.actions import find_lane, occupy, queue_for, vacate
 from vovremya.schedule.queries import Calendar, DayPlace, calendar_of, end_of_work, in_the_way, place_in_day
 from vovremya.storage.statements import Reading, Writing
+from vovremya.visits.actions.noticing import note_matters
 from vovremya.visits.actions.reminding import plan_reminder, remind_from, remind_no_more
 from vovremya.visits.actions.turn import AlreadyDone, Turn, lock_those_in_a_row, lock_with_those_in_a_row, turn_on
 from vovremya.visits.models import Case, Visit, VisitWork
@@ -189,6 +190,7 @@ def book(
             visit_id=visit.pk,
             words=details.comment,
         )
+        note_matters([entry])
         realign_followers(visit, now, actor, action_id)
         if request and actor.user_id:
             remember(actor.user_id, request, entry)

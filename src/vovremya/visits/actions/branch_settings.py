@@ -17,8 +17,9 @@ from django.db.models import QuerySet
 
 from vovremya.directory import actions as directory
 from vovremya.directory.actions import AdvisorGiven, BayGiven
+from vovremya.directory.actions.staff import demand_second_step
 from vovremya.directory.models import Advisor, Bay, BayGroup, Branch, SettingChange, Work
-from vovremya.directory.rules import Actor, Right
+from vovremya.directory.rules import Actor, Right, Role
 from vovremya.journal.actions import Request, record, remember, replayed
 from vovremya.kernel.refusal import BadInput, NotAllowed, NotFound
 from vovremya.schedule import actions as schedule
@@ -301,6 +302,14 @@ def _write_norm(of: SettingOf, value: Value, _actor: Actor, _now: datetime) -> i
     return work.pk
 
 
+def _read_second_step(of: SettingOf) -> Value:
+    return Branch.objects.values_list("second_step_roles", flat=True).get(pk=of.branch_id)
+
+
+def _write_second_step(of: SettingOf, value: Value, _actor: Actor, _now: datetime) -> None:
+    demand_second_step(of.branch_id, map(Role, value))
+
+
 Row = Any
 
 
@@ -349,4 +358,5 @@ _KINDS: Mapping[Setting, _Kind] = {
     Setting.WORK_GROUPS: _Kind(_read_work_groups, _write_work_groups),
     Setting.REMINDERS: _Kind(_read_reminders, _write_reminders),
     Setting.NORM: _Kind(_read_norm, _write_norm, rights=(Right.EDIT_NETWORK,)),
+    Setting.SECOND_STEP: _Kind(_read_second_step, _write_second_step, rights=(Right.EDIT_NETWORK,)),
 }

@@ -8,6 +8,7 @@ from itertools import count, islice
 from django.db import transaction
 
 from vovremya.directory import actions as directory
+from vovremya.directory.actions.staff import give_roles_in
 from vovremya.directory.models import Branch, User
 from vovremya.directory.queries import has_branches
 from vovremya.directory.rules import PROGRAM, Actor, Role, branch_code_of, short_name_of
@@ -57,7 +58,7 @@ def found_first_branch(founder: User, given: FirstBranch, *, is_supervisor: bool
         )
         set_week_hours(branch.pk, given.hours, actor=PROGRAM, now=now)
         roles = [Role.ADMINISTRATOR, Role.SUPERVISOR] if is_supervisor else [Role.ADMINISTRATOR]
-        directory.give_roles(founder.pk, branch.pk, roles)
+        give_roles_in(founder.pk, {branch.pk: roles}, actor=PROGRAM, now=now)
     return branch
 
 

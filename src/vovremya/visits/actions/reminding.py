@@ -13,6 +13,7 @@ from vovremya.directory.rules import PROGRAM
 from vovremya.journal.actions import record_many
 from vovremya.kernel.refusal import BadInput
 from vovremya.schedule.queries import Calendar, calendar_of
+from vovremya.visits.actions.noticing import note_matters
 from vovremya.visits.actions.turn import turns_of_program
 from vovremya.visits.models import Visit
 from vovremya.visits.queries import reminder_policy
@@ -136,7 +137,7 @@ def _plan_batch_anew(visits: QuerySet[Visit], policy: Policy | None, calendar: C
     )
     turns = [turn for turn in turns_of_program(list(locked), now) if turn.case is None]
     told = [each for turn in turns for each in turn.told_of_itself(None)]
-    record_many(told, actor=PROGRAM, now=now)
+    note_matters(record_many(told, actor=PROGRAM, now=now))
     for turn in turns:
         turn.visit.policy = policy or turn.visit.policy
         if turn.visit.confirmation != Confirmation.CONFIRMED:

@@ -20,6 +20,7 @@ from vovremya.journal.models import Entry
 from vovremya.journal.rules import Fact
 from vovremya.kernel.refusal import NotAllowed, NotFound
 from vovremya.storage.statements import Deleting, Reading, Writing
+from vovremya.visits.actions.noticing import note_matters
 from vovremya.visits.models import Attempt, Case, Draft, Lease, Visit
 from vovremya.visits.queries import Standing, attempts_of, attempts_of_case, open_case_of, open_cases_of, standing_from
 from vovremya.visits.refusals import NotPlanned
@@ -139,6 +140,7 @@ class Turn:
             case_id=case.pk if case else None,
             words=words,
         )
+        note_matters([entry])
         self.entries.append(entry)
         return entry
 

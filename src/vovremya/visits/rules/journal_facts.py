@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from vovremya.journal.rules import Fact
+from vovremya.visits.rules.matters import Contradiction, MatterKind
 from vovremya.visits.rules.settings import Setting
 from vovremya.visits.rules.words import Answer, CallResult, Grounds, Outcome
 
@@ -176,6 +177,7 @@ class CallEnded(Fact):
     retry_at: datetime | None = None
     grounds: Grounds | None = None
     in_time: bool | None = None
+    contradiction: Contradiction | None = None
 
 
 @dataclass(frozen=True)
@@ -272,5 +274,21 @@ class ClientDidNotArrive(Fact):
     kind: ClassVar[str] = "client_did_not_arrive"
 
 
-#: Who has the card in hand changes nothing of the visit.
-HANDS = frozenset(fact.kind for fact in (CardOpened, CardTaken, CardFreed))
+@dataclass(frozen=True)
+class MatterLookedOver(Fact):
+    """A supervisor has looked at something that asked for it; the words are what was found."""
+
+    kind: ClassVar[str] = "matter_looked_over"
+    matter: int
+    about: MatterKind
+
+
+@dataclass(frozen=True)
+class MatterOpenAgain(Fact):
+    kind: ClassVar[str] = "matter_open_again"
+    matter: int
+    about: MatterKind
+
+
+#: Who has the card in hand, or has looked the visit over, changes nothing of it.
+HANDS = frozenset(fact.kind for fact in (CardOpened, CardTaken, CardFreed, MatterLookedOver, MatterOpenAgain))

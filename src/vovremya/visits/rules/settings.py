@@ -23,6 +23,7 @@ class Setting(StrEnum):
     WORK_GROUPS = "work_groups"  # where one work is done
     REMINDERS = "reminders"  # of visits to come
     NORM = "norm"  # of one work, in minutes: the network's
+    SECOND_STEP = "second_step"  # the roles that sign in with one
 
 
 @dataclass(frozen=True)

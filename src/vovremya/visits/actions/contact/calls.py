@@ -38,6 +38,7 @@ from vovremya.visits.rules.journal_facts import (
     NumberAdded,
     VisitChanged,
 )
+from vovremya.visits.rules.matters import contradiction
 from vovremya.visits.rules.next_step import (
     CallAgainAt,
     GroundsForRemoval,
@@ -86,7 +87,7 @@ def dial(
             assert turn.case is not None
             turn.case.reached_at = None
             turn.store_case()
-            reveal(phone, actor, turn.visit.branch_id, PhoneReveal.Purpose.DIAL, now)
+            reveal(phone, actor, turn.visit.branch_id, PhoneReveal.Purpose.DIAL, now, turn.visit.pk)
             turn.record(CallStarted(attempt=attempt.pk))
     return attempt
 
@@ -116,6 +117,7 @@ def record_attempt(
         if case.reached_at and result is not CallResult.DROPPED:
             raise WrongMoment("already_reached")
         attempt = _broken_talk(turn) if case.reached_at else _attempt_to_end(turn, phone_id)
+        dialled_for = None if attempt._state.adding else now - attempt.started_at
         step = _step_after(turn, attempt, result)
         attempt.result = result
         attempt.ended_at = now
@@ -133,6 +135,7 @@ def record_attempt(
                 retry_at=case.retry_at,
                 grounds=Grounds(case.grounds) or None,
                 in_time=_is_in_time(turn, attempt),
+                contradiction=contradiction(result, dialled_for),
             ),
             words=comment,
         )

@@ -7,10 +7,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from zoneinfo import available_timezones
 
-from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import Max
-from django.utils.crypto import constant_time_compare
 
 from vovremya.directory import defaults
 from vovremya.directory.models import (
@@ -29,19 +27,9 @@ from vovremya.directory.models import (
     User,
     Work,
 )
-from vovremya.directory.queries import first_code, has_staff, installation
-from vovremya.directory.rules import (
-    PROGRAM,
-    Actor,
-    Right,
-    Role,
-    code_as_typed,
-    fold_username,
-    is_branch_code,
-    short_name_of,
-)
-from vovremya.directory.signals import user_switched_off
-from vovremya.kernel.refusal import BadInput, NotAllowed, NotFound, Refusal
+from vovremya.directory.queries import installation
+from vovremya.directory.rules import Actor, Right, Role, fold_username, is_branch_code
+from vovremya.kernel.refusal import BadInput, NotAllowed, Refusal
 
 SHORTEST_NORM_MINUTES, LONGEST_NORM_MINUTES = 5, 100 * 60
 
@@ -155,34 +143,6 @@ def open_branch(
 def lock_installation() -> None:
     """Of two who take the program into use at once, one is the first."""
     list(Installation.objects.select_for_update(no_key=True).values_list("pk"))
-
-
-def take_on_first_administrator(username: str, full_name: str, password: str, code: str) -> User:
-    """Whoever knows the code that the console told. Roles come with the first branch.
-
-    Raises `BadInput` at the field, `NotFound` where somebody works here already.
-    """
-    with transaction.atomic():
-        lock_installation()
-        if has_staff():
-            raise NotFound
-        if not constant_time_compare(code_as_typed(code), code_as_typed(first_code())):
-            raise BadInput({"code": "first_code_wrong"})
-        return add_user(
-            username=username,
-            full_name=full_name,
-            short_name=short_name_of(full_name),
-            password=password,
-            roles={},
-            actor=PROGRAM,
-        )
-
-
-def give_roles(user_id: int, branch_id: int, roles: Iterable[Role]) -> None:
-    """A part of an action above; rights are checked there."""
-    Membership.objects.bulk_create(
-        (Membership(user_id=user_id, branch_id=branch_id, role=role) for role in sorted(roles)), ignore_conflicts=True
-    )
 
 
 def lock_branch(branch_id: int) -> None:
@@ -310,16 +270,17 @@ def add_user(
     username: str,
     full_name: str,
     short_name: str,
-    password: str,
+    password: str | None,
     roles: Mapping[int, Iterable[Role]],
     actor: Actor,
     is_demo: bool = False,
 ) -> User:
-    """Take on a member of staff with roles by branch. A demo login can be made in a demo only."""
+    """Take on a member of staff with roles by branch; without a password nobody signs in yet. A demo login can be made
+    in a demo only."""
     if not all(actor.may(Right.EDIT_NETWORK, branch_id) for branch_id in roles):
         raise NotAllowed
     user = User(username=fold_username(username), full_name=full_name, short_name=short_name, is_demo=is_demo)
-    user.set_password(password)
+    user.set_password(password)  # None: one that nothing fits
     with transaction.atomic():
         if is_demo and installation().kind != Installation.Kind.DEMO:
             raise Refusal("demo_login_outside_demo")
@@ -332,22 +293,3 @@ def add_user(
             for role in sorted(branch_roles)
         )
     return user
-
-
-def switch_off(user: User, actor: Actor, now: datetime) -> None:
-    """Take a user's access away: no new session, and every open one ends, its live streams included."""
-    with transaction.atomic():
-        branch_ids = set(Membership.objects.filter(user=user).values_list("branch_id", flat=True))
-        if not actor.is_program and not branch_ids & actor.branch_ids:
-            raise NotFound
-        if not actor.is_program and not any(actor.may(Right.EDIT_NETWORK, branch) for branch in branch_ids):
-            raise NotAllowed
-        user.is_active = False
-        user.session_generation += 1
-        user.save(update_fields=("is_active", "session_generation"))
-        user_switched_off.send(User, user=user, actor=actor, now=now)
-
-
-def forget_expired_sessions(real_now: datetime) -> int:
-    deleted, _ = Session.objects.filter(expire_date__lt=real_now).delete()
-    return deleted

@@ -1,4 +1,6 @@
-"""Russian words of the pages around the working day."""
+"""Russian words of the settings: what each is, and what stands outside of them."""
+
+from django.utils.translation import gettext_lazy as _
 
 from vovremya.schedule.rules.stranding import Why
 from vovremya.visits.rules.settings import Setting
@@ -24,6 +26,7 @@ SETTING_TITLES = {
     Setting.WORK_GROUPS: "Где делают",
     Setting.REMINDERS: "Напоминания о визите",
     Setting.NORM: "Норма",
+    Setting.SECOND_STEP: _("Второй шаг входа"),
 }
 NEW_TITLES = {
     Setting.EXCEPTION: "Новый особый день",

@@ -1,0 +1,23 @@
+"""Russian words of what asks for a supervisor's look, and of the access log."""
+
+from django.utils.translation import gettext_lazy as _
+
+from vovremya.customers.models import PhoneReveal
+from vovremya.visits.rules.matters import Contradiction, MatterKind
+
+MATTERS = {
+    MatterKind.CONTRADICTION: _("Результат не сходится со звонком"),
+    MatterKind.DEADLINE_MISSED: _("Нарушен срок контакта"),
+    MatterKind.OVERRIDE: _("Удалено без основания"),
+    MatterKind.FAR_ETA: _("Дальний срок приезда"),
+    MatterKind.OVERBOOKED: _("Сверх занятого времени"),
+    MatterKind.TAKEN_OVER: _("Перехват карточки"),
+    MatterKind.RESTORED: _("Восстановлена запись"),
+}
+CONTRADICTIONS = {
+    Contradiction.ANSWERED_WITHOUT_CALL: _("из программы не набирали"),
+    Contradiction.ANSWERED_AT_ONCE: _("сразу после набора: так быстро не отвечают"),
+    Contradiction.FAILED_WITHOUT_CALL: _("из программы не набирали"),
+    Contradiction.FAILED_AFTER_TALK: _("больше минуты после набора: похоже на разговор"),
+}
+PURPOSES = {PhoneReveal.Purpose.DIAL: _("набрал"), PhoneReveal.Purpose.SHOW: _("показал")}
