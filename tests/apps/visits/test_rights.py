@@ -263,7 +263,8 @@ def test_the_rights_are_those_of_the_state_machine() -> None:
     assert not {Right.CONTACT, Right.BOOK, Right.REMOVE} & may_do[Role.MASTER]
     assert may_do[Role.OPERATOR] | may_do[Role.MASTER] < may_do[Role.SUPERVISOR]
     assert may_do[Role.MANAGER] == {Right.SEE_BOARD, Right.SEE_REPORTS}
-    assert may_do[Role.ADMINISTRATOR] == {Right.SEE_BOARD, Right.IMPORT, Right.EDIT_NETWORK}
+    over_the_staff = {Right.SEE_STAFF, Right.SEE_ACCESS_LOG}
+    assert may_do[Role.ADMINISTRATOR] == {Right.SEE_BOARD, Right.IMPORT, Right.EDIT_NETWORK} | over_the_staff
 
 
 def test_a_far_promise_is_a_supervisor_s_right(desk: Desk) -> None:
