@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.apps import apps
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from tests.cast import MOSCOW, TOMORROW, Cast, at
@@ -17,6 +18,8 @@ from tests.flows.seat import StoppedClock
 from vovremya.customers.models import Phone
 from vovremya.directory.models import SettingChange
 from vovremya.directory.rules import Right
+from vovremya.exchange.models import ImportRow, ImportRun
+from vovremya.journal.models import Entry
 from vovremya.visits.actions import by_hand, contact, reception, removal
 from vovremya.visits.actions.branch_settings import change_setting
 from vovremya.visits.models import Visit
@@ -133,6 +136,43 @@ class Scene:
     def offer_id(self) -> int:
         return next(iter(TimeOffer.objects.values_list("pk", flat=True)), 0)
 
+    def begin_import(self, stage: ImportRun.Stage = ImportRun.Stage.UPLOADING, state: str = "staged") -> ImportRun:
+        """A file of the supervisor's, one piece of one byte, with a row at that stage."""
+        run = ImportRun.objects.create(
+            branch=self.cast.branch,
+            source=ImportRun.Source.BROWSER,
+            stage=stage,
+            user_id=self.cast.supervisor.user_id,
+            file_name="Запись.csv",
+            file_size=1,
+            titles=["Дата", "Пост", "Клиент"],
+            chosen={"sheet": "", "row": 1, "columns": {"0": "date"}},
+            seen=[{"sheet": "", "row": 1, "rows": [[1, ["Дата", "Пост", "Клиент"]], [2, ["?", "Пост 1", "Ким"]]]}],
+            started_at=at("10:00"),
+        )
+        ImportRow.objects.create(run=run, number=2, state=state, cells=["?", "Пост 1", "Ким"])
+        return run
+
+    def send_file(self) -> None:
+        self.begin_import()
+
+    def look_into_file(self) -> None:
+        self.begin_import(ImportRun.Stage.HEADINGS)
+
+    def try_import(self) -> None:
+        self.begin_import(ImportRun.Stage.CHECKED)
+
+    def import_in_vain(self) -> None:
+        self.begin_import(ImportRun.Stage.DONE, "refused")
+
+    def import_file(self) -> None:
+        run = self.begin_import(ImportRun.Stage.DONE, "imported")
+        run.rows.update(visit=self.visit, entry_id=Entry.objects.latest("pk").pk)
+
+    @property
+    def import_id(self) -> int:
+        return next(iter(ImportRun.objects.values_list("pk", flat=True)), 0)
+
     def slot(self) -> str:
         return f"{self.cast.bays[1].pk} {at('15:00').isoformat()} {at('16:00').isoformat()}"
 
@@ -169,6 +209,7 @@ class Door:
 
 EDITORS = (Right.EDIT_BRANCH, Right.EDIT_NETWORK)
 CONTACT, MOVE, KEEP = (Right.CONTACT,), (Right.MOVE,), (Right.KEEP_WAITLIST,)
+IMPORT = (Right.IMPORT,)
 REMOVE = (Right.REMOVE, Right.REMOVE_FOR_STATION)
 PLANS = (Right.MOVE, Right.RESTORE_TODAY)
 
@@ -192,6 +233,14 @@ def of_wait(scene: Scene) -> dict[str, object]:
 
 def of_offer(scene: Scene) -> dict[str, object]:
     return {**of_branch(scene), "offer_id": scene.offer_id}
+
+
+def of_import(scene: Scene) -> dict[str, object]:
+    return {**of_branch(scene), "run_id": scene.import_id}
+
+
+def import_step(name: str) -> Door:
+    return Door(writes=IMPORT, set_up=Scene.try_import, path=lambda scene: {**of_import(scene), "step": name})
 
 
 def step(name: str, right: Right, set_up: Callable[[Scene], None] = nothing) -> Door:
@@ -276,6 +325,33 @@ DOORS = {
     "capacity": Door(reads=ALL, path=of_branch),
     "office": Door(reads=EDITORS, path=of_branch),
     "outside": Door(reads=ALL, path=of_branch),
+    "imports": Door(
+        reads=IMPORT,
+        writes=IMPORT,
+        set_up=Scene.import_in_vain,
+        path=of_branch,
+        form=lambda _: {"name": "Запись.csv", "size": "1"},
+    ),
+    "import_run": Door(reads=IMPORT, set_up=Scene.look_into_file, path=of_import),
+    "import_piece": Door(
+        writes=IMPORT,
+        set_up=Scene.send_file,
+        path=of_import,
+        form=lambda _: {"number": "0", "piece": SimpleUploadedFile("piece", b"?"), "last": "yes"},
+    ),
+    "import_columns": Door(
+        writes=IMPORT,
+        set_up=Scene.look_into_file,
+        path=of_import,
+        form=lambda _: {"sheet": "", "row": "1", "column-0": "date", "column-1": "bay", "column-2": "client"},
+    ),
+    "import_step start": import_step("start"),
+    "import_step stop": import_step("stop"),
+    "import_step back": import_step("back"),
+    "import_taken_back": Door(reads=IMPORT, writes=IMPORT, set_up=Scene.import_file, path=of_import),
+    "import_refused": Door(
+        writes=IMPORT, set_up=Scene.import_in_vain, path=lambda scene: {**of_import(scene), "kind": "csv"}
+    ),
     "settings": Door(reads=EDITORS, path=of_branch),
     "settings_history": Door(reads=EDITORS, path=of_branch, set_up=Scene.change_pause),
     "setting_taken_back": Door(

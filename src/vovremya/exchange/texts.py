@@ -3,12 +3,17 @@
 from collections.abc import Iterable, Mapping
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext_lazy as _
+
+from vovremya.exchange.models import ImportRow, ImportRun
 from vovremya.exchange.queries import Named
 from vovremya.exchange.rules.headings import Column
 from vovremya.exchange.rules.rows import Problem, RowRead
 from vovremya.kernel.refusal import Refusal
 from vovremya.visits.rules.words import Status
 from vovremya.visits.texts import STATUSES
+
+Source, Stage, State = ImportRun.Source, ImportRun.Stage, ImportRow.State
 
 COLUMNS = {
     Column.RECORD: "№ записи",
@@ -68,6 +73,7 @@ PROBLEMS = {
     "finish_before_start": "Окончание раньше начала: «{value}»",
     "moment_unreadable": "Дату и время «{value}» не разобрать",
     "record_repeated": "Запись с этим номером уже есть в строке {value}",
+    "touched_meanwhile": _("Запись успели изменить, или её прежнее время занято; оставлена как есть"),
     "time_missing": "Время не указано",
     "time_skipped": "Времени {value} в этот день нет: часы переводят вперёд",
     "time_unreadable": "Время «{value}» не разобрать",
@@ -84,6 +90,12 @@ REMARKS = {
 
 FILE_REFUSALS = {
     "columns_missing": "В таблице нет колонок: {columns}.",
+    "file_came_in_parts": _("Файл пришёл не целиком. Загрузите его ещё раз."),
+    "import_failed": _("Внутренняя ошибка: импорт остановлен. Подробности — в журнале сервера."),
+    "import_touched": _("С записями этого импорта уже работали: отменить его целиком нельзя."),
+    "import_went_on": _("Импорт уже ушёл дальше: посмотрите, где он сейчас."),
+    "not_allowed": _("У того, кто начал импорт, больше нет на него права."),
+    "too_many_unfinished": _("Уже лежат {count} незаконченных импортов: закончите их или остановите."),
     "encoding_unknown": "Не удалось понять кодировку файла. Сохраните его в UTF-8 или Windows-1251.",
     "file_broken": "Файл повреждён или обрезан.",
     "file_empty": "Файл пуст.",
@@ -118,6 +130,50 @@ def comment_with_remarks(row: RowRead) -> str:
     return "; ".join([row.comment, *notes] if row.comment else notes)
 
 
+#: Where an import stands, for the list of them.
+STAGES = {
+    Stage.UPLOADING: _("файл загружается"),
+    Stage.LOOKING: _("файл читается"),
+    Stage.HEADINGS: _("ждёт: что в колонках"),
+    Stage.READING: _("строки читаются"),
+    Stage.CHECKING: _("пробный прогон"),
+    Stage.CHECKED: _("проверен, ждёт загрузки"),
+    Stage.APPLYING: _("загружается"),
+    Stage.DONE: _("загружен"),
+    Stage.STOPPED: _("остановлен"),
+    Stage.REFUSED: _("файл не принят"),
+    Stage.TAKING_BACK: _("отменяется"),
+    Stage.TAKEN_BACK: _("отменён"),
+}
+SOURCES = {
+    Source.BROWSER: _("в браузере"),
+    Source.FOLDER: _("из папки"),
+    Source.CONSOLE: _("командой"),
+}
+ROW_STATES = {
+    State.STAGED: _("в очереди"),
+    State.DEFERRED: _("ждёт места"),
+    State.IMPORTED: _("новые"),
+    State.CHANGED: _("изменены"),
+    State.UNCHANGED: _("без изменений"),
+    State.REFUSED: _("не загружены"),
+    State.TAKEN_BACK: _("убраны"),
+    State.KEPT: _("остались"),
+}
+#: Of the trial run.
+ROW_STATES_FORESEEN = {
+    **ROW_STATES,
+    State.IMPORTED: _("будут новыми"),
+    State.CHANGED: _("изменятся"),
+    State.REFUSED: _("не загрузятся"),
+}
+
+
+def taken_back_words(run: ImportRun) -> str:
+    """The comment of the removals."""
+    return f"Отмена импорта № {run.pk}: {run.file_name}"
+
+
 def visit_named(visit: Named, bays: Mapping[int, str], zone: ZoneInfo) -> str:
     """«запись № ЗН-1, М347ВС77, 01.12.2026 10:28–11:58, Пост 2»."""
     starts_at, ends_at = visit.starts_at.astimezone(zone), visit.ends_at.astimezone(zone)
@@ -132,4 +188,4 @@ def file_refusal_text(refusal: Refusal) -> str:
     columns = facts.get("columns")
     if isinstance(columns, Iterable):
         facts["columns"] = ", ".join(f"«{COLUMNS[column]}»" for column in columns)
-    return FILE_REFUSALS[refusal.code].format(**facts)
+    return str(FILE_REFUSALS[refusal.code]).format(**facts)

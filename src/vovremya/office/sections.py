@@ -20,7 +20,10 @@ class Section:
     rights: Collection[Right]  # any of them
 
 
-SECTIONS: Sequence[Section] = (Section("settings", _("Филиал"), "branch", EDITORS),)
+SECTIONS: Sequence[Section] = (
+    Section("settings", _("Филиал"), "branch", EDITORS),
+    Section("imports", _("Импорт"), "import", (Right.IMPORT,)),
+)
 
 
 def open_sections(rights: frozenset[Right]) -> list[Section]:

@@ -4,3 +4,6 @@ import "./theme-choice.ts";
 import "./menus.ts";
 import "./toasts.ts";
 import "../../board/static_src/main.ts";
+import { startImports } from "../../office/static_src/import.ts";
+
+startImports();
