@@ -325,6 +325,7 @@ DOORS = {
     "capacity": Door(reads=ALL, path=of_branch),
     "office": Door(reads=EDITORS, path=of_branch),
     "outside": Door(reads=ALL, path=of_branch),
+    "export": Door(writes=ALL, path=lambda scene: {**of_branch(scene), "name": "day", "kind": "csv"}),
     "imports": Door(
         reads=IMPORT,
         writes=IMPORT,

@@ -1,9 +1,10 @@
 from django.urls import path
 
-from vovremya.office.views import entrance, imports, settings
+from vovremya.office.views import entrance, exports, imports, settings
 
 urlpatterns = [
     path("<slug:code>/", entrance.office, name="office"),
+    path("<slug:code>/export/<slug:name>/<slug:kind>/", exports.export, name="export"),
     path("<slug:code>/import/", imports.imports, name="imports"),
     path("<slug:code>/import/<int:run_id>/", imports.import_run, name="import_run"),
     path("<slug:code>/import/<int:run_id>/pieces/", imports.import_piece, name="import_piece"),

@@ -1,6 +1,7 @@
 """«Импорт»: a file comes in, its columns are named, it is tried, imported, reported of, and taken back."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
@@ -17,6 +18,7 @@ from vovremya.exchange.actions.bringing import PIECE_BYTES
 from vovremya.exchange.actions.exporting import note_export
 from vovremya.exchange.models import ImportRun, ListExport
 from vovremya.exchange.reading.bounds import LARGEST_FILE
+from vovremya.exchange.refusals import ColumnsMissing, NotAtThisStage, Touched
 from vovremya.exchange.refused import refused_table
 from vovremya.exchange.rules.headings import Column
 from vovremya.exchange.writing import as_download
@@ -86,6 +88,9 @@ def import_piece(request: HttpRequest, desk: Desk, code: str, run_id: int) -> Ht
     except NotAllowed:
         raise
     except Refusal as refusal:
+        if isinstance(refusal, NotAtThisStage) and "last" in request.POST:
+            return HttpResponse(status=204)  # said before, over a line that broke
+
         return _refused(refusal)
     return HttpResponse(status=204)
 
@@ -111,14 +116,14 @@ def import_columns(request: HttpRequest, desk: Desk, code: str, run_id: int) -> 
     run = queries.import_run(branch, run_id)
     sheet, row = request.POST.get("sheet", ""), whole_number(request.POST.get("row")) or 0
     columns = _columns(request.POST)
+    if row not in queries.rows_seen(run, sheet):
+        raise NotFound
     try:
-        if row not in queries.rows_seen(run, sheet):
-            raise NotFound
         actions.choose_columns(run, sheet, row, columns, actor=desk.actor)
-    except (NotAllowed, NotFound):
-        raise
-    except Refusal as refusal:
+    except ColumnsMissing as refusal:
         return _draw(request, desk, branch, run, refusal, said=columns)
+    except NotAtThisStage:
+        pass  # as one who presses twice, or two who press at once, will see
     return _led_on(branch, run)
 
 
@@ -142,12 +147,8 @@ def import_step(request: HttpRequest, desk: Desk, code: str, run_id: int, step: 
     run = queries.import_run(branch, run_id)
     if step not in STEPS:
         raise NotFound
-    try:
+    with suppress(NotAtThisStage):
         STEPS[step](run, desk)
-    except NotAllowed:
-        raise
-    except Refusal as refusal:
-        return _draw(request, desk, branch, queries.import_run(branch, run_id), refusal)
     return _led_on(branch, run)
 
 
@@ -174,13 +175,11 @@ def import_taken_back(request: HttpRequest, desk: Desk, code: str, run_id: int) 
     refusal = None
     if request.method == "POST":
         try:
-            actions.begin_taking_back(run, actor=desk.actor, now=desk.now, real_now=desk.real_now)
-        except NotAllowed:
-            raise
-        except Refusal as refused:
-            refusal = refused
-        else:
+            with suppress(NotAtThisStage):
+                actions.begin_taking_back(run, actor=desk.actor, now=desk.now, real_now=desk.real_now)
             return _led_on(branch, run)
+        except Touched as touched:
+            refusal = touched
     if not refusal and not queries.has_rows_to_take_back(run):
         return redirect(_address(branch, run))
     context = {
