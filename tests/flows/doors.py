@@ -18,7 +18,8 @@ from tests.flows.seat import StoppedClock
 from vovremya.customers.models import Phone
 from vovremya.directory.models import SettingChange
 from vovremya.directory.rules import Right
-from vovremya.exchange.models import ImportRow, ImportRun
+from vovremya.exchange.actions.calendars import Subject, share_calendar
+from vovremya.exchange.models import CalendarLink, ImportRow, ImportRun
 from vovremya.journal.models import Entry
 from vovremya.visits.actions import by_hand, contact, reception, removal
 from vovremya.visits.actions.branch_settings import change_setting
@@ -169,6 +170,14 @@ class Scene:
         run = self.begin_import(ImportRun.Stage.DONE, "imported")
         run.rows.update(visit=self.visit, entry_id=Entry.objects.latest("pk").pk)
 
+    def share_calendar(self) -> None:
+        subject = Subject(bay_id=self.cast.bays[0].pk)
+        share_calendar(self.cast.branch, subject, "Телефон", actor=self.cast.supervisor, now=at("10:00"))
+
+    @property
+    def calendar_id(self) -> int:
+        return next(iter(CalendarLink.objects.values_list("pk", flat=True)), 0)
+
     @property
     def import_id(self) -> int:
         return next(iter(ImportRun.objects.values_list("pk", flat=True)), 0)
@@ -209,7 +218,7 @@ class Door:
 
 EDITORS = (Right.EDIT_BRANCH, Right.EDIT_NETWORK)
 CONTACT, MOVE, KEEP = (Right.CONTACT,), (Right.MOVE,), (Right.KEEP_WAITLIST,)
-IMPORT = (Right.IMPORT,)
+IMPORT, EDIT = (Right.IMPORT,), (Right.EDIT_BRANCH,)
 REMOVE = (Right.REMOVE, Right.REMOVE_FOR_STATION)
 PLANS = (Right.MOVE, Right.RESTORE_TODAY)
 
@@ -325,6 +334,18 @@ DOORS = {
     "capacity": Door(reads=ALL, path=of_branch),
     "office": Door(reads=EDITORS, path=of_branch),
     "outside": Door(reads=ALL, path=of_branch),
+    "calendars": Door(
+        reads=EDIT,
+        writes=EDIT,
+        set_up=Scene.share_calendar,
+        path=of_branch,
+        form=lambda scene: {"name": "Телефон мастера", "subject": f"bay-{scene.cast.bays[0].pk}"},
+    ),
+    "calendar_revoked": Door(
+        writes=EDIT,
+        set_up=Scene.share_calendar,
+        path=lambda scene: {**of_branch(scene), "link_id": scene.calendar_id},
+    ),
     "export": Door(writes=ALL, path=lambda scene: {**of_branch(scene), "name": "day", "kind": "csv"}),
     "imports": Door(
         reads=IMPORT,
@@ -421,6 +442,9 @@ DOORS = {
     ),
     "clients_found": Door(reads=(Right.BOOK,), path=of_branch, query="?who=9123456789"),
 }
+
+#: Open without a login, to whoever has the secret that stands in the address.
+BEHIND_A_SECRET = ("calendar_feed",)
 
 
 def address(name: str, scene: Scene) -> str:

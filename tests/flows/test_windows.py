@@ -162,10 +162,12 @@ def test_every_fact_of_the_journal_has_its_line_in_the_history() -> None:
 #: What makes no difference when it is done twice, or only leaves a line in the access log.
 WITHOUT_KEY = {"show_number", "late_notice", "release_card", "lease", "draft", "slots_for_move", "slots_for_booking"}
 WITHOUT_KEY |= {"release_holds", "offer_given_up", "dial_waiting", "imports", "import_refused", "export"}
-#: An import is at one stage at a time: the second press finds it there no more.
-ONCE_AT_A_STAGE = {name for name in DOORS if name.split()[0] in ("import_piece", "import_columns", "import_step")}
-ONCE_AT_A_STAGE |= {"import_taken_back"}
-WITHOUT_KEY |= ONCE_AT_A_STAGE
+#: What it shows once it cannot show again; a link too many is revoked.
+WITHOUT_KEY |= {"calendars"}
+#: An import is at one stage at a time, a link is revoked or not: the second press finds it so no more.
+ONCE_AS_IT_STANDS = {name for name in DOORS if name.split()[0] in ("import_piece", "import_columns", "import_step")}
+ONCE_AS_IT_STANDS |= {"import_taken_back", "calendar_revoked"}
+WITHOUT_KEY |= ONCE_AS_IT_STANDS
 PRESSES = {name: door for name, door in DOORS.items() if door.writes and name not in WITHOUT_KEY}
 
 
@@ -190,8 +192,8 @@ def test_press_sent_twice_is_done_once_and_answered_alike(scene: Scene, seat: Ca
     assert everything() == written
 
 
-@pytest.mark.parametrize("name", sorted(ONCE_AT_A_STAGE))
-def test_step_of_an_import_pressed_twice_is_done_once(scene: Scene, supervisor: Seat, name: str) -> None:
+@pytest.mark.parametrize("name", sorted(ONCE_AS_IT_STANDS))
+def test_step_pressed_twice_is_done_once(scene: Scene, supervisor: Seat, name: str) -> None:
     door = DOORS[name]
     door.set_up(scene)
     url = address(name, scene)

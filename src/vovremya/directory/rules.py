@@ -88,7 +88,7 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
 
 
 #: A branch's board lies at `/<code>/`, where these pages lie already.
-RESERVED_BRANCH_CODES = frozenset({"login", "logout", "office", "visits", "static", "live", "healthz"})
+RESERVED_BRANCH_CODES = frozenset({"login", "logout", "office", "calendar", "visits", "static", "live", "healthz"})
 
 
 def rights_of(roles: frozenset[Role]) -> frozenset[Right]:

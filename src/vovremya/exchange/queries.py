@@ -1,15 +1,16 @@
 """What is known of the visits that a file's rows speak of, and of the bays they want."""
 
+import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 from django.db.models.functions import Length
 
 from vovremya.customers.rules import fold_name
 from vovremya.directory.models import Advisor, Bay, Branch
-from vovremya.exchange.models import HeadingsKnown, ImportedRecord, ImportRow, ImportRun
+from vovremya.exchange.models import CalendarLink, HeadingsKnown, ImportedRecord, ImportRow, ImportRun
 from vovremya.exchange.rules import place as places
 from vovremya.exchange.rules.cells import LONGEST
 from vovremya.exchange.rules.folding import fold
@@ -313,3 +314,39 @@ def _taken_places(
 
 
 _BOUNDS = ("starts_at", "ends_at")
+
+
+# --- calendars -----------------------------------------------------------------------------------------------------
+
+_SHOWN_BEFORE, _SHOWN_AFTER = timedelta(days=7), timedelta(days=60)
+_MOST_EVENTS = 2_000
+
+
+def token_digest(token: str) -> str:
+    """All that is kept of the secret. It is long and random: no slow digest is needed to hide it."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def calendar_links(branch: Branch) -> list[CalendarLink]:
+    links = CalendarLink.objects.filter(branch=branch).select_related("bay", "advisor", "made_by", "revoked_by")
+    return list(links.order_by("revoked_at", "-made_at", "-pk"))
+
+
+def link_by_token(token: str) -> CalendarLink:
+    """`NotFound` alike for what never was and what is revoked."""
+    link = CalendarLink.objects.filter(token_digest=token_digest(token), revoked_at=None)
+    found = link.select_related("branch", "bay", "advisor").first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def visits_of_calendar(link: CalendarLink, now: datetime) -> list[Visit]:
+    """From a week ago to two months ahead. Two queries."""
+    visits = Visit.objects.filter(
+        branch_id=link.branch_id, starts_at__lt=now + _SHOWN_AFTER, ends_at__gt=now - _SHOWN_BEFORE
+    )
+    of_subject = visits.filter(bay_id=link.bay_id) if link.bay_id else visits.filter(advisor_id=link.advisor_id)
+    planned = of_subject.exclude(status__in=(Status.REMOVED, Status.NO_SHOW))
+    people = planned.select_related("client", "car", "bay", "advisor").prefetch_related("works")
+    return list(people.order_by("starts_at", "pk")[:_MOST_EVENTS])

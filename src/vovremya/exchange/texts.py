@@ -130,6 +130,10 @@ def comment_with_remarks(row: RowRead) -> str:
     return "; ".join([row.comment, *notes] if row.comment else notes)
 
 
+CALENDAR_PROBLEMS = {
+    "calendar_name_empty": _("Назовите, для кого ссылка: по имени её потом отзывают."),
+    "calendar_subject_unknown": _("Выберите пост или мастера."),
+}
 #: Where an import stands, for the list of them.
 STAGES = {
     Stage.UPLOADING: _("файл загружается"),

@@ -22,6 +22,7 @@ class Section:
 
 SECTIONS: Sequence[Section] = (
     Section("settings", _("Филиал"), "branch", EDITORS),
+    Section("calendars", _("Календари"), "calendar", (Right.EDIT_BRANCH,)),
     Section("imports", _("Импорт"), "import", (Right.IMPORT,)),
 )
 

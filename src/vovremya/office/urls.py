@@ -1,9 +1,11 @@
 from django.urls import path
 
-from vovremya.office.views import entrance, exports, imports, settings
+from vovremya.office.views import calendars, entrance, exports, imports, settings
 
 urlpatterns = [
     path("<slug:code>/", entrance.office, name="office"),
+    path("<slug:code>/calendars/", calendars.calendars, name="calendars"),
+    path("<slug:code>/calendars/<int:link_id>/revoked/", calendars.calendar_revoked, name="calendar_revoked"),
     path("<slug:code>/export/<slug:name>/<slug:kind>/", exports.export, name="export"),
     path("<slug:code>/import/", imports.imports, name="imports"),
     path("<slug:code>/import/<int:run_id>/", imports.import_run, name="import_run"),

@@ -1,4 +1,4 @@
-"""What can happen to an import as a whole, in the past tense: entries of the branch. Pure."""
+"""What can happen to an import as a whole, or to a calendar, in the past tense: entries of the branch. Pure."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -24,3 +24,17 @@ class ImportTakenBack(Fact):
     run: int
     taken_back: int
     kept: int
+
+
+@dataclass(frozen=True)
+class CalendarShared(Fact):
+    kind: ClassVar[str] = "calendar_shared"
+    link: int
+    bay_id: int | None
+    advisor_id: int | None
+
+
+@dataclass(frozen=True)
+class CalendarRevoked(Fact):
+    kind: ClassVar[str] = "calendar_revoked"
+    link: int
