@@ -171,11 +171,44 @@ ROW_STATES_FORESEEN = {
     State.CHANGED: _("изменятся"),
     State.REFUSED: _("не загрузятся"),
 }
+#: Of a single row.
+ROW_STATE = {
+    State.STAGED: _("в очереди"),
+    State.DEFERRED: _("ждёт места"),
+    State.IMPORTED: _("новая"),
+    State.CHANGED: _("изменена"),
+    State.UNCHANGED: _("без изменений"),
+    State.REFUSED: _("не загружена"),
+    State.TAKEN_BACK: _("убрана"),
+    State.KEPT: _("осталась"),
+}
+ROW_STATE_FORESEEN = {
+    **ROW_STATE,
+    State.IMPORTED: _("будет новой"),
+    State.CHANGED: _("изменится"),
+    State.REFUSED: _("не загрузится"),
+}
 
 
 def taken_back_words(run: ImportRun) -> str:
     """The comment of the removals."""
     return f"Отмена импорта № {run.pk}: {run.file_name}"
+
+
+def why_refused(run: ImportRun) -> str:
+    """In words; empty where it was not."""
+    if not run.refusal:
+        return ""
+    facts = dict(run.refusal["facts"])
+    columns = [Column(column) for column in facts.pop("columns", ())]
+    return file_refusal_text(Refusal(run.refusal["code"], **facts, **({"columns": columns} if columns else {})))
+
+
+def report_words(run: ImportRun) -> str:
+    """What became of a file from the folder, for whoever finds it put away."""
+    counts = ", ".join(f"{words} {run.counts.get(state, 0)}" for state, words in COUNTS.items())
+    told = [f"{run.file_name}: {STAGES[Stage(run.stage)]}.", why_refused(run), counts if run.counts else ""]
+    return " ".join(filter(None, told))
 
 
 def visit_named(visit: Named, bays: Mapping[int, str], zone: ZoneInfo) -> str:

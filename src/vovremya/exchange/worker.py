@@ -14,6 +14,7 @@ from vovremya.directory.queries import actor_of
 from vovremya.directory.rules import PROGRAM, Actor
 from vovremya.exchange import actions, queries
 from vovremya.exchange.actions.working import Grip, set_aside, take_in_hand
+from vovremya.exchange.folder import Folder
 from vovremya.exchange.models import ImportRun
 from vovremya.exchange.rules.pace import Pace, pause_after
 from vovremya.kernel import clock
@@ -30,7 +31,8 @@ _TAKEN_BACK_AT_ONCE = 10
 
 
 class ImportWorker:
-    def __init__(self) -> None:
+    def __init__(self, folder: Folder | None = None) -> None:
+        self._folder = folder or Folder.of_settings()
         self._is_over = threading.Event()
         self._tidies_at: datetime | None = None
 
@@ -50,6 +52,7 @@ class ImportWorker:
     def turn(self) -> bool:
         """Bring one import as far as it goes by itself; False where there was none."""
         self._tidy()
+        self._folder.look(clock.now(), clock.real_now())
         run = queries.next_under_way(clock.real_now())
         if run is None:
             return False

@@ -68,6 +68,23 @@ def end_upload(run: ImportRun, *, actor: Actor) -> None:
     _go_on(run, Stage.UPLOADING, Stage.LOOKING)
 
 
+def forget_upload(run: ImportRun) -> None:
+    """It has not come to be one."""
+    ImportRun.objects.filter(pk=run.pk, stage=Stage.UPLOADING).delete()
+
+
+def note_refused_file(branch: Branch, file_name: str, refused: FileRefused, *, now: datetime) -> ImportRun:
+    """A file in the folder that is not worth reading: so that it is seen why."""
+    return ImportRun.objects.create(
+        branch=branch,
+        source=ImportRun.Source.FOLDER,
+        stage=Stage.REFUSED,
+        file_name=file_name[-255:],
+        refusal={"code": refused.code, "facts": dict(refused.facts)},
+        started_at=now,
+    )
+
+
 def choose_columns(run: ImportRun, sheet: str, row: int, columns: Mapping[int, Column], *, actor: Actor) -> None:
     """What each column holds, for this file and for the next with such headings.
 

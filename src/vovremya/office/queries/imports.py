@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.utils.functional import Promise
@@ -10,7 +9,6 @@ from django.utils.functional import Promise
 from vovremya.directory.models import Branch
 from vovremya.exchange import queries, texts
 from vovremya.exchange.models import ImportRow, ImportRun
-from vovremya.exchange.reading.bounds import FileRefused
 from vovremya.exchange.rules.headings import (
     Column,
     columns_from_data,
@@ -140,6 +138,7 @@ def report_of(run: ImportRun, state: str, page: int | None) -> Report:
     """In a fixed number of queries."""
     is_foreseen = run.stage == Stage.CHECKED
     words = texts.ROW_STATES_FORESEEN if is_foreseen else texts.ROW_STATES
+    of_row = texts.ROW_STATE_FORESEEN if is_foreseen else texts.ROW_STATE
     counts = queries.counts_foreseen(run) if is_foreseen else queries.counts_of(run)
     is_remarked = state == "remarked"
     wanted = [state] if state in counts else []
@@ -149,7 +148,7 @@ def report_of(run: ImportRun, state: str, page: int | None) -> Report:
     return Report(
         tallies=[Tally(each, words[each], counts[each]) for each in _REPORTED if counts.get(each)],
         rows=shown,
-        shown=[_shown_row(row, words, titles, is_foreseen) for row in shown],
+        shown=[_shown_row(row, of_row, titles, is_foreseen) for row in shown],
         remarked=queries.remarked_count(run),
         is_forgotten=not counts and any(run.counts.values()),
     )
@@ -193,11 +192,3 @@ def progress_of(run: ImportRun) -> Progress:
     if run.stage == Stage.TAKING_BACK:
         whole -= counts.get(State.UNCHANGED, 0) + counts.get(State.REFUSED, 0) + counts.get(State.STAGED, 0)
     return Progress(whole - sum(counts.get(state, 0) for state in left), whole)
-
-
-def why_refused(run: ImportRun) -> str:
-    """In words; empty where it was not."""
-    if not run.refusal:
-        return ""
-    facts: dict[str, Any] = run.refusal["facts"]
-    return texts.file_refusal_text(FileRefused(run.refusal["code"], **facts))

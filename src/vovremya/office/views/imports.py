@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -23,7 +25,7 @@ from vovremya.exchange.refused import refused_table
 from vovremya.exchange.rules.headings import Column
 from vovremya.exchange.writing import as_download
 from vovremya.kernel.refusal import NotAllowed, NotFound, Refusal
-from vovremya.office.queries.imports import headings_of, imports_shown, progress_of, report_of, why_refused
+from vovremya.office.queries.imports import headings_of, imports_shown, progress_of, report_of
 from vovremya.office.views.framing import office_frame
 from vovremya.watch.queries import is_watch_alive
 
@@ -55,6 +57,7 @@ def imports(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
         "imports": shown,
         "is_followed": any(each.is_under_way for each in shown),
         "is_watch_alive": is_watch_alive(desk.real_now),
+        "import_folder": str(Path(settings.IMPORT_FOLDER) / branch.code) if settings.IMPORT_FOLDER else "",
         "piece_bytes": str(PIECE_BYTES),
         "largest_bytes": str(LARGEST_FILE),
         "largest_megabytes": LARGEST_FILE // 1_000_000,
@@ -236,7 +239,7 @@ def _frame(desk: Desk, branch: Branch, run: ImportRun) -> dict[str, Any]:
         "step": _STEPS.get(Stage(run.stage), "report"),
         "is_under_way": run.stage in ImportRun.UNDER_WAY and run.source != ImportRun.Source.CONSOLE,
         "is_stoppable": run.source != ImportRun.Source.CONSOLE and run.stage in queries.STAGES_TO_STOP,
-        "why_refused": why_refused(run),
+        "why_refused": texts.why_refused(run),
         "import_before": queries.import_before(run),
     }
 
