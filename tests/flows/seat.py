@@ -113,7 +113,7 @@ class Seat:
 
 
 def answer(response: HttpResponse | Any) -> Answer:
-    content = b"".join(response.streaming_content) if response.streaming else response.content
+    content = b"".join(response) if response.streaming else response.content
     html = content.decode()
     is_html = html and response.headers.get("Content-Type", "").startswith("text/html")
     triggers = json.loads(response.headers.get("HX-Trigger", "{}"))

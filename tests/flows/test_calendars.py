@@ -27,7 +27,7 @@ def share(seat: Seat, subject: str, name: str = "Телефон Орлова") -
     return address.removeprefix("http://testserver")
 
 
-def events(address: str) -> list[icalendar.Event]:
+def events(address: str) -> list[icalendar.Component]:
     response = Browser().get(address)
     assert response.headers["Content-Type"] == "text/calendar; charset=utf-8"
     return list(icalendar.Calendar.from_ical(response.content).walk("VEVENT"))

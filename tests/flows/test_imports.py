@@ -114,7 +114,7 @@ def test_refused_rows_go_into_a_file_that_is_corrected_and_imported_again(
     for kind in ("xlsx", "csv"):
         came = supervisor.http.post(f"{address}refused/{kind}/")
         again = tmp_path / f"again.{kind}"
-        again.write_bytes(b"".join(came))  # type: ignore[arg-type] # a stream
+        again.write_bytes(b"".join(came))
         (row,) = [texts for number, texts in open_table(again).rows if number > 1]
         assert row[0] == "ЗН-2"
         assert row[5] == "8 (912) 345-67-89"
@@ -210,7 +210,7 @@ def test_who_has_lost_the_right_imports_nothing_more(supervisor: Seat, cast: Cas
     press(supervisor, page(supervisor, address), "Пробный прогон")
     work()
     press(supervisor, page(supervisor, address), "Загрузить")
-    User.objects.filter(pk=cast.supervisor.user_id).update(is_active=False)
+    User.objects.filter(username="supervisor").update(is_active=False)
     work()
     assert (Visit.objects.count(), ImportRow.objects.get().state) == (0, "staged")
     assert ImportRun.objects.get().refusal["code"] == "not_allowed"

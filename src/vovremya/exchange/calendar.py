@@ -37,7 +37,8 @@ def calendar(link: CalendarLink, visits: Iterable[Visit], now: datetime) -> byte
         shown.add(name, value)
     for visit in visits:
         shown.add_component(_event(visit, now))
-    return shown.to_ical()
+    drawn: bytes = shown.to_ical()
+    return drawn
 
 
 def _event(visit: Visit, now: datetime) -> Event:

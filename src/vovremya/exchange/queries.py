@@ -181,7 +181,7 @@ def columns_known(branch_id: int, signature: str) -> dict[str, str] | None:
 
 def rows_seen(run: ImportRun, sheet: str) -> dict[int, list[str]]:
     """The first rows of the sheet, by their numbers."""
-    found = next((seen["rows"] for seen in run.seen if seen["sheet"] == sheet), [])
+    found: list[tuple[int, list[str]]] = next((seen["rows"] for seen in run.seen if seen["sheet"] == sheet), [])
     return dict(found)
 
 
@@ -346,7 +346,7 @@ def visits_of_calendar(link: CalendarLink, now: datetime) -> list[Visit]:
     visits = Visit.objects.filter(
         branch_id=link.branch_id, starts_at__lt=now + _SHOWN_AFTER, ends_at__gt=now - _SHOWN_BEFORE
     )
-    of_subject = visits.filter(bay_id=link.bay_id) if link.bay_id else visits.filter(advisor_id=link.advisor_id)
+    of_subject = visits.filter(bay=link.bay) if link.bay else visits.filter(advisor=link.advisor)
     planned = of_subject.exclude(status__in=(Status.REMOVED, Status.NO_SHOW))
     people = planned.select_related("client", "car", "bay", "advisor").prefetch_related("works")
     return list(people.order_by("starts_at", "pk")[:_MOST_EVENTS])

@@ -121,7 +121,7 @@ _NOTES = {
 
 def problem_text(problem: Problem) -> str:
     value = STATUSES[Status(problem.value)] if problem.code == "not_planned" else problem.value
-    return (PROBLEMS | REMARKS)[problem.code].format(value=value)
+    return str((PROBLEMS | REMARKS)[problem.code]).format(value=value)
 
 
 def comment_with_remarks(row: RowRead) -> str:
@@ -199,9 +199,7 @@ def why_refused(run: ImportRun) -> str:
     """In words; empty where it was not."""
     if not run.refusal:
         return ""
-    facts = dict(run.refusal["facts"])
-    columns = [Column(column) for column in facts.pop("columns", ())]
-    return file_refusal_text(Refusal(run.refusal["code"], **facts, **({"columns": columns} if columns else {})))
+    return file_refusal_text(Refusal(run.refusal["code"], **run.refusal["facts"]))
 
 
 def report_words(run: ImportRun) -> str:

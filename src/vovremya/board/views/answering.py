@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.middleware import get_user
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.urls import reverse
 
@@ -61,12 +61,12 @@ Arguments = ParamSpec("Arguments")
 
 
 def at_desk(
-    view: Callable[Concatenate[HttpRequest, Desk, Arguments], HttpResponse],
-) -> Callable[Concatenate[HttpRequest, Arguments], HttpResponse]:
+    view: Callable[Concatenate[HttpRequest, Desk, Arguments], HttpResponseBase],
+) -> Callable[Concatenate[HttpRequest, Arguments], HttpResponseBase]:
     """A view for signed-in staff: reads the clock once, and turns what lies behind the wall into a 404."""
 
     @wraps(view)
-    def inner(request: HttpRequest, *args: Arguments.args, **kwargs: Arguments.kwargs) -> HttpResponse:
+    def inner(request: HttpRequest, *args: Arguments.args, **kwargs: Arguments.kwargs) -> HttpResponseBase:
         if request.method not in _METHODS:
             return HttpResponseNotAllowed(_METHODS)
         user = get_user(request)  # what `request.user` stands for, which finds it out at every look
@@ -80,7 +80,7 @@ def at_desk(
         except NotAllowed as refusal:
             return render(request, "403.html", {"text": REFUSALS[refusal.code]}, status=403)
 
-    return cast(Callable[Concatenate[HttpRequest, Arguments], HttpResponse], inner)
+    return cast(Callable[Concatenate[HttpRequest, Arguments], HttpResponseBase], inner)
 
 
 def require(desk: Desk, branch_id: int, *rights: Right) -> None:

@@ -167,9 +167,8 @@ def end(run: ImportRun, stage: str, *, actor: Actor, now: datetime) -> None:
     """It is over: what became of its rows goes with it, and into the journal."""
     run.stage, run.finished_at, run.counts = stage, now, queries.counts_of(run)
     run.save(update_fields=("stage", "finished_at", "counts"))
-    fact = ImportEnded(
-        run.pk, run.source, stage == Stage.DONE, **{state: run.counts.get(state, 0) for state in _TOLD_STATES}
-    )
+    told = (run.counts.get(state, 0) for state in _TOLD_STATES)
+    fact = ImportEnded(run.pk, run.source, stage == Stage.DONE, *told)
     record(fact, branch_id=run.branch_id, actor=actor, at=now, now=now, action_id=uuid.uuid4())
 
 
@@ -273,7 +272,7 @@ class _Chunk:
 
     def _settle(self, settled: dict[str, Book | Change | Leave], unchanged: set[str]) -> None:
         """Write down what became of the rows; what was read of them is not needed any more."""
-        by_state: dict[State, list[int]] = {}
+        by_state: dict[ImportRow.State, list[int]] = {}
         for key, decision in settled.items():
             state = State.UNCHANGED if key in unchanged else state_of(decision)
             by_state.setdefault(state, []).append(self.rows[key].pk)

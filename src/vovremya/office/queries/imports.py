@@ -154,7 +154,9 @@ def report_of(run: ImportRun, state: str, page: int | None) -> Report:
     )
 
 
-def _shown_row(row: ImportRow, words: Mapping[State, Words], titles: Mapping[str, str], is_foreseen: bool) -> ShownRow:
+def _shown_row(
+    row: ImportRow, words: Mapping[ImportRow.State, Words], titles: Mapping[str, str], is_foreseen: bool
+) -> ShownRow:
     state = State((row.foreseen or row.state) if is_foreseen else row.state)
     remarks = [] if state == State.REFUSED else [each for each in row.remarks if each not in row.problems]
     return ShownRow(row, words[state], [_said(each, titles) for each in (*row.problems, *remarks)])

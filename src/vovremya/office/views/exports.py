@@ -1,6 +1,6 @@
 """«XLSX» and «CSV» of the lists: a press, since whole numbers leave the program, and it is kept who took them along."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest
 from django.views.decorators.http import require_POST
 
 from vovremya.board.views.answering import Desk, at_desk, read_day
@@ -26,7 +26,7 @@ FILES = {
 
 @require_POST
 @at_desk
-def export(request: HttpRequest, desk: Desk, code: str, name: str, kind: str) -> HttpResponse:
+def export(request: HttpRequest, desk: Desk, code: str, name: str, kind: str) -> FileResponse:
     """The list as it is shown, with whole numbers for those who may see them."""
     branch = branch_seen(desk, code)
     if name not in FILES:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
@@ -133,13 +133,8 @@ def import_columns(request: HttpRequest, desk: Desk, code: str, run_id: int) -> 
 def _columns(typed: QueryDict) -> dict[int, Column]:
     """By the place of a column, counted from nought; what is not to be imported is left out."""
     known = {str(column): column for column in Column}
-    return {
-        place: known[typed[name]]
-        for name in typed
-        if name.startswith(_PLACE)
-        and (place := whole_number(name.removeprefix(_PLACE))) is not None
-        and typed[name] in known
-    }
+    said = {name.removeprefix(_PLACE): known.get(typed.get(name, "")) for name in typed if name.startswith(_PLACE)}
+    return {place: column for text, column in said.items() if column and (place := whole_number(text)) is not None}
 
 
 @require_POST
@@ -196,7 +191,7 @@ def import_taken_back(request: HttpRequest, desk: Desk, code: str, run_id: int) 
 
 @require_POST
 @at_desk
-def import_refused(request: HttpRequest, desk: Desk, code: str, run_id: int, kind: str) -> HttpResponse:
+def import_refused(_request: HttpRequest, desk: Desk, code: str, run_id: int, kind: str) -> FileResponse:
     """The refused rows with their reasons, to be corrected and imported again."""
     branch = _importable(desk, code)
     run = queries.import_run(branch, run_id)
