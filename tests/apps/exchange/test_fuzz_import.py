@@ -68,9 +68,10 @@ def test_import_is_bounded_in_memory_and_time() -> None:
     assert run.returncode == 0, run.stdout + run.stderr
 
 
-@pytest.mark.parametrize(
-    "trap", [*map(str, range(6)), "zip that unpacks to 4 GB and says 100 bytes", "a line of 45 MB, csv"]
-)
+UPLOADED = (*map(str, range(6)), "zip that unpacks to 4 GB and says 100 bytes", "a line of 45 MB, csv")
+
+
+@pytest.mark.parametrize("trap", UPLOADED)
 def test_hostile_upload_is_told_of_and_writes_nothing(cast: Cast, tmp_path: Path, trap: str) -> None:
     """The same through the browser's door: by pieces, and read by the thread beside the watch."""
     path = tmp_path / "table"

@@ -16,6 +16,7 @@ from vovremya.exchange.refusals import NotAtThisStage, Touched
 from vovremya.kernel.refusal import NotAllowed
 from vovremya.visits.actions import contact, removal
 from vovremya.visits.actions.announcements import announce_due
+from vovremya.visits.actions.booking import Details, edit
 from vovremya.visits.invariants import broken_invariants
 from vovremya.visits.models import Case, Visit
 from vovremya.visits.rules.words import Status
@@ -91,23 +92,23 @@ def test_what_was_made_is_removed_can_be_restored_and_imported_again(importer: I
 
 
 def test_visit_that_was_only_adopted_is_as_unknown_as_before(importer: Importer, cast: Cast) -> None:
-    cast.book("08:00", on=DAY)
-    row = visit_row(Номер="", Автомобиль="Hyundai Solaris")
+    cast.book("10:00", on=DAY)
+    row = visit_row(Номер="", Время="10:00")
     assert importer.bring(row, visit_row(Номер="ЗН-2", Время="15:00", Клиент="Ким")) == {"unchanged": 1, "imported": 1}
     assert ImportedRecord.objects.count() == 2
     assert take_back(importer) == {"unchanged": 1, "taken_back": 1}
     assert ImportedRecord.objects.count() == 0
 
 
-def _call(cast: Cast, visit: Visit) -> None:
-    contact.client_warned(visit.pk, actor=cast.operator, now=MORNING, real_now=MORNING)
+def _edit(cast: Cast, visit: Visit) -> None:
+    edit(visit.pk, Details(comment="Перезвонить"), actor=cast.operator, now=MORNING)
 
 
 def _move(cast: Cast, visit: Visit) -> None:
     move_by_hand(cast, visit, "14:00")
 
 
-@pytest.mark.parametrize("touch", [_call, _move])
+@pytest.mark.parametrize("touch", [_edit, _move])
 def test_touched_visit_is_in_the_way_of_all(
     importer: Importer, cast: Cast, touch: Callable[[Cast, Visit], None]
 ) -> None:
@@ -131,9 +132,9 @@ def test_time_alone_touches_nothing(importer: Importer) -> None:
 
 
 def test_old_place_that_is_taken_meanwhile_is_in_the_way(importer: Importer, cast: Cast) -> None:
-    importer.bring(visit_row())
+    importer.bring(visit_row(Время="10:00"))
     importer.bring(visit_row(Время="12:00"))
-    cast.book("08:00", on=DAY, client=cast.register("Ким", "+79990000001")[0])
+    cast.book("10:00", on=DAY, client=cast.register("Ким", "+79990000001")[0])
     (obstacle,) = queries.obstacles_to_taking_back(ImportRun.objects.latest("pk"), MORNING)
     assert (obstacle.touched, obstacle.taken_by and obstacle.taken_by.bay_id) == (None, cast.bays[0].pk)
     with pytest.raises(Touched):

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,12 +11,13 @@ from django.db import OperationalError
 from tests.apps.exchange.files import HEADINGS, visit_row, write_csv
 from tests.cast import MORNING, Cast
 from vovremya.exchange import actions, queries, texts
-from vovremya.exchange.actions import bringing
+from vovremya.exchange.actions import bringing, preparing
 from vovremya.exchange.actions.bringing import FILES_KEPT_FOR, MOST_UNFINISHED
 from vovremya.exchange.actions.working import SHOWS_ITSELF_WITHIN, take_in_hand
 from vovremya.exchange.folder import Folder
 from vovremya.exchange.models import FilePiece, ImportRun
 from vovremya.exchange.reading import FileRefused
+from vovremya.exchange.reading.opening import look_here, open_here
 from vovremya.exchange.refusals import NotAtThisStage, TooManyUnfinished
 from vovremya.exchange.rules.headings import columns_from_data
 from vovremya.exchange.worker import ImportWorker
@@ -47,6 +49,13 @@ def sent(cast: Cast, tmp_path: Path) -> Callable[..., ImportRun]:
 
 
 Sent = Callable[..., ImportRun]
+
+
+@pytest.fixture(autouse=True)
+def _read_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not in a process of its own for every file."""
+    monkeypatch.setattr(preparing, "look_apart", look_here)
+    monkeypatch.setattr(preparing, "open_apart", open_here)
 
 
 def work() -> None:
@@ -108,18 +117,17 @@ def test_what_is_not_worth_sending_is_refused_before(cast: Cast) -> None:
 def test_nobody_without_the_right_brings_anything(cast: Cast, sent: Sent) -> None:
     run = sent(visit_row())
     for who in (cast.operator, cast.stranger, cast.manager):
-        with pytest.raises(NotAllowed):
-            actions.begin_upload(cast.branch, "a.csv", 1, actor=who, now=MORNING)
         for act in (
-            lambda who=who: actions.keep_piece(run, 0, b"x", actor=who),
-            lambda who=who: actions.end_upload(run, actor=who),
-            lambda who=who: actions.choose_columns(run, "", 1, {}, actor=who),
-            lambda who=who: actions.back_to_columns(run, actor=who),
-            lambda who=who: actions.start(run, actor=who),
-            lambda who=who: actions.stop(run, actor=who, now=MORNING),
+            partial(actions.begin_upload, cast.branch, "a.csv", 1, now=MORNING),
+            partial(actions.keep_piece, run, 0, b"x"),
+            partial(actions.end_upload, run),
+            partial(actions.choose_columns, run, "", 1, {}),
+            partial(actions.back_to_columns, run),
+            partial(actions.start, run),
+            partial(actions.stop, run, now=MORNING),
         ):
             with pytest.raises(NotAllowed):
-                act()
+                act(actor=who)
     assert stage_of(run) == Stage.LOOKING
 
 
