@@ -6,12 +6,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from vovremya.exchange import queries
 from vovremya.exchange.models import ImportRun
+from vovremya.exchange.reading import FileRefused
 
 
 @contextmanager
 def as_file(run: ImportRun) -> Iterator[Path]:
-    """In a folder that nobody else may enter; only one piece at a time is in memory."""
+    """In a folder that nobody else may enter; only one piece at a time is in memory. Raises `FileRefused`."""
+    if queries.bytes_kept(run) != run.file_size:  # the installation has been moved since
+        raise FileRefused("file_came_in_parts")
     with TemporaryDirectory(prefix="vovremya-import-") as folder:
         path = Path(folder) / "table"
         with path.open("wb") as file:

@@ -218,6 +218,13 @@ def test_database_that_is_away_is_waited_for(cast: Cast, sent: Sent, monkeypatch
     assert stage_of(run) == Stage.HEADINGS
 
 
+def test_file_that_was_not_moved_along_with_the_installation_is_asked_for_again(sent: Sent) -> None:
+    run = sent(visit_row())
+    run.pieces.all().delete()
+    work()
+    assert (stage_of(run), run.refusal["code"]) == (Stage.REFUSED, "file_came_in_parts")
+
+
 def test_file_that_nobody_goes_on_with_is_forgotten(cast: Cast, sent: Sent) -> None:
     run = sent(visit_row())
     work()
