@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.apps.exchange.files import HEADINGS, Value, visit_row, write_csv, write_xlsx
 from tests.cast import Cast, at
@@ -186,7 +188,8 @@ def test_import_is_stopped_and_what_was_imported_is_taken_back(
     assert (visit.starts_at, visit.comment, visit.status) == (at("08:00", visit.on), "", Status.PLANNED)
     assert (new.status, new.external_number) == (Status.REMOVED, "")
     assert "Отменил(а) Кузнецова" in page(supervisor, second).text
-    assert Entry.objects.get(kind="import_taken_back").data == {"run": 2, "taken_back": 2, "kept": 0}
+    entry = Entry.objects.get(kind="import_taken_back")
+    assert (entry.data["taken_back"], entry.data["kept"]) == (2, 0)
     assert ImportedRecord.objects.count() == 1
     assert supervisor.http.post(f"{second}taking-back/").status_code == 303
     work()
@@ -194,6 +197,38 @@ def test_import_is_stopped_and_what_was_imported_is_taken_back(
     # And the first one is as untouched as if the second had never been.
     bring(supervisor, file(moved))
     assert Visit.objects.get(external_number="ЗН-1").starts_at == at("12:00", visit.on)
+
+
+def test_what_stands_in_a_file_is_shown_as_text_and_without_whole_numbers(supervisor: Seat, file: Written) -> None:
+    evil = visit_row(Время="?", Клиент="<script>alert(1)</script>", Комментарий='"><img src=x onerror=alert(1)>')
+    address = send(supervisor, file(evil, name="<svg onload=alert(1)>.xlsx"))
+    work()
+    pages = [page(supervisor, address).html]
+    press(supervisor, page(supervisor, address), "Пробный прогон")
+    work()
+    pages += [page(supervisor, each).html for each in (address, IMPORTS)]
+    for html in pages:
+        assert not [tag for tag in ("<script>alert", "<img src=x", "<svg onload") if tag in html]
+        assert "345-67-89" not in html
+    assert "&lt;script&gt;alert(1)" in pages[1]
+
+
+def test_longer_file_asks_no_more_of_the_database_to_be_reported(supervisor: Seat, file: Written) -> None:
+    def queries(address: str) -> int:
+        with CaptureQueriesContext(connection) as asked:
+            page(supervisor, address)
+        return len(asked)
+
+    few = bring(supervisor, file(visit_row()))
+    rows = [
+        visit_row(Номер=f"ЗН-{hour}", Время=f"{hour}:00", Клиент=f"Ким {hour}", Норма="1") for hour in range(12, 18)
+    ]
+    many = bring(supervisor, file(*rows, visit_row(Время="?")))
+    assert queries(many) == queries(few)
+    assert queries(f"{many}taking-back/") == queries(f"{few}taking-back/")
+    once = queries(IMPORTS)
+    bring(supervisor, file(visit_row(Номер="ЗН-20", Время="20:00")))
+    assert queries(IMPORTS) == once
 
 
 def test_stopped_import_keeps_what_it_has_and_its_file_is_gone(supervisor: Seat, file: Written) -> None:

@@ -192,7 +192,8 @@ def imports_of(branch: Branch, limit: int) -> list[ImportRun]:
 
 
 def import_run(branch: Branch, run_id: int) -> ImportRun:
-    run = ImportRun.objects.filter(branch=branch, pk=run_id).select_related("branch", "user", "taken_back_by").first()
+    runs = ImportRun.objects.filter(branch=branch, pk=run_id).select_related("branch", "user", "taken_back_by")
+    run = runs.defer("seen").first()  # which is large, and wanted at one stage alone
     if run is None:
         raise NotFound
     return run
@@ -258,7 +259,11 @@ _WROTE = (ImportRow.State.IMPORTED, ImportRow.State.CHANGED)
 
 
 def has_rows_to_take_back(run: ImportRun) -> bool:
-    return run.stage in STAGES_TO_TAKE_BACK and run.rows.filter(state__in=_WROTE).exists()
+    """Of imports of an earlier release it is not known which visits they wrote."""
+    if run.stage not in STAGES_TO_TAKE_BACK:
+        return False
+    wrote = run.rows.filter(state__in=_WROTE)
+    return wrote.exists() and not wrote.filter(visit=None).exists()
 
 
 def rows_to_take_back(run: ImportRun, limit: int) -> list[ImportRow]:

@@ -83,7 +83,10 @@ def test_what_was_made_is_removed_can_be_restored_and_imported_again(importer: I
     importer.bring(*rows)
     assert take_back(importer) == {"taken_back": 1, "refused": 1}
     visit = Visit.objects.get()
-    assert (visit.status, visit.removal_comment) == (Status.REMOVED, "Отмена импорта № 1: 1.csv")
+    assert (visit.status, visit.removal_comment) == (
+        Status.REMOVED,
+        f"Отмена импорта № {ImportRun.objects.get().pk}: 1.csv",
+    )
     assert broken_invariants() == []
     assert importer.bring(*rows) == {"imported": 1, "refused": 1}
     importer.bring(visit_row(Номер="ЗН-1", Время="12:00"))

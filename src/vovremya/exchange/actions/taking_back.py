@@ -33,7 +33,7 @@ def begin_taking_back(run: ImportRun, *, actor: Actor, now: datetime, real_now: 
         raise NotAllowed(right=Right.IMPORT)
     with transaction.atomic():
         queue_for_run(run)
-        if run.stage not in queries.STAGES_TO_TAKE_BACK:
+        if not queries.has_rows_to_take_back(run):
             raise NotAtThisStage
         if obstacles := queries.obstacles_to_taking_back(run, real_now):
             raise Touched(count=len(obstacles))

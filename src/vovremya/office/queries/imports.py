@@ -17,6 +17,7 @@ from vovremya.exchange.rules.headings import (
     signature,
 )
 from vovremya.exchange.rules.rows import Problem
+from vovremya.exchange.rules.sample import shown_cell
 
 Stage, State = ImportRun.Stage, ImportRow.State
 
@@ -116,6 +117,7 @@ class ShownRow:
     row: ImportRow
     state: Words
     said: Sequence[str]  # why it is refused, what was left out of it
+    cells: str  # of a refused one, as they stand in the file, but for whole numbers
 
 
 @dataclass(frozen=True)
@@ -158,8 +160,9 @@ def _shown_row(
     row: ImportRow, words: Mapping[ImportRow.State, Words], titles: Mapping[str, str], is_foreseen: bool
 ) -> ShownRow:
     state = State((row.foreseen or row.state) if is_foreseen else row.state)
+    cells = " · ".join(shown_cell(cell) for cell in row.cells if cell) if row.state == State.REFUSED else ""
     remarks = [] if state == State.REFUSED else [each for each in row.remarks if each not in row.problems]
-    return ShownRow(row, words[state], [_said(each, titles) for each in (*row.problems, *remarks)])
+    return ShownRow(row, words[state], [_said(each, titles) for each in (*row.problems, *remarks)], cells)
 
 
 def _said(told: Sequence[str], titles: Mapping[str, str]) -> str:
