@@ -55,7 +55,7 @@ def test_file_goes_all_the_way_and_back(trial: Trial, seat: Seat, tmp_path: Path
     assert [cells[4] for _, cells in open_table(tmp_path / "again.xlsx").rows] == ["Клиент", "<b>Ким</b>"]
 
     page.get_by_role("link", name="Отменить импорт…").press("Enter")
-    expect(page.get_by_text("Будет убрана 1 запись")).to_be_visible()
+    expect(page.get_by_text("Записей будет убрано: 1.")).to_be_visible()
     expect_accessible(page)
     press(page, "Отменить импорт")
     expect(page.get_by_text("убраны: 1")).to_be_visible()

@@ -13,7 +13,8 @@ from tests.cast import Cast, at
 from tests.flows.page import Answer
 from tests.flows.seat import Seat, StoppedClock, answer
 from vovremya.directory.models import User
-from vovremya.exchange.actions import bringing
+from vovremya.directory.rules import PROGRAM
+from vovremya.exchange.actions import begin, bringing
 from vovremya.exchange.models import FilePiece, HeadingsKnown, ImportedRecord, ImportRow, ImportRun, ListExport
 from vovremya.exchange.reading import open_table
 from vovremya.exchange.worker import ImportWorker
@@ -179,8 +180,8 @@ def test_import_is_stopped_and_what_was_imported_is_taken_back(
     assert "с ней работали: Кузнецова, 22.11.2026 08:00" in in_the_way.text
     assert supervisor.http.post(f"{address}taking-back/").status_code == 422
     asked = page(supervisor, f"{second}taking-back/")
-    assert "Будет убрана 1 запись" in asked.text
-    assert "Станет такой, как до импорта, 1 запись" in asked.text
+    assert "Записей будет убрано: 1." in asked.text
+    assert "Записей станет такими, как до импорта: 1." in asked.text
     assert supervisor.http.post(f"{second}taking-back/").status_code == 303
     work()
     visit.refresh_from_db()
@@ -229,6 +230,21 @@ def test_longer_file_asks_no_more_of_the_database_to_be_reported(supervisor: Sea
     once = queries(IMPORTS)
     bring(supervisor, file(visit_row(Номер="ЗН-20", Время="20:00")))
     assert queries(IMPORTS) == once
+
+
+def test_import_at_the_console_is_shown_and_left_to_it(supervisor: Seat, cast: Cast, file: Written) -> None:
+    begin(file(visit_row()), cast.branch, actor=PROGRAM, now=at("08:00"))
+    work()
+    assert Visit.objects.count() == 0
+    assert "программа командой Запись.xlsx идёт командой или прерван" in page(supervisor, IMPORTS).text
+    shown = page(supervisor, f"{IMPORTS}{ImportRun.objects.get().pk}/")
+    assert "прерванный продолжит та же команда" in shown.text
+    assert ("data-follow" in shown.html, "Остановить" in shown.text) == (False, False)
+
+
+def test_nobody_waits_unaware_that_nothing_works(supervisor: Seat, file: Written) -> None:
+    address = send(supervisor, file(visit_row()))
+    assert "Служба наблюдения не работает" in page(supervisor, address).text
 
 
 def test_stopped_import_keeps_what_it_has_and_its_file_is_gone(supervisor: Seat, file: Written) -> None:

@@ -195,6 +195,13 @@ def taken_back_words(run: ImportRun) -> str:
     return f"Отмена импорта № {run.pk}: {run.file_name}"
 
 
+def stage_words(run: ImportRun) -> str:
+    """One at the console may have been broken off: nobody knows of it but whoever sits there."""
+    if run.source == Source.CONSOLE and run.stage == Stage.APPLYING:
+        return str(_("идёт командой или прерван"))
+    return str(STAGES[Stage(run.stage)])
+
+
 def why_refused(run: ImportRun) -> str:
     """In words; empty where it was not."""
     if not run.refusal:
@@ -205,7 +212,7 @@ def why_refused(run: ImportRun) -> str:
 def report_words(run: ImportRun) -> str:
     """What became of a file from the folder, for whoever finds it put away."""
     counts = ", ".join(f"{words} {run.counts.get(state, 0)}" for state, words in COUNTS.items())
-    told = [f"{run.file_name}: {STAGES[Stage(run.stage)]}.", why_refused(run), counts if run.counts else ""]
+    told = [f"{run.file_name}: {stage_words(run)}.", why_refused(run), counts if run.counts else ""]
     return " ".join(filter(None, told))
 
 

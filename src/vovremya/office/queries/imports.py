@@ -44,10 +44,10 @@ def imports_shown(branch: Branch) -> list[ShownImport]:
     return [
         ShownImport(
             run,
-            texts.STAGES[Stage(run.stage)],
+            texts.stage_words(run),
             texts.SOURCES[ImportRun.Source(run.source)],
             {str(state): run.counts.get(state, 0) for state in _REPORTED},
-            run.stage in ImportRun.UNDER_WAY,
+            run.stage in ImportRun.UNDER_WAY and run.source != ImportRun.Source.CONSOLE,
         )
         for run in queries.imports_of(branch, SHOWN_IMPORTS)
     ]

@@ -43,6 +43,7 @@ _STEPS = {
     Stage.APPLYING: "import",
 }
 _PLACE = "column-"
+_SHOWN_OBSTACLES = 100
 
 
 @at_desk
@@ -56,7 +57,6 @@ def imports(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
         **office_frame(desk, branch, "imports"),
         "imports": shown,
         "is_followed": any(each.is_under_way for each in shown),
-        "is_watch_alive": is_watch_alive(desk.real_now),
         "import_folder": str(Path(settings.IMPORT_FOLDER) / branch.code) if settings.IMPORT_FOLDER else "",
         "piece_bytes": str(PIECE_BYTES),
         "largest_bytes": str(LARGEST_FILE),
@@ -180,10 +180,12 @@ def import_taken_back(request: HttpRequest, desk: Desk, code: str, run_id: int) 
             refusal = touched
     if not refusal and not queries.has_rows_to_take_back(run):
         return redirect(_address(branch, run))
+    obstacles = queries.obstacles_to_taking_back(run, desk.real_now)
     context = {
         **_frame(desk, branch, run),
         "counts": queries.counts_of(run),
-        "obstacles": queries.obstacles_to_taking_back(run, desk.real_now),
+        "obstacles": obstacles[:_SHOWN_OBSTACLES],
+        "more_obstacles": len(obstacles[_SHOWN_OBSTACLES:]),
         "error": texts.file_refusal_text(refusal) if refusal else "",
     }
     return render(request, "office/import_taken_back.html", context, status=422 if refusal else 200)
@@ -230,7 +232,7 @@ def _frame(desk: Desk, branch: Branch, run: ImportRun) -> dict[str, Any]:
     return {
         **office_frame(desk, branch, "imports"),
         "run": run,
-        "stage": texts.STAGES[Stage(run.stage)],
+        "stage": texts.stage_words(run),
         "step": _STEPS.get(Stage(run.stage), "report"),
         "is_under_way": run.stage in ImportRun.UNDER_WAY and run.source != ImportRun.Source.CONSOLE,
         "is_stoppable": run.source != ImportRun.Source.CONSOLE and run.stage in queries.STAGES_TO_STOP,
