@@ -155,7 +155,7 @@ SOURCES = {
     Source.CONSOLE: _("командой"),
 }
 ROW_STATES = {
-    State.STAGED: _("в очереди"),
+    State.STAGED: _("не дошла очередь"),
     State.DEFERRED: _("ждёт места"),
     State.IMPORTED: _("новые"),
     State.CHANGED: _("изменены"),
@@ -173,7 +173,7 @@ ROW_STATES_FORESEEN = {
 }
 #: Of a single row.
 ROW_STATE = {
-    State.STAGED: _("в очереди"),
+    State.STAGED: _("не дошла очередь"),
     State.DEFERRED: _("ждёт места"),
     State.IMPORTED: _("новая"),
     State.CHANGED: _("изменена"),

@@ -182,6 +182,16 @@ def test_stopped_while_it_is_applied_keeps_what_it_has(cast: Cast, sent: Sent) -
     assert queries.has_rows_to_take_back(run)
 
 
+def test_of_a_file_that_was_only_tried_nothing_is_kept(cast: Cast, sent: Sent) -> None:
+    run = sent(visit_row())
+    work()
+    confirm(run, cast)
+    work()
+    actions.stop(run, actor=cast.supervisor, now=MORNING)
+    assert (stage_of(run), run.rows.count(), run.pieces.count(), run.seen) == (Stage.STOPPED, 0, 0, [])
+    assert not queries.has_rows_to_take_back(run)
+
+
 def test_one_that_fails_is_set_aside_and_keeps_no_other_waiting(
     cast: Cast, sent: Sent, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -119,12 +119,14 @@ def start(run: ImportRun, *, actor: Actor) -> None:
 
 
 def stop(run: ImportRun, *, actor: Actor, now: datetime) -> None:
-    """What has been applied stays; the rest is not touched. One that has ended already is left alone."""
+    """What has been applied stays; of a file that was not applied nothing is kept. One that has ended is left alone."""
     _require_importing(actor, run.branch_id)
     with transaction.atomic():
         queue_for_run(run)
         if run.source != ImportRun.Source.CONSOLE and run.stage in queries.STAGES_TO_STOP:
             forget_file(run)
+            if run.stage != Stage.APPLYING:
+                run.rows.all().delete()
             end(run, Stage.STOPPED, actor=actor, now=now)
 
 
