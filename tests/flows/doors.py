@@ -10,14 +10,19 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.apps import apps
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from tests.cast import MOSCOW, TOMORROW, Cast, at
 from tests.flows.seat import StoppedClock
 from vovremya.customers.models import Phone
 from vovremya.directory.actions import staff
-from vovremya.directory.models import Session, SettingChange, StaffChange
+from vovremya.directory.models import Bay, Session, SettingChange, StaffChange
 from vovremya.directory.rules import Right
+from vovremya.exchange.actions.calendars import Subject, share_calendar
+from vovremya.exchange.models import CalendarLink, ImportRow, ImportRun
+from vovremya.journal.models import Entry
+from vovremya.schedule.models import Occupation
 from vovremya.visits.actions import by_hand, contact, matters, reception, removal
 from vovremya.visits.actions.announcements import announce_due
 from vovremya.visits.actions.branch_settings import change_setting
@@ -149,6 +154,56 @@ class Scene:
     def offer_id(self) -> int:
         return next(iter(TimeOffer.objects.values_list("pk", flat=True)), 0)
 
+    def begin_import(self, stage: ImportRun.Stage = ImportRun.Stage.UPLOADING, state: str = "staged") -> ImportRun:
+        """A file of the supervisor's, one piece of one byte, with a row at that stage."""
+        run = ImportRun.objects.create(
+            branch=self.cast.branch,
+            source=ImportRun.Source.BROWSER,
+            stage=stage,
+            user_id=self.cast.supervisor.user_id,
+            file_name="Запись.csv",
+            file_size=1,
+            titles=["Дата", "Пост", "Клиент"],
+            chosen={"sheet": "", "row": 1, "columns": {"0": "date"}},
+            seen=[{"sheet": "", "row": 1, "rows": [[1, ["Дата", "Пост", "Клиент"]], [2, ["?", "Пост 1", "Ким"]]]}],
+            started_at=at("10:00"),
+        )
+        ImportRow.objects.create(run=run, number=2, state=state, cells=["?", "Пост 1", "Ким"])
+        return run
+
+    def send_file(self) -> None:
+        self.begin_import()
+
+    def look_into_file(self) -> None:
+        self.begin_import(ImportRun.Stage.HEADINGS)
+
+    def try_import(self) -> None:
+        self.begin_import(ImportRun.Stage.CHECKED)
+
+    def take_bays_away(self) -> None:
+        """As of a branch that is new."""
+        for model in (Occupation, Visit, Bay):
+            model._default_manager.all().delete()
+
+    def import_in_vain(self) -> None:
+        self.begin_import(ImportRun.Stage.DONE, "refused")
+
+    def import_file(self) -> None:
+        run = self.begin_import(ImportRun.Stage.DONE, "imported")
+        run.rows.update(visit=self.visit, entry_id=Entry.objects.latest("pk").pk)
+
+    def share_calendar(self) -> None:
+        subject = Subject(bay_id=self.cast.bays[0].pk)
+        share_calendar(self.cast.branch, subject, "Телефон", actor=self.cast.supervisor, now=at("10:00"))
+
+    @property
+    def calendar_id(self) -> int:
+        return next(iter(CalendarLink.objects.values_list("pk", flat=True)), 0)
+
+    @property
+    def import_id(self) -> int:
+        return next(iter(ImportRun.objects.values_list("pk", flat=True)), 0)
+
     def slot(self) -> str:
         return f"{self.cast.bays[1].pk} {at('15:00').isoformat()} {at('16:00').isoformat()}"
 
@@ -187,6 +242,7 @@ EDITORS = (Right.EDIT_BRANCH, Right.EDIT_NETWORK)
 SUPERVISE = (Right.LOOK_OVER,)
 ADMINISTER = (Right.EDIT_NETWORK,)
 CONTACT, MOVE, KEEP = (Right.CONTACT,), (Right.MOVE,), (Right.KEEP_WAITLIST,)
+IMPORT, EDIT = (Right.IMPORT,), (Right.EDIT_BRANCH,)
 REMOVE = (Right.REMOVE, Right.REMOVE_FOR_STATION)
 PLANS = (Right.MOVE, Right.RESTORE_TODAY)
 
@@ -228,6 +284,14 @@ def last_staff_change_id() -> int:
 def roles_typed(scene: Scene) -> dict[str, object]:
     branch_id = scene.cast.branch.pk
     return {"branch": branch_id, f"roles_{branch_id}": ["operator", "master"]}
+
+
+def of_import(scene: Scene) -> dict[str, object]:
+    return {**of_branch(scene), "run_id": scene.import_id}
+
+
+def import_step(name: str) -> Door:
+    return Door(writes=IMPORT, set_up=Scene.try_import, path=lambda scene: {**of_import(scene), "step": name})
 
 
 def step(name: str, right: Right, set_up: Callable[[Scene], None] = nothing) -> Door:
@@ -311,8 +375,54 @@ DOORS = {
     "week": Door(reads=ALL, path=of_branch, query="?day=2026-11-22"),
     "capacity": Door(reads=ALL, path=of_branch),
     "office": Door(reads=EDITORS, path=of_branch),
-    "start": Door(reads=ADMINISTER, writes=ADMINISTER, path=of_branch),
+    "start": Door(
+        reads=ADMINISTER,
+        writes=ADMINISTER,
+        set_up=Scene.take_bays_away,
+        path=of_branch,
+        form=lambda _: {"name_0": "Слесарный", "bays_0": "2"},
+    ),
     "outside": Door(reads=ALL, path=of_branch),
+    "calendars": Door(
+        reads=EDIT,
+        writes=EDIT,
+        set_up=Scene.share_calendar,
+        path=of_branch,
+        form=lambda scene: {"name": "Телефон мастера", "subject": f"bay-{scene.cast.bays[0].pk}"},
+    ),
+    "calendar_revoked": Door(
+        writes=EDIT,
+        set_up=Scene.share_calendar,
+        path=lambda scene: {**of_branch(scene), "link_id": scene.calendar_id},
+    ),
+    "export": Door(writes=ALL, path=lambda scene: {**of_branch(scene), "name": "day", "kind": "csv"}),
+    "imports": Door(
+        reads=IMPORT,
+        writes=IMPORT,
+        set_up=Scene.import_in_vain,
+        path=of_branch,
+        form=lambda _: {"name": "Запись.csv", "size": "1"},
+    ),
+    "import_run": Door(reads=IMPORT, set_up=Scene.look_into_file, path=of_import),
+    "import_piece": Door(
+        writes=IMPORT,
+        set_up=Scene.send_file,
+        path=of_import,
+        form=lambda _: {"number": "0", "piece": SimpleUploadedFile("piece", b"?"), "last": "yes"},
+    ),
+    "import_columns": Door(
+        writes=IMPORT,
+        set_up=Scene.look_into_file,
+        path=of_import,
+        form=lambda _: {"sheet": "", "row": "1", "column-0": "date", "column-1": "bay", "column-2": "client"},
+    ),
+    "import_step start": import_step("start"),
+    "import_step stop": import_step("stop"),
+    "import_step back": import_step("back"),
+    "import_taken_back": Door(reads=IMPORT, writes=IMPORT, set_up=Scene.import_file, path=of_import),
+    "import_refused": Door(
+        writes=IMPORT, set_up=Scene.import_in_vain, path=lambda scene: {**of_import(scene), "kind": "csv"}
+    ),
     "settings": Door(reads=EDITORS, path=of_branch),
     "settings_history": Door(reads=EDITORS, path=of_branch, set_up=Scene.change_pause),
     "setting_taken_back": Door(
@@ -421,6 +531,9 @@ DOORS = {
     ),
     "clients_found": Door(reads=(Right.BOOK,), path=of_branch, query="?who=9123456789"),
 }
+
+#: Open without a login, to whoever has the secret that stands in the address.
+BEHIND_A_SECRET = ("calendar_feed",)
 
 
 def address(name: str, scene: Scene) -> str:

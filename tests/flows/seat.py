@@ -113,7 +113,8 @@ class Seat:
 
 
 def answer(response: HttpResponse | Any) -> Answer:
-    html = response.content.decode()
+    content = b"".join(response) if response.streaming else response.content
+    html = content.decode()
     is_html = html and response.headers.get("Content-Type", "").startswith("text/html")
     triggers = json.loads(response.headers.get("HX-Trigger", "{}"))
     return Answer(response.status_code, html, triggers, read(html if is_html else ""))

@@ -40,8 +40,8 @@ DEFAULT = REFUSALS["refused"]
 
 #: The parts whose refusals a window can meet.
 PARTS = ("kernel", "directory", "customers", "journal", "schedule", "visits", "waitlist", "board")
-#: Answered by the feed or by the door itself, never in a window.
-NOT_SHOWN = {"foreign_cursor", "signed_out"}
+#: Answered by the feed, by the door itself, or by what takes back an import: never in a window.
+NOT_SHOWN = {"foreign_cursor", "signed_out", "touched_since_import"}
 #: Filled in by the view that meets them.
 FILLED_IN_BY_VIEW = {"bay_taken": {"visits"}, "failures_needed": {"attempts"}, "in_the_way": {"words"}}
 #: What a view knows of the visit that a refusal names.
@@ -161,11 +161,17 @@ def test_every_fact_of_the_journal_has_its_line_in_the_history() -> None:
 
 #: What makes no difference when it is done twice, or only leaves a line in the access log.
 WITHOUT_KEY = {"show_number", "late_notice", "release_card", "lease", "draft", "slots_for_move", "slots_for_booking"}
-WITHOUT_KEY |= {"release_holds", "offer_given_up", "dial_waiting"}
+WITHOUT_KEY |= {"release_holds", "offer_given_up", "dial_waiting", "imports", "import_refused", "export"}
 #: What lets people in: each press makes another secret, and the one before is worth nothing. The rest says what is to
 #: be, and pressed twice it is so already.
 WITHOUT_KEY |= {"new_person", "brought_in", "person_names", "person_roles", "person_let_in", "person_switched"}
 WITHOUT_KEY |= {"person_second_step", "staff_sessions", "staff_change_taken_back"}
+#: What it shows once it cannot show again; a link too many is revoked.
+WITHOUT_KEY |= {"calendars"}
+#: An import is at one stage at a time, a link is revoked or not: the second press finds it so no more.
+ONCE_AS_IT_STANDS = {name for name in DOORS if name.split()[0] in ("import_piece", "import_columns", "import_step")}
+ONCE_AS_IT_STANDS |= {"import_taken_back", "calendar_revoked"}
+WITHOUT_KEY |= {*ONCE_AS_IT_STANDS, "start"}
 PRESSES = {name: door for name, door in DOORS.items() if door.writes and name not in WITHOUT_KEY}
 
 
@@ -187,6 +193,20 @@ def test_press_sent_twice_is_done_once_and_answered_alike(scene: Scene, seat: Ca
     written = everything()
     second = screen.post(url, form, key="one-press")
     assert (second.status, second.triggers, second.text) == (first.status, first.triggers, first.text)
+    assert everything() == written
+
+
+@pytest.mark.parametrize("name", sorted(ONCE_AS_IT_STANDS))
+def test_step_pressed_twice_is_done_once(scene: Scene, supervisor: Seat, name: str) -> None:
+    door = DOORS[name]
+    door.set_up(scene)
+    url = address(name, scene)
+    untouched = everything()
+    first = supervisor.post(url, door.form(scene))
+    written = everything()
+    assert written != untouched
+    second = supervisor.post(url, door.form(scene))
+    assert (second.status, second.status in (204, 303)) == (first.status, True)
     assert everything() == written
 
 

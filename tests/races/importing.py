@@ -106,3 +106,66 @@ def broken() -> list[str]:
     from vovremya.visits.invariants import broken_invariants
 
     return [str(each) for each in broken_invariants()]
+
+
+def begin_taking_back() -> None:
+    from tests.cast import MORNING
+    from vovremya.directory.models import User
+    from vovremya.directory.queries import actor_of
+    from vovremya.exchange import actions
+    from vovremya.exchange.models import ImportRun
+
+    supervisor = actor_of(User.objects.get(username="supervisor"))
+    actions.begin_taking_back(ImportRun.objects.get(), actor=supervisor, now=MORNING, real_now=MORNING)
+
+
+def take_back_or_work(seed: int, is_guarded: int) -> list[int]:
+    """One takes the import back, the last visit first; the other works on the first ones. Which were worked on."""
+    from unittest.mock import patch
+
+    from tests.races.arena import meet
+    from vovremya.visits.actions import importing
+    from vovremya.visits.models import Visit
+
+    if not is_guarded:
+        patch.object(importing, "touched_since", return_value={}).start()
+    visit_ids = list(Visit.objects.order_by("pk").values_list("pk", flat=True))
+    meet()
+    if seed == 0:
+        _take_back()
+        return []
+    return [visit_id for visit_id in visit_ids if _is_worked_on(visit_id)]
+
+
+def _take_back() -> None:
+    from tests.cast import MORNING
+    from vovremya.directory.queries import actor_of
+    from vovremya.exchange import actions
+    from vovremya.exchange.models import ImportRun
+
+    run = ImportRun.objects.select_related("taken_back_by", "branch").get()
+    assert run.taken_back_by is not None
+    while actions.take_back_next(run, 5, actor=actor_of(run.taken_back_by), now=MORNING, real_now=MORNING):
+        pass
+
+
+def _is_worked_on(visit_id: int) -> bool:
+    from tests.cast import MORNING
+    from vovremya.directory.models import User
+    from vovremya.directory.queries import actor_of
+    from vovremya.visits.actions.booking import Details, edit
+    from vovremya.visits.refusals import NotPlanned
+
+    operator = actor_of(User.objects.get(username="operator"))
+    try:
+        edit(visit_id, Details(comment="Перезвонить"), actor=operator, now=MORNING)
+    except NotPlanned:
+        return False
+    return True
+
+
+def standing() -> list[int]:
+    from vovremya.visits.models import Visit
+    from vovremya.visits.rules.words import Status
+
+    return list(Visit.objects.filter(status=Status.PLANNED).order_by("pk").values_list("pk", flat=True))

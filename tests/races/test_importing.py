@@ -12,9 +12,12 @@ import pytest
 from tests.races.arena import Arena, new_arena
 from tests.races.importing import (
     ROWS,
+    begin_taking_back,
     broken,
     furnish,
     import_it,
+    standing,
+    take_back_or_work,
     take_the_bays_while_a_newer_file_waits_for_a_visit,
     visits,
 )
@@ -44,6 +47,20 @@ def test_import_has_no_bay_yet_while_it_waits_for_a_visit(branch_with_a_file: Ar
     branch_with_a_file.race(import_it, racers=1, attempts=ROWS)
     assert branch_with_a_file.alone(take_the_bays_while_a_newer_file_waits_for_a_visit) == 3
     assert branch_with_a_file.alone(broken) == []
+
+
+@pytest.mark.parametrize("is_guarded", [True, False])
+def test_nothing_that_was_worked_on_is_taken_back(branch_with_a_file: Arena, is_guarded: bool) -> None:
+    """Without the look under the visit's lock it is, whatever was looked at before."""
+    branch_with_a_file.race(import_it, racers=1, attempts=ROWS)
+    branch_with_a_file.alone(begin_taking_back)
+    _, worked_on = branch_with_a_file.told_by_each(take_back_or_work, racers=2, attempts=is_guarded)
+    lost = set(worked_on) - set(branch_with_a_file.alone(standing))
+    assert 0 < len(worked_on) <= ROWS
+    assert bool(lost) is not is_guarded
+    if is_guarded:
+        assert branch_with_a_file.alone(standing) == worked_on
+        assert branch_with_a_file.alone(broken) == []
 
 
 def test_import_killed_in_the_middle_goes_on_with_the_same_command(branch_with_a_file: Arena) -> None:

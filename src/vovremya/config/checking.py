@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from vovremya.config import serving
 from vovremya.directory.queries import wrong_debts
+from vovremya.exchange.invariants import broken_exchange
 from vovremya.journal.queries import altered_words, broken_seals
 from vovremya.visits.invariants import broken_invariants
 from vovremya.waitlist.invariants import broken_waits
@@ -22,6 +23,8 @@ def problems_found() -> Iterator[str]:
         yield f"{breach.invariant.replace('_', ' ').capitalize()}: place {breach.wait_id} on the waiting list."
     for user_id in wrong_debts():
         yield f"Whether user {user_id} owes a second step at the door is not what the roles demand."
+    for found in broken_exchange():
+        yield f"{found}."
     for seal in broken_seals():
         first = "rows are missing" if seal.first_bad_entry_id is None else f"from entry {seal.first_bad_entry_id} on"
         yield (

@@ -27,6 +27,7 @@ from vovremya.config.checking import problems_found
 from vovremya.config.keeping import to_disk
 from vovremya.directory.actions import begin_epoch
 from vovremya.directory.models import Installation
+from vovremya.exchange.models import FilePiece
 from vovremya.journal import append_only
 from vovremya.journal.rules import row_digest
 
@@ -267,8 +268,10 @@ class _Table:
 
 
 def _tables() -> list[_Table]:
-    """All that are Django's or ours, but for its record of migrations, which the new database has of its own."""
-    return [_Table(model) for model in apps.get_models(include_auto_created=True) if model._meta.managed]
+    """All that are Django's or ours, but for its record of migrations, which the new database has of its own, and for
+    files on their way to an import, which is told that it has to be sent again."""
+    models = (model for model in apps.get_models(include_auto_created=True) if model is not FilePiece)
+    return [_Table(model) for model in models if model._meta.managed]
 
 
 def _copy_all(tell: Tell) -> None:

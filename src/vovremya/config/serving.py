@@ -15,6 +15,7 @@ from django.db.migrations.executor import MigrationExecutor
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from vovremya.config.asgi import application
+from vovremya.exchange.worker import ImportWorker
 from vovremya.journal import append_only
 from vovremya.schedule import no_overlap
 from vovremya.ui import assets
@@ -115,7 +116,7 @@ def serve(
     """Until the process is asked to end. Nobody is let in before what came due meanwhile is announced."""
     signal.signal(signal.SIGTERM, _end)
     never_make_database()
-    thread = _begun_watch(on_outage) if with_watch else None
+    threads = _begun_watch(on_outage) if with_watch else []
     config = uvicorn.Config(
         application,
         http=Protocol,
@@ -131,7 +132,7 @@ def serve(
     except KeyboardInterrupt:
         pass  # asked for with Ctrl+C, and over
     finally:
-        if thread is not None:
+        for thread in threads:
             thread.stop()
 
 
@@ -140,10 +141,11 @@ def watch(*, on_outage: Callable[[Outage], None], on_ready: Callable[[], None]) 
     signal.signal(signal.SIGTERM, _end)
     # Before its threads begin, which inherit it: the signal is for whoever waits below.
     signal.pthread_sigmask(signal.SIG_BLOCK, _ASKED_TO_END)
-    thread = _begun_watch(on_outage)
+    threads = _begun_watch(on_outage)
     on_ready()
     signal.sigwait(_ASKED_TO_END)
-    thread.stop()
+    for thread in threads:
+        thread.stop()
 
 
 def sweep(on_outage: Callable[[Outage], None]) -> None:
@@ -152,11 +154,13 @@ def sweep(on_outage: Callable[[Outage], None]) -> None:
         on_outage(outage)
 
 
-def _begun_watch(on_outage: Callable[[Outage], None]) -> WatchThread:
+def _begun_watch(on_outage: Callable[[Outage], None]) -> list[WatchThread]:
+    """With the imports beside it: a file that is long in reading must not keep it from its turns."""
     sweep(on_outage)
-    thread = WatchThread(Watch().run)
-    thread.start()
-    return thread
+    threads = [WatchThread(Watch().run), WatchThread(ImportWorker().run, "imports")]
+    for thread in threads:
+        thread.start()
+    return threads
 
 
 def _end(_signal: int, _frame: FrameType | None) -> NoReturn:

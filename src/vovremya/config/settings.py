@@ -198,8 +198,11 @@ WHITENOISE_USE_FINDERS = True
 # esbuild's names bear the digest of the content: browsers keep those files for ever.
 WHITENOISE_IMMUTABLE_FILE_TEST = r"\.[0-9A-Z]{8}\.\w+$"
 
-# The largest accepted request body; import goes through the console.
+# The largest accepted request body; the file of an import comes in pieces.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+
+# Tables put into the folder of a branch, by its code, are imported by themselves.
+IMPORT_FOLDER = os.environ.get("VOVREMYA_IMPORT_FOLDER", "")
 
 LOGGING = logging_configuration(os.environ.get("VOVREMYA_LOG_LEVEL", "INFO").upper())
 SILENCED_SYSTEM_CHECKS: list[str] = []

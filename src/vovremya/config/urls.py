@@ -13,6 +13,7 @@ urlpatterns = [
     path("invitation/", views.invited, name="invited"),
     path("invitation/<str:secret>/", views.invitation, name="invitation"),
     path("account/", include(of_account)),
+    path("calendar/", include("vovremya.exchange.urls")),
     path("office/", include("vovremya.office.urls")),
     path("", include("vovremya.board.urls")),
 ]

@@ -4,12 +4,13 @@ Visits stand above and write the journal: their actions call these inside their 
 """
 
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import ProtectedError, Q, QuerySet
 
 from vovremya.customers.models import Campaign, CampaignCar, Car, Client, Phone, PhoneReveal
 from vovremya.customers.rules import CarGiven, fold_name, is_organisation
@@ -179,6 +180,15 @@ def fill_in_client(client: Client, *, representative: str, email: str) -> None:
         setattr(client, name, news[name])
     if filled:
         client.save(update_fields=filled)
+
+
+def forget_unused(client_id: int, since: datetime) -> None:
+    """A client registered since then of whom nothing holds any more, and whose number nobody has seen."""
+    client = Client.objects.filter(pk=client_id, created_at__gte=since).first()
+    if client is None or PhoneReveal.objects.filter(phone__client=client).exists():
+        return
+    with suppress(ProtectedError), transaction.atomic():
+        client.delete()
 
 
 def keep_coefficient(car: Car, coefficient: Decimal) -> None:

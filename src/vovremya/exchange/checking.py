@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from vovremya.directory.models import Branch
 from vovremya.exchange import queries, texts
-from vovremya.exchange.models import ImportRow
+from vovremya.exchange.models import ImportRow, ImportRun
 from vovremya.exchange.reading import Table
 from vovremya.exchange.rules.busy import Busy
 from vovremya.exchange.rules.headings import Column
@@ -59,6 +59,14 @@ def busy_bays(branch_id: int, rows: Sequence[RowRead], real_now: datetime) -> Bu
     """What occupies the bays in the time that the rows want."""
     busy: Busy[Occupied | RowRead] = Busy()
     for occupied in queries.taken_periods(branch_id, rows, real_now):
+        busy.take(occupied.bay_id, occupied.starts_at, occupied.ends_at, occupied, occupied.visit_id)
+    return busy
+
+
+def foreseeable_busy(run: ImportRun, real_now: datetime) -> Busy[Occupied | RowRead]:
+    """What occupies the bays in the time that any of the run's rows can want."""
+    busy: Busy[Occupied | RowRead] = Busy()
+    for occupied in queries.taken_around(run, real_now):
         busy.take(occupied.bay_id, occupied.starts_at, occupied.ends_at, occupied, occupied.visit_id)
     return busy
 

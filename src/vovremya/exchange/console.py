@@ -18,6 +18,7 @@ from vovremya.exchange import actions, queries, texts
 from vovremya.exchange.checking import CheckedRow, preview
 from vovremya.exchange.models import ImportRow, ImportRun
 from vovremya.exchange.reading import FileRefused, open_table
+from vovremya.exchange.refused import table_of_refused
 from vovremya.exchange.rules.headings import Column, find_layout
 from vovremya.exchange.rules.pace import Pace, pause_after
 from vovremya.exchange.rules.rows import Problem
@@ -111,11 +112,10 @@ class Told:
         layout = find_layout([(1, self.titles)])
         return (layout and layout.title(column)) or texts.COLUMNS[column]
 
-    def refused_table(self) -> Iterable[Sequence[str]]:
-        yield [*self.titles, texts.ROW_TITLE, texts.REASON_TITLE]
-        for row in self.refused:
-            cells = [*row.cells, *[""] * (len(self.titles) - len(row.cells))][: len(self.titles)]
-            yield [*cells, str(row.number), "; ".join(texts.problem_text(problem) for problem in row.problems)]
+    def refused_table(self) -> list[Sequence[str]]:
+        return table_of_refused(
+            self.titles, ((row.cells, row.number, map(texts.problem_text, row.problems)) for row in self.refused)
+        )
 
 
 def _preview(path: Path, branch: Branch) -> Told:

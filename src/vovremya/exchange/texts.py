@@ -3,12 +3,17 @@
 from collections.abc import Iterable, Mapping
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext_lazy as _
+
+from vovremya.exchange.models import ImportRow, ImportRun
 from vovremya.exchange.queries import Named
 from vovremya.exchange.rules.headings import Column
 from vovremya.exchange.rules.rows import Problem, RowRead
 from vovremya.kernel.refusal import Refusal
 from vovremya.visits.rules.words import Status
 from vovremya.visits.texts import STATUSES
+
+Source, Stage, State = ImportRun.Source, ImportRun.Stage, ImportRow.State
 
 COLUMNS = {
     Column.RECORD: "№ записи",
@@ -68,6 +73,7 @@ PROBLEMS = {
     "finish_before_start": "Окончание раньше начала: «{value}»",
     "moment_unreadable": "Дату и время «{value}» не разобрать",
     "record_repeated": "Запись с этим номером уже есть в строке {value}",
+    "touched_meanwhile": _("Запись успели изменить, или её прежнее время занято; оставлена как есть"),
     "time_missing": "Время не указано",
     "time_skipped": "Времени {value} в этот день нет: часы переводят вперёд",
     "time_unreadable": "Время «{value}» не разобрать",
@@ -84,6 +90,12 @@ REMARKS = {
 
 FILE_REFUSALS = {
     "columns_missing": "В таблице нет колонок: {columns}.",
+    "file_came_in_parts": _("Файл пришёл не целиком. Загрузите его ещё раз."),
+    "import_failed": _("Внутренняя ошибка: импорт остановлен. Подробности — в журнале сервера."),
+    "import_touched": _("С записями этого импорта уже работали: отменить его целиком нельзя."),
+    "import_went_on": _("Файл уже загружен или остановлен. Загрузите его ещё раз."),
+    "not_allowed": _("У того, кто начал импорт, больше нет на него права."),
+    "too_many_unfinished": _("Уже лежат {count} незаконченных импортов: закончите их или остановите."),
     "encoding_unknown": "Не удалось понять кодировку файла. Сохраните его в UTF-8 или Windows-1251.",
     "file_broken": "Файл повреждён или обрезан.",
     "file_empty": "Файл пуст.",
@@ -109,13 +121,99 @@ _NOTES = {
 
 def problem_text(problem: Problem) -> str:
     value = STATUSES[Status(problem.value)] if problem.code == "not_planned" else problem.value
-    return (PROBLEMS | REMARKS)[problem.code].format(value=value)
+    return str((PROBLEMS | REMARKS)[problem.code]).format(value=value)
 
 
 def comment_with_remarks(row: RowRead) -> str:
     """What could not be read is kept in the visit's comment."""
     notes = [_NOTES[remark.code].format(value=remark.value) for remark in row.remarks if remark.code in _NOTES]
     return "; ".join([row.comment, *notes] if row.comment else notes)
+
+
+CALENDAR_PROBLEMS = {
+    "calendar_name_empty": _("Назовите, для кого ссылка: по имени её потом отзывают."),
+    "calendar_subject_unknown": _("Выберите пост или мастера."),
+}
+#: Where an import stands, for the list of them.
+STAGES = {
+    Stage.UPLOADING: _("файл загружается"),
+    Stage.LOOKING: _("файл читается"),
+    Stage.HEADINGS: _("ждёт: что в колонках"),
+    Stage.READING: _("строки читаются"),
+    Stage.CHECKING: _("пробный прогон"),
+    Stage.CHECKED: _("проверен, ждёт загрузки"),
+    Stage.APPLYING: _("загружается"),
+    Stage.DONE: _("загружен"),
+    Stage.STOPPED: _("остановлен"),
+    Stage.REFUSED: _("файл не принят"),
+    Stage.TAKING_BACK: _("отменяется"),
+    Stage.TAKEN_BACK: _("отменён"),
+}
+SOURCES = {
+    Source.BROWSER: _("в браузере"),
+    Source.FOLDER: _("из папки"),
+    Source.CONSOLE: _("командой"),
+}
+ROW_STATES = {
+    State.STAGED: _("не дошла очередь"),
+    State.DEFERRED: _("ждёт места"),
+    State.IMPORTED: _("новые"),
+    State.CHANGED: _("изменены"),
+    State.UNCHANGED: _("без изменений"),
+    State.REFUSED: _("не загружены"),
+    State.TAKEN_BACK: _("убраны"),
+    State.KEPT: _("остались"),
+}
+#: Of the trial run.
+ROW_STATES_FORESEEN = {
+    **ROW_STATES,
+    State.IMPORTED: _("будут новыми"),
+    State.CHANGED: _("изменятся"),
+    State.REFUSED: _("не загрузятся"),
+}
+#: Of a single row.
+ROW_STATE = {
+    State.STAGED: _("не дошла очередь"),
+    State.DEFERRED: _("ждёт места"),
+    State.IMPORTED: _("новая"),
+    State.CHANGED: _("изменена"),
+    State.UNCHANGED: _("без изменений"),
+    State.REFUSED: _("не загружена"),
+    State.TAKEN_BACK: _("убрана"),
+    State.KEPT: _("осталась"),
+}
+ROW_STATE_FORESEEN = {
+    **ROW_STATE,
+    State.IMPORTED: _("будет новой"),
+    State.CHANGED: _("изменится"),
+    State.REFUSED: _("не загрузится"),
+}
+
+
+def taken_back_words(run: ImportRun) -> str:
+    """The comment of the removals."""
+    return f"Отмена импорта № {run.pk}: {run.file_name}"
+
+
+def stage_words(run: ImportRun) -> str:
+    """One at the console may have been broken off: nobody knows of it but whoever sits there."""
+    if run.source == Source.CONSOLE and run.stage == Stage.APPLYING:
+        return str(_("идёт командой или прерван"))
+    return str(STAGES[Stage(run.stage)])
+
+
+def why_refused(run: ImportRun) -> str:
+    """In words; empty where it was not."""
+    if not run.refusal:
+        return ""
+    return file_refusal_text(Refusal(run.refusal["code"], **run.refusal["facts"]))
+
+
+def report_words(run: ImportRun) -> str:
+    """What became of a file from the folder, for whoever finds it put away."""
+    counts = ", ".join(f"{words} {run.counts.get(state, 0)}" for state, words in COUNTS.items())
+    told = [f"{run.file_name}: {stage_words(run)}.", why_refused(run), counts if run.counts else ""]
+    return " ".join(filter(None, told))
 
 
 def visit_named(visit: Named, bays: Mapping[int, str], zone: ZoneInfo) -> str:
@@ -132,4 +230,4 @@ def file_refusal_text(refusal: Refusal) -> str:
     columns = facts.get("columns")
     if isinstance(columns, Iterable):
         facts["columns"] = ", ".join(f"«{COLUMNS[column]}»" for column in columns)
-    return FILE_REFUSALS[refusal.code].format(**facts)
+    return str(FILE_REFUSALS[refusal.code]).format(**facts)

@@ -23,6 +23,8 @@ class Section:
 SECTIONS: Sequence[Section] = (
     Section("settings", _("Филиал"), "branch", EDITORS),
     Section("staff", _("Сотрудники"), "client", {Right.SEE_STAFF}),
+    Section("imports", _("Импорт"), "import", (Right.IMPORT,)),
+    Section("calendars", _("Календари"), "calendar", (Right.EDIT_BRANCH,)),
     Section("attention", _("Требует внимания"), "alert", {Right.LOOK_OVER}),
     Section("access_log", _("Журнал доступа"), "eye", {Right.SEE_ACCESS_LOG}),
     Section("start", _("Начало работы"), "check", (Right.EDIT_NETWORK,)),

@@ -1,6 +1,16 @@
 from django.urls import path
 
-from vovremya.office.views import account, attention, entrance, first_run, settings, staff
+from vovremya.office.views import (
+    account,
+    attention,
+    calendars,
+    entrance,
+    exports,
+    first_run,
+    imports,
+    settings,
+    staff,
+)
 
 #: Before there is a branch, at `/setup/`.
 first_steps = [
@@ -11,6 +21,16 @@ first_steps = [
 urlpatterns = [
     path("<slug:code>/", entrance.office, name="office"),
     path("<slug:code>/start/", first_run.start, name="start"),
+    path("<slug:code>/calendars/", calendars.calendars, name="calendars"),
+    path("<slug:code>/calendars/<int:link_id>/revoked/", calendars.calendar_revoked, name="calendar_revoked"),
+    path("<slug:code>/export/<slug:name>/<slug:kind>/", exports.export, name="export"),
+    path("<slug:code>/import/", imports.imports, name="imports"),
+    path("<slug:code>/import/<int:run_id>/", imports.import_run, name="import_run"),
+    path("<slug:code>/import/<int:run_id>/pieces/", imports.import_piece, name="import_piece"),
+    path("<slug:code>/import/<int:run_id>/columns/", imports.import_columns, name="import_columns"),
+    path("<slug:code>/import/<int:run_id>/taking-back/", imports.import_taken_back, name="import_taken_back"),
+    path("<slug:code>/import/<int:run_id>/refused/<slug:kind>/", imports.import_refused, name="import_refused"),
+    path("<slug:code>/import/<int:run_id>/<slug:step>/", imports.import_step, name="import_step"),
     path("<slug:code>/outside/", settings.outside_page, name="outside"),
     path("<slug:code>/attention/", attention.attention, name="attention"),
     path("<slug:code>/attention/<int:matter_id>/", attention.matter, name="matter"),

@@ -1,6 +1,6 @@
 """Reading visits and their cases: the facts that the rules judge."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -28,7 +28,7 @@ from vovremya.storage.statements import Reading
 from vovremya.visits.models import Attempt, Case, Lease, Visit, VisitWork
 from vovremya.visits.refusals import NotPlanned, WrongMoment
 from vovremya.visits.rules.case import AttemptFacts, CaseFacts, PolicyFacts, VisitFacts
-from vovremya.visits.rules.journal_facts import VisitMoved
+from vovremya.visits.rules.journal_facts import VisitChanged, VisitMoved
 from vovremya.visits.rules.plan import earliest_start, right_to_move
 from vovremya.visits.rules.reminding import Reminder, ReminderPolicy
 from vovremya.visits.rules.timeline import BEGINNING, Timeline, is_deadline_missed, state_at, state_timeline
@@ -36,6 +36,10 @@ from vovremya.visits.rules.words import CallResult, CaseKind, Confirmation, Grou
 
 #: The leader of a chain keeps its follower from being late while the car may still be coming or is here.
 LEADING = frozenset({Status.PLANNED, Status.ARRIVED, Status.IN_WORK, Status.DONE})
+#: What happens to a visit without anybody's having touched it.
+_BY_ITSELF = ("turned_late", "deadline_missed", "reminder_came_due", "retry_came_due", "client_did_not_arrive")
+#: Changes that follow from what was done elsewhere: to another visit of the car, to the hours of the branch.
+_FOLLOWING = ("follows", "hours")
 
 
 def policy_facts(policy: Policy) -> PolicyFacts:
@@ -331,3 +335,17 @@ def is_move_undoable(visit_id: int, real_now: datetime) -> bool:
     moved = last_move(visit_id)
     until = undoable_until(moved) if moved else None
     return until is not None and real_now <= until
+
+
+def touched_since(entries: Mapping[int, int]) -> dict[int, Entry]:
+    """By visit, the last that was done to it after the entry named, by people or by another import. One query.
+
+    What has come by itself, with time or from what was done elsewhere, is no touch.
+    """
+    found: dict[int, Entry] = {}
+    done = Entry.objects.filter(visit_id__in=list(entries), id__gt=min(entries.values(), default=0))
+    done = done.exclude(kind__in=_BY_ITSELF).exclude(kind=VisitChanged.kind, data__fields__in=_FOLLOWING)
+    for entry in done.select_related("user").order_by("id"):
+        if entry.visit_id is not None and entry.pk > entries[entry.visit_id]:
+            found[entry.visit_id] = entry
+    return found

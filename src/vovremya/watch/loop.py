@@ -128,12 +128,14 @@ def _guarded(name: str, do: Callable[[], Result]) -> Result | None:
 
 
 class WatchThread:
-    """The watch inside a serving process. It ends with the process, and is begun anew when it dies."""
+    """The watch, or other work of its kind, inside a serving process. It ends with the process, and is begun anew when
+    it dies."""
 
-    def __init__(self, run: Callable[[threading.Event], None]) -> None:
+    def __init__(self, run: Callable[[threading.Event], None], name: str = "watch") -> None:
         self._run = run
+        self._name = name
         self._is_over = threading.Event()
-        self._keeper = threading.Thread(target=self._keep, name="watch keeper", daemon=True)
+        self._keeper = threading.Thread(target=self._keep, name=f"{name} keeper", daemon=True)
 
     def start(self) -> None:
         self._keeper.start()
@@ -144,16 +146,16 @@ class WatchThread:
 
     def _keep(self) -> None:
         while not self._is_over.is_set():
-            worker = threading.Thread(target=self._work, name="watch", daemon=True)
+            worker = threading.Thread(target=self._work, name=self._name, daemon=True)
             worker.start()
             worker.join()
             if not self._is_over.wait(BEGUN_ANEW_AFTER_SECONDS):
-                logger.error("the watch died and is begun anew")
+                logger.error("the %s died and is begun anew", self._name)
 
     def _work(self) -> None:
         try:
             self._run(self._is_over)
         except BaseException:  # whatever it was, the keeper has to see the thread end and not hear it scream
-            logger.exception("the watch died")
+            logger.exception("the %s died", self._name)
         finally:
             connections.close_all()

@@ -10,10 +10,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.apps.exchange.test_reading import PLACE, refusal_of
+from tests.cast import MORNING, Cast
 from tests.proof.broken_files import TRAPS, draw
-from vovremya.exchange import texts
+from vovremya.exchange import actions, texts
+from vovremya.exchange.actions.bringing import PIECE_BYTES
+from vovremya.exchange.models import ImportRun
 from vovremya.exchange.reading import FileRefused, open_table
 from vovremya.exchange.rules.rows import read_row, visit_rows
+from vovremya.visits.models import Visit
 
 
 @settings(derandomize=True, max_examples=150, database=None, suppress_health_check=list(HealthCheck))
@@ -62,3 +66,26 @@ def test_import_is_bounded_in_memory_and_time() -> None:
     command = [sys.executable, "-m", "tests.proof.fuzz_import", "--seconds", "2", "--traps", *traps]
     run = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
     assert run.returncode == 0, run.stdout + run.stderr
+
+
+UPLOADED = (*map(str, range(6)), "entities that multiply, xlsx", "sectors in a circle, xls")
+
+
+@pytest.mark.parametrize("trap", UPLOADED)
+def test_hostile_upload_is_told_of_and_writes_nothing(cast: Cast, tmp_path: Path, trap: str) -> None:
+    """The same through the browser's door: by pieces, and read by the thread beside the watch."""
+    path = tmp_path / "table"
+    if trap.isdigit():
+        draw(Random(int(trap)), path)
+    else:
+        TRAPS[trap](path)
+    run = actions.begin_upload(cast.branch, path.name, path.stat().st_size, actor=cast.supervisor, now=MORNING)
+    with path.open("rb") as file:
+        for number, content in enumerate(iter(lambda: file.read(PIECE_BYTES), b"")):
+            actions.keep_piece(run, number, content, actor=cast.supervisor)
+    actions.end_upload(run, actor=cast.supervisor)
+    actions.look(run)
+    run.refresh_from_db()
+    assert run.stage in (ImportRun.Stage.REFUSED, ImportRun.Stage.HEADINGS)
+    assert texts.why_refused(run) or run.seen
+    assert Visit.objects.count() == 0

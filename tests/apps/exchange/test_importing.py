@@ -14,7 +14,10 @@ from tests.apps.exchange.files import Value, visit_row
 from tests.cast import MORNING, Cast, at
 from vovremya.customers.models import Car, Client, Phone
 from vovremya.exchange import actions, texts
+from vovremya.exchange.actions import applying
+from vovremya.exchange.actions.applying import ROWS_KEPT_FOR
 from vovremya.exchange.models import ImportedRecord, ImportRow, ImportRun
+from vovremya.exchange.rules.journal_facts import ImportEnded
 from vovremya.exchange.rules.rows import Problem
 from vovremya.journal.models import Entry
 from vovremya.kernel.refusal import NotAllowed, NotFound
@@ -35,9 +38,10 @@ def unnumbered(**changes: Value) -> list[Value]:
 
 
 def written() -> dict[str, list[dict[str, Any]]]:
-    """Every row of every table but those of the imports' own bookkeeping."""
+    """Every row of every table but those of the imports' own bookkeeping, and that they ended."""
     models = [model for model in apps.get_models() if model not in (ImportRun, ImportRow)]
-    return {model.__name__: list(model._default_manager.order_by("pk").values()) for model in models}
+    rows = {model.__name__: list(model._default_manager.order_by("pk").values()) for model in models}
+    return rows | {"Entry": [entry for entry in rows["Entry"] if entry["kind"] != ImportEnded.kind]}
 
 
 def texts_of(problems: Sequence[Problem]) -> list[str]:
@@ -165,7 +169,7 @@ class TestRefusals:
                 raise IntegrityError("taken by another process meanwhile")
             return booked
 
-        monkeypatch.setattr(actions, "book_imported", refuse_the_second)
+        monkeypatch.setattr(applying, "book_imported", refuse_the_second)
         rows = [visit_row(Номер=f"ЗН-{number}", Время=f"{8 + 2 * number}:00") for number in range(1, 4)]
         assert importer.bring(*rows) == {"imported": 2, "refused": 1}
         assert [visit.external_number for visit in Visit.objects.order_by("pk")] == ["ЗН-1", "ЗН-3"]
@@ -189,7 +193,7 @@ class TestSameFileAgain:
         importer.import_file(path)
         visit = Visit.objects.get()
         move_by_hand(cast, visit, "14:00")
-        edit(visit.pk, actions._details(_read("перезвонить")), actor=cast.operator, now=MORNING)
+        edit(visit.pk, applying._details(_read("перезвонить")), actor=cast.operator, now=MORNING)
         before = written()
         assert importer.import_file(path) == {"unchanged": 1}
         assert written() == before
@@ -332,7 +336,7 @@ class TestInterruption:
             raise KeyboardInterrupt
 
         with monkeypatch.context() as patch:
-            patch.setattr(actions._Chunk, "_settle", die)
+            patch.setattr(applying._Chunk, "_settle", die)
             with pytest.raises(KeyboardInterrupt):
                 importer.apply_next(run, 10)
         assert written() == before
@@ -345,14 +349,19 @@ class TestInterruption:
         ImportRun.objects.filter(pk=unread.pk).update(staged_at=None)
         assert importer.begin(path) != unread
 
-    def test_nothing_of_applied_rows_is_kept_and_old_runs_are_forgotten(self, importer: Importer) -> None:
+    def test_nothing_of_applied_rows_is_kept_and_of_old_imports_only_their_counts(self, importer: Importer) -> None:
         importer.bring(visit_row(), visit_row(Номер="ЗН-2", Время="?"))
         applied, refused = ImportRow.objects.order_by("number")
         assert (applied.values, applied.cells) == ({}, [])
         assert refused.cells[2] == "?"
-        importer.now += actions.RUNS_KEPT_FOR + HOUR
+        importer.now += ROWS_KEPT_FOR + HOUR
         importer.bring(visit_row(Номер="ЗН-3", Дата="05.12.2027"))
-        assert ImportRun.objects.count() == 1
+        assert importer.states() == [(2, "imported")]
+        assert [run.counts for run in ImportRun.objects.order_by("pk")] == [
+            {"imported": 1, "refused": 1},
+            {"imported": 1},
+        ]
+        assert ImportRow.objects.count() == 1
 
 
 class TestPreview:

@@ -254,7 +254,7 @@ def test_what_an_old_workbook_lacks_is_named(tmp_path: Path) -> None:
 
 
 def test_large_file_is_refused_before_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("vovremya.exchange.reading.LARGEST_FILE", 10)
+    monkeypatch.setattr("vovremya.exchange.reading.kinds.LARGEST_FILE", 10)
     assert refusal_of(write_csv(tmp_path / "a.csv", [HEADINGS])).code == "file_too_large"
 
 

@@ -47,7 +47,7 @@ def part_of_plate(text: str) -> str:
     return key if is_part else ""
 
 
-def removed_visits(branch: Branch, on: date | None, text: str) -> Sequence[Visit]:
+def removed_visits(branch: Branch, on: date | None, text: str, limit: int = SHOWN_AT_MOST) -> Sequence[Visit]:
     # The instant is named for the index of removed visits.
     visits = Visit.objects.filter(branch=branch, status=Status.REMOVED, removed_at__isnull=False)
     if on:
@@ -56,16 +56,16 @@ def removed_visits(branch: Branch, on: date | None, text: str) -> Sequence[Visit
         is_among = Exists(visits.filter(client=OuterRef("pk")))
         visits = visits.filter(client_id__in=[client.pk for client in find(text, branch.network, is_among)])
     people = _with_people(visits).select_related("removal_reason", "removed_by")
-    return list(people.order_by("-removed_at")[:SHOWN_AT_MOST])
+    return list(people.order_by("-removed_at")[:limit])
 
 
-def not_arrived_visits(branch: Branch, now: datetime) -> Sequence[Visit]:
+def not_arrived_visits(branch: Branch, now: datetime, limit: int = SHOWN_AT_MOST) -> Sequence[Visit]:
     """Planned visits whose day is over, oldest last; and no-shows of the last week."""
     here = Visit.objects.filter(branch=branch)
     expired = here.filter(status=Status.PLANNED, starts_at__lte=now, day_ends_at__lte=now)
     recent = here.filter(status=Status.NO_SHOW, starts_at__gte=now - timedelta(days=7))
-    visits = [row for rows in (expired, recent) for row in _with_people(rows).order_by("-starts_at")[:SHOWN_AT_MOST]]
-    return sorted(visits, key=lambda visit: visit.starts_at, reverse=True)[:SHOWN_AT_MOST]
+    visits = [row for rows in (expired, recent) for row in _with_people(rows).order_by("-starts_at")[:limit]]
+    return sorted(visits, key=lambda visit: visit.starts_at, reverse=True)[:limit]
 
 
 def _with_people(visits: QuerySet[Visit]) -> QuerySet[Visit]:

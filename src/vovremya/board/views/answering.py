@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.middleware import get_user
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
@@ -65,8 +65,8 @@ class Desk:
 Arguments = ParamSpec("Arguments")
 
 
-View = Callable[Concatenate[HttpRequest, Desk, Arguments], HttpResponse]
-Answering = Callable[Concatenate[HttpRequest, Arguments], HttpResponse]
+View = Callable[Concatenate[HttpRequest, Desk, Arguments], HttpResponseBase]
+Answering = Callable[Concatenate[HttpRequest, Arguments], HttpResponseBase]
 
 
 def at_desk(view: View[Arguments]) -> Answering[Arguments]:
@@ -84,7 +84,7 @@ def _signed_in(
     view: View[Arguments], lead_away: Callable[[HttpRequest, User], HttpResponse | None]
 ) -> Answering[Arguments]:
     @wraps(view)
-    def inner(request: HttpRequest, *args: Arguments.args, **kwargs: Arguments.kwargs) -> HttpResponse:
+    def inner(request: HttpRequest, *args: Arguments.args, **kwargs: Arguments.kwargs) -> HttpResponseBase:
         if request.method not in _METHODS:
             return HttpResponseNotAllowed(_METHODS)
         user = get_user(request)  # what `request.user` stands for, which finds it out at every look

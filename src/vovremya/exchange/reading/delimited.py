@@ -10,7 +10,7 @@ from typing import TextIO
 
 from vovremya.exchange.reading.bounds import CHUNK, FileRefused, within_bounds
 from vovremya.exchange.reading.table import Table, complete
-from vovremya.exchange.rules.headings import SEARCHED_ROWS, Layout, find_layout
+from vovremya.exchange.rules.headings import SEARCHED_ROWS, Chosen, Layout, find_layout
 from vovremya.exchange.rules.rows import SheetRow
 
 LONGEST_CELL = 32_767  # what a spreadsheet itself can hold
@@ -30,17 +30,36 @@ def check_is_text(head: bytes) -> None:
         raise FileRefused("file_foreign")
 
 
-def open_csv(path: Path) -> Table:
+def open_csv(path: Path, chosen: Chosen | None = None) -> Table:
     encoding = _encoding_of(path)
-    found: list[tuple[Layout, str]] = []
-    for delimiter in _DELIMITERS:
-        rows = itertools.islice(_csv_rows(path, encoding, delimiter), SEARCHED_ROWS)
-        if layout := find_layout(rows):
-            found.append((layout, delimiter))
-    if not found:
+    delimiter, layout = _delimiter_of(path, encoding)
+    if chosen:
+        layout = chosen.layout(_first_rows(path, encoding, delimiter))
+    if layout is None:
         raise FileRefused("heading_missing")
-    layout, delimiter = max(found, key=lambda pair: len(pair[0].places))
     return Table("", complete(layout), within_bounds(_csv_rows(path, encoding, delimiter)))
+
+
+def first_rows_of_csv(path: Path) -> list[SheetRow]:
+    encoding = _encoding_of(path)
+    delimiter, _ = _delimiter_of(path, encoding)
+    return list(within_bounds(_first_rows(path, encoding, delimiter)))
+
+
+def _delimiter_of(path: Path, encoding: str) -> tuple[str, Layout | None]:
+    """That by which the most headings are known, else by which the first rows fall into the most cells."""
+    best: tuple[tuple[int, int], str, Layout | None] = ((-1, -1), "", None)
+    for delimiter in _DELIMITERS:
+        rows = _first_rows(path, encoding, delimiter)
+        layout = find_layout(rows)
+        weight = (len(layout.places) if layout else 0, max((len(cells) for _, cells in rows), default=0))
+        if weight > best[0]:
+            best = (weight, delimiter, layout)
+    return best[1], best[2]
+
+
+def _first_rows(path: Path, encoding: str, delimiter: str) -> list[SheetRow]:
+    return list(itertools.islice(_csv_rows(path, encoding, delimiter), SEARCHED_ROWS))
 
 
 def _encoding_of(path: Path) -> str:

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from python_calamine import (
@@ -16,11 +17,13 @@ from python_calamine import (
 from vovremya.exchange.reading.bounds import FileRefused, Spans, within_bounds
 from vovremya.exchange.reading.table import Table, complete
 from vovremya.exchange.rules.cells import Cell
-from vovremya.exchange.rules.headings import SEARCHED_ROWS, find_layout
+from vovremya.exchange.rules.headings import SEARCHED_ROWS, Chosen, find_layout
 from vovremya.exchange.rules.rows import SheetRow
 
 _ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
 _WORD_STREAM = "WordDocument".encode("utf-16-le")
+#: To choose from.
+MOST_SHEETS = 20
 
 
 def check_compound(path: Path) -> None:
@@ -32,10 +35,39 @@ def check_compound(path: Path) -> None:
         raise FileRefused("file_foreign")
 
 
-def open_workbook(path: Path, spans: Spans) -> Table:
-    try:
+def open_workbook(path: Path, spans: Spans, chosen: Chosen | None = None) -> Table:
+    """The first sheet with a heading, or the chosen one."""
+    with _told_when_broken():
         workbook = CalamineWorkbook.from_path(path)
-        return _first_table(workbook, spans)
+        for name in _visible_sheets(workbook):
+            if chosen and name != chosen.sheet:
+                continue
+            sheet = workbook.get_sheet_by_name(name)
+            merged = spans.get(name) or _merged_downwards(sheet)
+            first = list(itertools.islice(_rows_of(sheet, merged), SEARCHED_ROWS))
+            layout = chosen.layout(first) if chosen else find_layout(first)
+            if layout is not None:
+                return Table(name, complete(layout), within_bounds(_rows_of(sheet, merged)))
+            del sheet  # before the next is laid out
+    raise FileRefused("heading_missing")
+
+
+def first_rows_of_sheets(path: Path, spans: Spans) -> list[tuple[str, list[SheetRow]]]:
+    found = []
+    with _told_when_broken():
+        workbook = CalamineWorkbook.from_path(path)
+        for name in itertools.islice(_visible_sheets(workbook), MOST_SHEETS):
+            sheet = workbook.get_sheet_by_name(name)
+            rows = _rows_of(sheet, spans.get(name) or _merged_downwards(sheet))
+            found.append((name, list(itertools.islice(within_bounds(rows), SEARCHED_ROWS))))
+            del sheet, rows  # before the next is laid out
+    return found
+
+
+@contextmanager
+def _told_when_broken() -> Iterator[None]:
+    try:
+        yield
     except PasswordError:
         raise FileRefused("file_encrypted") from None
     except CalamineError as broken:
@@ -43,18 +75,10 @@ def open_workbook(path: Path, spans: Spans) -> Table:
         raise FileRefused(code) from None
 
 
-def _first_table(workbook: CalamineWorkbook, spans: Spans) -> Table:
-    """Sheet after sheet: each that is laid out takes its memory."""
+def _visible_sheets(workbook: CalamineWorkbook) -> Iterator[str]:
     for metadata in workbook.sheets_metadata:
-        if metadata.typ is not SheetTypeEnum.WorkSheet or metadata.visible is not SheetVisibleEnum.Visible:
-            continue
-        sheet = workbook.get_sheet_by_name(metadata.name)
-        merged = spans.get(sheet.name) or _merged_downwards(sheet)
-        layout = find_layout(itertools.islice(_rows_of(sheet, merged), SEARCHED_ROWS))
-        if layout is not None:
-            return Table(sheet.name, complete(layout), within_bounds(_rows_of(sheet, merged)))
-        del sheet  # before the next is laid out
-    raise FileRefused("heading_missing")
+        if metadata.typ is SheetTypeEnum.WorkSheet and metadata.visible is SheetVisibleEnum.Visible:
+            yield metadata.name
 
 
 def _merged_downwards(sheet: CalamineSheet) -> dict[tuple[int, int], int]:

@@ -1,9 +1,11 @@
 """Which column is what, by its Russian heading; where the heading stands under the title rows."""
 
+import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from vovremya.exchange.rules.cells import Cell, Unit, text_of
 from vovremya.exchange.rules.folding import fold, without_brackets
@@ -162,6 +164,68 @@ class Layout:
         )
 
 
+@dataclass(frozen=True)
+class Chosen:
+    """What was said of a table: in which sheet and row its heading stands, and which place holds what."""
+
+    sheet: str
+    row: int
+    columns: Mapping[int, Column]
+
+    def layout(self, rows: Iterable[tuple[int, Sequence[Cell]]]) -> Layout | None:
+        """None where there is no such row."""
+        titles = next((tuple(map(text_of, cells)) for number, cells in rows if number == self.row), None)
+        if titles is None:
+            return None
+        places: dict[Column, tuple[int, ...]] = {}
+        units: dict[int, Unit] = {}
+        for place, column in sorted(self.columns.items()):
+            places[column] = (*places.get(column, ()), place)
+            if unit := _unit_of(titles[place] if place < len(titles) else "", column):
+                units[place] = unit
+        return Layout(self.row, titles, places, units)
+
+    def as_data(self) -> dict[str, object]:
+        return {"sheet": self.sheet, "row": self.row, "columns": columns_as_data(self.columns)}
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> "Chosen":
+        return cls(data["sheet"], data["row"], columns_from_data(data["columns"]))
+
+
+def columns_as_data(columns: Mapping[int, Column]) -> dict[str, str]:
+    return {str(place): str(column) for place, column in columns.items()}
+
+
+def columns_from_data(data: Mapping[str, str]) -> dict[int, Column]:
+    return {int(place): Column(column) for place, column in data.items()}
+
+
+def _unit_of(title: str, column: Column) -> Unit | None:
+    if column is Column.NORM:
+        return Unit.HOURS
+    unit = _UNIT_AT_END.search(title)
+    return (Unit.HOURS if unit["hours"] else Unit.MINUTES) if unit and column is Column.LASTS else None
+
+
+def signature(titles: Sequence[str]) -> str:
+    """The same for tables whose headings are the same, however they are spelled."""
+    return hashlib.sha256("\n".join(map(_heading_key, titles)).rstrip("\n").encode()).hexdigest()
+
+
+def columns_guessed(titles: Sequence[Cell]) -> dict[int, Column]:
+    return {place: heading.column for place, title in enumerate(titles) if (heading := recognise(title))}
+
+
+def columns_of(layout: Layout) -> dict[int, Column]:
+    return {place: column for column, places in layout.places.items() for place in places}
+
+
+def missing_among(columns: Set[Column]) -> list[Column]:
+    """What no visit can be read without."""
+    return [alternatives[0] for alternatives in _REQUIRED if columns.isdisjoint(alternatives)]
+
+
 SEARCHED_ROWS = 60  # a heading further down than this is not looked for
 _FEWEST_COLUMNS = 3
 _REQUIRED: tuple[tuple[Column, ...], ...] = (
@@ -181,8 +245,7 @@ def find_layout(rows: Iterable[tuple[int, Sequence[Cell]]]) -> Layout | None:
 
 
 def missing_columns(layout: Layout) -> list[Column]:
-    """What no visit can be read without."""
-    return [alternatives[0] for alternatives in _REQUIRED if not layout.has(*alternatives)]
+    return missing_among(layout.places.keys())
 
 
 def _layout_of(number: int, cells: Sequence[Cell]) -> Layout:

@@ -1,22 +1,24 @@
 """The first steps: the first administrator of an empty installation, its first branch, and what is still to be done."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
 from django.contrib import auth
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from vovremya.board.texts import REFUSALS
 from vovremya.board.views.answering import Desk, Errors, at_desk, errors_of, require, whole_number
 from vovremya.board.views.pages import branch_seen
 from vovremya.directory.actions.first_run import take_on_first_administrator
 from vovremya.directory.actions.staff import Names
+from vovremya.directory.models import Branch
 from vovremya.directory.queries import has_branches, has_staff
 from vovremya.directory.rules import Right
 from vovremya.directory.sessions import note_beginning
@@ -27,6 +29,7 @@ from vovremya.office.views.framing import office_frame
 from vovremya.office.views.settings import days_shown, read_week
 from vovremya.office.zones import CITIES, other_zones, zones_of_russia
 from vovremya.visits.actions.founding import FirstBranch, GroupGiven, equip, found_first_branch
+from vovremya.visits.refusals import WrongMoment
 from vovremya.visits.rules.settings import hours_of_value
 
 _BACKEND = "vovremya.directory.backend.StaffBackend"
@@ -150,13 +153,12 @@ def start(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     if request.method == "POST":
         typed = request.POST
         try:
-            equip(branch, _read_groups(typed), actor=desk.actor, now=desk.now)
+            with suppress(WrongMoment):  # pressed twice: the bays are there
+                equip(branch, _read_groups(typed), actor=desk.actor, now=desk.now)
         except BadInput as refusal:
             errors = errors_of(refusal, _NO_ZONE)
-        except Refusal as refusal:
-            errors = Errors(form=REFUSALS[refusal.code])
         else:
-            return redirect("start", code=branch.code)
+            return _start_again(branch)
     context = {
         **office_frame(desk, branch, "start"),
         "beginnings": beginnings_of(branch, desk.user),
@@ -164,6 +166,10 @@ def start(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
         "errors": errors,
     }
     return render(request, "office/start.html", context, status=422 if errors else 200)
+
+
+def _start_again(branch: Branch) -> HttpResponse:
+    return HttpResponseRedirect(reverse("start", args=(branch.code,)), status=303)
 
 
 def _read_groups(typed: QueryDict) -> list[GroupGiven]:

@@ -329,7 +329,7 @@ def change_by_import(visit_id: int, news: FileNews, *, actor: Actor, now: dateti
             changed = [name for name, value in news.fields.items() if getattr(visit, name) != value]
             for name in changed:
                 setattr(visit, name, news.fields[name])
-            changed += _change_works(visit, news.works) if news.works is not None else []
+            changed += change_works(visit, news.works) if news.works is not None else []
             if changed:
                 turn.record(VisitChanged(fields=" ".join(changed)))
             is_moved = news.plan is not None and _is_other_plan(visit, news.plan)
@@ -385,7 +385,7 @@ def replan(turn: Turn, plan: Plan) -> None:
 
 
 def take_back_move(turn: Turn, moved: Mapping[str, Any], real_now: datetime) -> None:
-    """To where the move by hand took it from, late or not: part of undoing it."""
+    """To where the move took it from, late or not: part of undoing one by hand or by an import."""
     visit = turn.visit
     starts_at, ends_at = (from_milliseconds(moved[name]) for name in ("old_starts_at", "old_ends_at"))
     plan = Plan(moved["old_bay_id"], starts_at, ends_at, visit.advisor_id)
@@ -597,10 +597,10 @@ def _describe(visit: Visit, details: Details) -> list[str]:
 
 
 def _change_details(visit: Visit, details: Details) -> list[str]:
-    return [*_describe(visit, details), *_change_works(visit, details.works)]
+    return [*_describe(visit, details), *change_works(visit, details.works)]
 
 
-def _change_works(visit: Visit, works: Sequence[PlannedWork]) -> list[str]:
+def change_works(visit: Visit, works: Sequence[PlannedWork]) -> list[str]:
     old = [(work.name, work.code, work.norm_minutes) for work in visit.works.all()]
     if old == [(work.name, work.code, work.norm_minutes) for work in works]:
         return []

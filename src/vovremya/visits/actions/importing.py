@@ -1,9 +1,11 @@
 """Bringing in the visits of another program's table, many at a time."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -12,17 +14,30 @@ from vovremya.directory.models import Policy
 from vovremya.directory.queries import policy_in_force
 from vovremya.directory.rules import Actor, Right
 from vovremya.journal.actions import AboutVisit, record_many
+from vovremya.kernel.clock import from_milliseconds, to_milliseconds
 from vovremya.kernel.refusal import NotAllowed, NotFound
 from vovremya.schedule.actions import Wanted, occupy_many
 from vovremya.schedule.queries import Calendar, calendar_of, place_in_day, worked_periods
-from vovremya.visits.actions.booking import Details, ImportedFrom, Plan, book
+from vovremya.visits.actions.booking import (
+    Details,
+    ImportedFrom,
+    Plan,
+    PlannedWork,
+    book,
+    change_works,
+    realign_followers,
+    take_back_move,
+)
 from vovremya.visits.actions.reminding import plan_reminder
-from vovremya.visits.models import Visit, VisitWork
-from vovremya.visits.queries import policy_facts, visit_facts
+from vovremya.visits.actions.removal import remove_as_mistake
+from vovremya.visits.actions.turn import Turn, lock_with_those_in_a_row, turn_on
+from vovremya.visits.models import Case, Visit, VisitWork
+from vovremya.visits.queries import last_move, policy_facts, touched_since, visit_facts
+from vovremya.visits.refusals import Conflict
 from vovremya.visits.rules.chain import is_in_a_row
-from vovremya.visits.rules.journal_facts import VisitBooked
+from vovremya.visits.rules.journal_facts import VisitBooked, VisitChanged
 from vovremya.visits.rules.timeline import next_change_at, state_timeline
-from vovremya.visits.rules.words import Status
+from vovremya.visits.rules.words import Outcome, Status
 
 _DESCRIBED = tuple(each.name for each in fields(Details) if each.name != "works")
 
@@ -148,3 +163,101 @@ def _booked(wanted: NewVisit) -> VisitBooked:
         advisor_id=wanted.plan.advisor_id,
         source=wanted.details.source,
     )
+
+
+def as_it_is(visit_id: int) -> dict[str, Any]:
+    """What an import can change of a visit, as JSON values: by this it is put back. Call it under the visit's lock."""
+    visit = Visit.objects.get(pk=visit_id)
+    works = visit.works.values_list("name", "code", "norm_minutes")
+    return {
+        "old_starts_at": to_milliseconds(visit.starts_at),
+        "old_ends_at": to_milliseconds(visit.ends_at),
+        "old_bay_id": visit.bay_id,
+        "old_lane": visit.lane,
+        "old_policy_id": visit.policy_id,
+        "old_expected_at": to_milliseconds(visit.expected_at) if visit.expected_at else None,
+        "old_remind_at": to_milliseconds(visit.remind_at) if visit.remind_at else None,
+        "old_confirmation": visit.confirmation,
+        "imported": [
+            to_milliseconds(visit.imported_starts_at) if visit.imported_starts_at else None,
+            to_milliseconds(visit.imported_ends_at) if visit.imported_ends_at else None,
+            visit.imported_bay_id,
+        ],
+        "fields": {name: getattr(visit, name) for name in _CHANGEABLE},
+        "works": [list(work) for work in works],
+    }
+
+
+_CHANGEABLE = ("advisor_id", "client_id", "car_id", "reason", "repair_kind", "comment")
+
+
+def take_back_booking(visit_id: int, entry_id: int, comment: str, *, actor: Actor, now: datetime) -> None:
+    """Remove a visit that an import has made, as a mistake; it can be restored. Its record's number is free again.
+
+    Raises `Conflict` where anybody has touched it since, `NotPlanned`, and `NotAllowed`.
+    """
+    action_id = uuid.uuid4()
+    with transaction.atomic():
+        lock_with_those_in_a_row(visit_id)
+        with _untouched(visit_id, entry_id, actor, now, action_id) as turn:
+            turn.visit.external_number = ""
+            remove_as_mistake(turn, comment)
+            visit = turn.visit
+        realign_followers(visit, now, actor, action_id)
+
+
+def take_back_change(
+    visit_id: int, entry_id: int, before: Mapping[str, Any], *, actor: Actor, now: datetime, real_now: datetime
+) -> None:
+    """Put a visit back to what it was before an import changed it, with the contact that its move had closed.
+
+    Raises `Conflict` where anybody has touched it since, `BayTaken` where its old place is taken, and `NotAllowed`.
+    """
+    action_id = uuid.uuid4()
+    with transaction.atomic():
+        lock_with_those_in_a_row(visit_id)
+        with _untouched(visit_id, entry_id, actor, now, action_id) as turn:
+            visit = turn.visit
+            changed = [name for name, value in before["fields"].items() if getattr(visit, name) != value]
+            for name in changed:
+                setattr(visit, name, before["fields"][name])
+            changed += change_works(visit, [PlannedWork(*work) for work in before["works"]])
+            if changed:
+                turn.record(VisitChanged(fields=" ".join(changed)))
+            is_moved = any(before[f"old_{name}"] != value for name, value in _place_of(visit).items())
+            if is_moved:
+                _take_back_move(turn, before, real_now)
+            starts_at, ends_at, visit.imported_bay_id = before["imported"]
+            visit.imported_starts_at = from_milliseconds(starts_at) if starts_at else None
+            visit.imported_ends_at = from_milliseconds(ends_at) if ends_at else None
+        if is_moved:
+            realign_followers(visit, now, actor, action_id)
+
+
+def _place_of(visit: Visit) -> dict[str, int]:
+    return {
+        "starts_at": to_milliseconds(visit.starts_at),
+        "ends_at": to_milliseconds(visit.ends_at),
+        "bay_id": visit.bay_id,
+    }
+
+
+def _take_back_move(turn: Turn, before: Mapping[str, Any], real_now: datetime) -> None:
+    moved = last_move(turn.visit.pk)
+    assert moved is not None  # by the import
+    closed = Case.objects.filter(
+        visit=turn.visit, outcome=Outcome.CLOSED_BY_PLAN, ended_at=moved.at, ended_by_id=moved.user_id
+    ).first()
+    turn.announce_since(moved.at)  # the client may have been late all the while
+    take_back_move(turn, before, real_now)
+    if closed and turn.case is None:
+        turn.open_again(closed)
+
+
+@contextmanager
+def _untouched(visit_id: int, entry_id: int, actor: Actor, now: datetime, action_id: uuid.UUID) -> Iterator[Turn]:
+    with turn_on(visit_id, actor=actor, right=Right.IMPORT, now=now, action_id=action_id) as turn:
+        if touched_since({visit_id: entry_id}):
+            raise Conflict("touched_since_import", visit=turn.visit)
+        turn.require_planned()
+        yield turn

@@ -28,6 +28,8 @@ from vovremya.visits.rules.words import Answer, Grounds, Outcome, State, Status
 
 #: The reason of the directory by which a visit leaves for another branch of the network.
 OTHER_BRANCH = "other_branch"
+#: And by which one leaves that should never have been made.
+MISTAKE = "operator_error"
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,12 @@ def remove_for_other_branch(turn: Turn, comment: str) -> None:
     turn.end_case(Outcome.MOVED)
     turn.record(CardFinished(outcome=Outcome.MOVED, answer=Answer.MOVE), words=comment, case=case)
     _remove(turn, reason, RemovalInput(reason.pk, comment, is_said_by_client=True))
+
+
+def remove_as_mistake(turn: Turn, comment: str) -> None:
+    """Take the visit off the board as a part of taking back what made it."""
+    reason = RemovalReason.objects.get(network_id=turn.visit.branch.network_id, code=MISTAKE)
+    _remove(turn, reason, RemovalInput(reason.pk, comment))
 
 
 def restore(

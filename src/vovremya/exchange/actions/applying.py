@@ -5,14 +5,16 @@ short transaction together with what became of its rows, so that an import broke
 """
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Sequence
+import uuid
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from vovremya.customers.actions import ClientGiven, Registered, find_or_register_many
 from vovremya.customers.rules import CarGiven
@@ -29,21 +31,25 @@ from vovremya.exchange.checking import (
     state_of,
 )
 from vovremya.exchange.models import ImportedRecord, ImportRow, ImportRun
-from vovremya.exchange.reading import open_table
+from vovremya.exchange.reading import Table, open_table
 from vovremya.exchange.rules.headings import Column
+from vovremya.exchange.rules.journal_facts import ImportEnded
 from vovremya.exchange.rules.matching import Book, Change, Leave, Part, Refuse, digests
 from vovremya.exchange.rules.rows import Problem, RowRead
+from vovremya.journal.actions import record
+from vovremya.journal.queries import last_entry_ids
 from vovremya.kernel.refusal import NotAllowed, Refusal
 from vovremya.schedule.actions import forget_lapsed_holds, queue_for_several
 from vovremya.visits.actions.booking import Details, FileNews, Plan, PlannedWork, change_by_import
-from vovremya.visits.actions.importing import NewVisit, book_imported
+from vovremya.visits.actions.importing import NewVisit, as_it_is, book_imported
 from vovremya.visits.actions.turn import lock_several_with_those_in_a_row
 from vovremya.visits.models import Visit
 
-State = ImportRow.State
+State, Stage = ImportRow.State, ImportRun.Stage
 
-RUNS_KEPT_FOR = timedelta(days=30)
+ROWS_KEPT_FOR = timedelta(days=30)
 _STAGED_AT_ONCE = 200
+_TOLD_STATES = (State.IMPORTED, State.CHANGED, State.UNCHANGED, State.REFUSED)
 
 
 def begin(
@@ -56,21 +62,34 @@ def begin(
     file_digest = _digest_of(path)
     if run := queries.unfinished_run(branch, file_digest):
         return run
-    ImportRun.objects.filter(started_at__lt=now - RUNS_KEPT_FOR).delete()
+    forget_old_rows(now)
     run = ImportRun.objects.create(
         branch=branch,
+        user_id=actor.user_id,
         file_name=path.name[:255],
         file_digest=file_digest,
         titles=list(table.layout.titles),
         started_at=now,
     )
-    checked = check_rows(table, branch)
-    while batch := list(islice(checked, _STAGED_AT_ONCE)):
-        ImportRow.objects.bulk_create(_staged(run, row) for row in batch)
-        progress(len(batch))
+    for staged in stage(run, table):
+        progress(staged)
     run.staged_at = now
     run.save(update_fields=("staged_at",))
     return run
+
+
+def stage(run: ImportRun, table: Table) -> Iterator[int]:
+    """Write down what could be read of each row, some at a time; yields how many."""
+    checked = check_rows(table, run.branch)
+    while batch := list(islice(checked, _STAGED_AT_ONCE)):
+        ImportRow.objects.bulk_create(_staged(run, row) for row in batch)
+        yield len(batch)
+
+
+def forget_old_rows(now: datetime) -> None:
+    """Of an old import its counts are kept: its rows hold names and numbers."""
+    old = ImportRun.objects.filter(started_at__lt=now - ROWS_KEPT_FOR)
+    ImportRow.objects.filter(run__in=old).delete()
 
 
 def _digest_of(path: Path) -> str:
@@ -109,8 +128,7 @@ def apply_next(run: ImportRun, limit: int, *, actor: Actor, now: datetime, real_
     try:
         with transaction.atomic():
             began = perf_counter()
-            rows = queries.next_rows(run, limit)
-            applied = _Chunk(run, rows, actor, now, real_now).apply() if rows else _finish(run, now)
+            applied = _apply_next(run, limit, actor, now, real_now)
         return replace(applied, seconds=perf_counter() - began)
     except (Refusal, IntegrityError):
         # Somebody took a bay or touched a visit meanwhile, where the database lets several write at once.
@@ -119,18 +137,39 @@ def apply_next(run: ImportRun, limit: int, *, actor: Actor, now: datetime, real_
         return _refuse_next(run)
 
 
-def _finish(run: ImportRun, now: datetime) -> Applied:
+def _apply_next(run: ImportRun, limit: int, actor: Actor, now: datetime, real_now: datetime) -> Applied:
+    queue_for_run(run)
+    if run.stage != Stage.APPLYING:  # stopped meanwhile, or ended by another process
+        return Applied(0, 0)
+    rows = queries.next_rows(run, limit)
+    return _Chunk(run, rows, actor, now, real_now).apply() if rows else _finish(run, actor, now)
+
+
+def queue_for_run(run: ImportRun) -> None:
+    """Who applies its rows, stops it or takes it back does so alone; call it first in the transaction."""
+    fresh = ImportRun.objects.select_for_update(no_key=True).only("stage", "has_moved").get(pk=run.pk)
+    run.stage, run.has_moved = fresh.stage, fresh.has_moved
+
+
+def _finish(run: ImportRun, actor: Actor, now: datetime) -> Applied:
     """Rows whose bay was taken are tried again if a visit has moved since; else they are refused for good."""
-    run.refresh_from_db()  # another process may be at the same run
     deferred = run.rows.filter(state=State.DEFERRED)
     if run.has_moved and (again := deferred.update(state=State.STAGED)):
         run.has_moved = False
         run.save(update_fields=("has_moved",))
         return Applied(again, 0)
     refused = deferred.update(state=State.REFUSED)
-    run.finished_at = now
-    run.save(update_fields=("finished_at",))
+    end(run, Stage.DONE, actor=actor, now=now)
     return Applied(0, refused)
+
+
+def end(run: ImportRun, stage: str, *, actor: Actor, now: datetime) -> None:
+    """It is over: what became of its rows goes with it, and into the journal."""
+    run.stage, run.finished_at, run.counts = stage, now, queries.counts_of(run)
+    run.save(update_fields=("stage", "finished_at", "counts"))
+    told = (run.counts.get(state, 0) for state in _TOLD_STATES)
+    fact = ImportEnded(run.pk, run.source, stage == Stage.DONE, *told)
+    record(fact, branch_id=run.branch_id, actor=actor, at=now, now=now, action_id=uuid.uuid4())
 
 
 def _refuse_next(run: ImportRun) -> Applied:
@@ -150,6 +189,8 @@ class _Chunk:
         self.actor, self.now, self.real_now = actor, now, real_now
         self.rows = {row.key: row for row in rows}
         self.read = {row.key: RowRead.from_data(row.number, row.values) for row in rows}
+        self.visit_ids: dict[str, int] = {}
+        self.before: dict[str, dict[str, Any]] = {}
 
     def apply(self) -> Applied:
         busy = busy_bays(self.branch.pk, list(self.read.values()), self.real_now)
@@ -158,7 +199,7 @@ class _Chunk:
         new = self._registered([(key, decision.row) for key, decision in keyed if isinstance(decision, Book)])
         _queue_for_all(decisions, [each.car.pk for _, _, each in new if each.car])
         refused = [(key, decision) for key, decision in keyed if isinstance(decision, Refuse)]
-        unchanged = {key for key, decision in keyed if isinstance(decision, Change) and not self._change(decision)}
+        unchanged = {key for key, decision in keyed if isinstance(decision, Change) and not self._change(key, decision)}
         self._book(new)
         self._adopt([(key, decision) for key, decision in keyed if isinstance(decision, Leave)])
         self._settle({key: each for key, each in keyed if not isinstance(each, Refuse)}, unchanged)
@@ -177,9 +218,13 @@ class _Chunk:
             return
         wanted = [NewVisit(each.client, each.car, _plan(row), _details(row), row.record) for _, row, each in new]
         visits = book_imported(self.branch.pk, wanted, actor=self.actor, now=self.now)
+        self.visit_ids |= {key: visit.pk for (key, _, _), visit in zip(new, visits, strict=True)}
         self._remember((key, visit.pk, row) for (key, row, _), visit in zip(new, visits, strict=True))
 
     def _adopt(self, left: Iterable[tuple[str, Leave]]) -> None:
+        left = list(left)
+        self.visit_ids |= {key: leave.visit_id for key, leave in left}
+        self.before |= {key: {"adopted": True} for key, leave in left if leave.is_adopted}
         self._remember((key, leave.visit_id, leave.row) for key, leave in left if leave.is_adopted)
 
     def _remember(self, told: Iterable[tuple[str, int, RowRead]]) -> None:
@@ -188,10 +233,14 @@ class _Chunk:
             for key, visit_id, row in told
         )
 
-    def _change(self, change: Change) -> bool:
+    def _change(self, key: str, change: Change) -> bool:
         """False where the program has said already what the file says now."""
+        before = as_it_is(change.visit_id)
         changed = change_by_import(change.visit_id, self._news(change), actor=self.actor, now=self.now)
-        ImportedRecord.objects.filter(visit_id=change.visit_id).update(digests=digests(change.row))
+        record_of_visit = ImportedRecord.objects.filter(visit_id=change.visit_id)
+        self.visit_ids[key] = change.visit_id
+        self.before[key] = {**before, "digests": record_of_visit.values_list("digests", flat=True).get()}
+        record_of_visit.update(digests=digests(change.row))
         if "plan" in changed and not self.run.has_moved:
             self.run.has_moved = True
             self.run.save(update_fields=("has_moved",))
@@ -221,7 +270,7 @@ class _Chunk:
 
     def _settle(self, settled: dict[str, Book | Change | Leave], unchanged: set[str]) -> None:
         """Write down what became of the rows; what was read of them is not needed any more."""
-        by_state: dict[State, list[int]] = {}
+        by_state: dict[ImportRow.State, list[int]] = {}
         for key, decision in settled.items():
             state = State.UNCHANGED if key in unchanged else state_of(decision)
             by_state.setdefault(state, []).append(self.rows[key].pk)
@@ -231,6 +280,19 @@ class _Chunk:
                     self.run.rows.filter(pk=self.rows[key].pk).update(remarks=remarks)
         for state, row_ids in by_state.items():
             self.run.rows.filter(pk__in=row_ids).update(state=state, values={}, cells=[], problems=[])
+        self._tie_to_visits()
+
+    def _tie_to_visits(self) -> None:
+        """Which visit came of each row, and how far its journal went then: what comes after was done by others."""
+        last_entries = last_entry_ids(self.visit_ids.values())
+        ties = [(visit_id, last_entries.get(visit_id), self.rows[key].pk) for key, visit_id in self.visit_ids.items()]
+        with connection.cursor() as cursor:
+            cursor.executemany(_TIE, ties)
+        for key, before in self.before.items():
+            self.run.rows.filter(pk=self.rows[key].pk).update(before=before)
+
+
+_TIE = "UPDATE exchange_importrow SET visit_id = %s, entry_id = %s WHERE id = %s"
 
 
 def _queue_for_all(decisions: Iterable[object], car_ids: Collection[int]) -> None:

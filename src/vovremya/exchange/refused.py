@@ -1,0 +1,27 @@
+"""The rows of an import that were refused, as a table that is corrected and imported again."""
+
+from collections.abc import Iterable, Sequence
+
+from vovremya.exchange import queries, texts
+from vovremya.exchange.models import ImportRun
+from vovremya.exchange.rules.headings import Column
+from vovremya.exchange.rules.rows import Problem
+
+
+def refused_table(run: ImportRun) -> list[Sequence[str]]:
+    """The heading of the file, the rows, and in two columns of our own where each stood and why it was refused."""
+    rows = [
+        (row.cells, row.number, (texts.problem_text(Problem(Column(column), *told)) for column, *told in row.problems))
+        for row in queries.refused_rows(run)
+    ]
+    return table_of_refused(run.titles, rows)
+
+
+def table_of_refused(
+    titles: Sequence[str], rows: Iterable[tuple[Sequence[str], int, Iterable[str]]]
+) -> list[Sequence[str]]:
+    width = len(titles)
+    table: list[Sequence[str]] = [[*titles, texts.ROW_TITLE, texts.REASON_TITLE]]
+    for cells, number, reasons in rows:
+        table.append([*[*cells, *[""] * width][:width], str(number), "; ".join(reasons)])
+    return table
