@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from vovremya.config import serving
+from vovremya.customers.invariants import clients_with_words_after_erasure
 from vovremya.journal.queries import altered_words, broken_seals
 from vovremya.visits.invariants import broken_invariants
 from vovremya.waitlist.invariants import broken_waits
@@ -19,6 +20,8 @@ def problems_found() -> Iterator[str]:
         yield f"{broken.invariant.replace('_', ' ').capitalize()}{where}."
     for breach in broken_waits():
         yield f"{breach.invariant.replace('_', ' ').capitalize()}: place {breach.wait_id} on the waiting list."
+    for client_id in clients_with_words_after_erasure():
+        yield f"Client {client_id} is erased, and something of the person is still there."
     for seal in broken_seals():
         first = "rows are missing" if seal.first_bad_entry_id is None else f"from entry {seal.first_bad_entry_id} on"
         yield (
