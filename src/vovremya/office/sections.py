@@ -20,7 +20,10 @@ class Section:
     rights: Collection[Right]  # any of them
 
 
-SECTIONS: Sequence[Section] = (Section("settings", _("Филиал"), "branch", EDITORS),)
+SECTIONS: Sequence[Section] = (
+    Section("settings", _("Филиал"), "branch", EDITORS),
+    Section("personal", _("Персональные данные"), "lock", (Right.EDIT_NETWORK, Right.ANSWER_PERSON)),
+)
 
 
 def open_sections(rights: frozenset[Right]) -> list[Section]:

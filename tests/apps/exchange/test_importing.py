@@ -14,6 +14,7 @@ from tests.apps.exchange.files import Value, visit_row
 from tests.cast import MORNING, Cast, at
 from vovremya.customers.models import Car, Client, Phone
 from vovremya.exchange import actions, texts
+from vovremya.exchange.actions import applying
 from vovremya.exchange.models import ImportedRecord, ImportRow, ImportRun
 from vovremya.exchange.rules.rows import Problem
 from vovremya.journal.models import Entry
@@ -165,7 +166,7 @@ class TestRefusals:
                 raise IntegrityError("taken by another process meanwhile")
             return booked
 
-        monkeypatch.setattr(actions, "book_imported", refuse_the_second)
+        monkeypatch.setattr(applying, "book_imported", refuse_the_second)
         rows = [visit_row(Номер=f"ЗН-{number}", Время=f"{8 + 2 * number}:00") for number in range(1, 4)]
         assert importer.bring(*rows) == {"imported": 2, "refused": 1}
         assert [visit.external_number for visit in Visit.objects.order_by("pk")] == ["ЗН-1", "ЗН-3"]
@@ -189,7 +190,7 @@ class TestSameFileAgain:
         importer.import_file(path)
         visit = Visit.objects.get()
         move_by_hand(cast, visit, "14:00")
-        edit(visit.pk, actions._details(_read("перезвонить")), actor=cast.operator, now=MORNING)
+        edit(visit.pk, applying._details(_read("перезвонить")), actor=cast.operator, now=MORNING)
         before = written()
         assert importer.import_file(path) == {"unchanged": 1}
         assert written() == before
@@ -332,7 +333,7 @@ class TestInterruption:
             raise KeyboardInterrupt
 
         with monkeypatch.context() as patch:
-            patch.setattr(actions._Chunk, "_settle", die)
+            patch.setattr(applying._Chunk, "_settle", die)
             with pytest.raises(KeyboardInterrupt):
                 importer.apply_next(run, 10)
         assert written() == before
@@ -350,7 +351,7 @@ class TestInterruption:
         applied, refused = ImportRow.objects.order_by("number")
         assert (applied.values, applied.cells) == ({}, [])
         assert refused.cells[2] == "?"
-        importer.now += actions.RUNS_KEPT_FOR + HOUR
+        importer.now += applying.RUNS_KEPT_FOR + HOUR
         importer.bring(visit_row(Номер="ЗН-3", Дата="05.12.2027"))
         assert ImportRun.objects.count() == 1
 

@@ -146,7 +146,7 @@ def _write_car(of: FacetOf, value: Value, _now: datetime) -> int | None:
 
 
 def _own_car(of: FacetOf) -> QuerySet[Car]:
-    found = Car.objects.filter(pk=of.subject_id, client_id=of.client_id)
+    found = Car.objects.filter(pk=of.subject_id or 0, client_id=of.client_id)
     if not found.exists():
         raise NotFound
     return found

@@ -23,6 +23,7 @@ def keep_mark(
     text = _in_force(client.network, purpose, now) if is_given else None
     if text and text.number != number:
         raise Refusal("consent_text_changed")
+    assert actor.user_id is not None, "somebody has heard it"
     return Consent.objects.create(
         client=client, purpose=purpose, is_given=is_given, channel=channel, text=text, at=now, user_id=actor.user_id
     )

@@ -139,6 +139,7 @@ def keep_longer(client: Client, until: date | None, reason: str, *, actor: Actor
         problems["until"] = "day_unreadable"
     if problems or until is None:
         raise BadInput(problems)
+    assert actor.user_id is not None, "the program keeps nobody"
     return Keeping.objects.create(client=client, until=until, reason=reason, at=now, user_id=actor.user_id)
 
 

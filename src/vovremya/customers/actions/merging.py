@@ -36,10 +36,11 @@ def bring_over(kept: Client, gone: Client) -> tuple[Moved, dict[int, int]]:
 def bring_back(merge: Merge) -> None:
     """Raises `Refusal` where somebody has taken apart meanwhile what went over."""
     moved = merge.moved
-    for kind, rows in (("phones", Phone.objects), ("cars", Car.objects)):
-        ids = list(map(int, moved[kind]))
-        if rows.filter(pk__in=ids, client_id=merge.kept_id).count() != len(ids):
-            raise Refusal(f"merge_{kind}_changed")
+    phone_ids = list(map(int, moved["phones"]))
+    if Phone.objects.filter(pk__in=phone_ids, client_id=merge.kept_id).count() != len(phone_ids):
+        raise Refusal("merge_phones_changed")
+    if Car.objects.filter(pk__in=moved["cars"], client_id=merge.kept_id).count() != len(moved["cars"]):
+        raise Refusal("merge_cars_changed")
     for phone_id, position in moved["phones"].items():
         Phone.objects.filter(pk=int(phone_id)).update(client_id=merge.gone_id, position=position)
     Car.objects.filter(pk__in=moved["cars"]).update(client_id=merge.gone_id)

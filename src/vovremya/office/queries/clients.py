@@ -207,9 +207,9 @@ def duplicates(branch: Branch) -> list[Alike]:
     wanted = {pk for ids in groups for pk in ids}
     in_use = Prefetch("cars", Car.objects.filter(is_active=True))
     known = clients.filter(pk__in=wanted).prefetch_related("phones", in_use).in_bulk()
-    return [
-        Alike(group.likeness, [known[pk] for pk in sorted(ids) if pk in known]) for ids, group in groups.items()
-    ][:SHOWN_ALIKE]
+    return [Alike(group.likeness, [known[pk] for pk in sorted(ids) if pk in known]) for ids, group in groups.items()][
+        :SHOWN_ALIKE
+    ]
 
 
 def _gather(groups: dict[frozenset[int], Alike], likeness: Likeness, owners: Any) -> None:

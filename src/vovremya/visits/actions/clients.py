@@ -7,6 +7,7 @@ show the client are drawn anew in every branch.
 import uuid
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Q
 
@@ -24,6 +25,7 @@ from vovremya.journal.models import Entry
 from vovremya.journal.rules import Fact
 from vovremya.kernel.refusal import NotAllowed, NotFound, Refusal
 from vovremya.visits.actions.booking import realign_followers
+from vovremya.visits.actions.contact.grip import person
 from vovremya.visits.actions.turn import lock_visits, pressed, turn_on
 from vovremya.visits.models import Attempt, Visit
 from vovremya.visits.rules.journal_facts import (
@@ -102,7 +104,7 @@ def mark_consent(
 def merge(
     kept_id: int,
     gone_id: int,
-    person: Value,
+    called: Value,
     *,
     seen: str,
     branch: Branch,
@@ -110,7 +112,7 @@ def merge(
     now: datetime,
     request: Request | None = None,
 ) -> Merge:
-    """The two are one person, who is called as `person` says; everything of the gone one is the kept one's from now.
+    """The two are one person, `called` as it says; everything of the gone one is the kept one's from now.
 
     `seen` says what both were when they were compared: one that was changed meanwhile is refused.
     """
@@ -119,9 +121,9 @@ def merge(
         kept, gone = _lock_both(kept_id, gone_id, branch, actor)
         if seen_as(compared(kept_id, gone_id)) != seen:
             raise Refusal("client_changed_meanwhile")
-        change = write_facet(FacetOf(kept_id, Facet.PERSON), person, actor=actor, now=now)
+        change = write_facet(FacetOf(kept_id, Facet.PERSON), called, actor=actor, now=now)
         moved = _bring_over(kept, gone)
-        made = keep_merge(Merge(kept=kept, gone=gone, moved=moved, person_change=change, at=now, user_id=actor.user_id))
+        made = keep_merge(Merge(kept=kept, gone=gone, moved=moved, person_change=change, at=now, user_id=person(actor)))
         draw_anew([kept_id], actor, now, action_id, in_a_row=bool(moved["visits_by_car"]))
         entries.append(_tell_of_merge(made, branch, actor, now, action_id))
     return made
@@ -159,7 +161,7 @@ def disclose(client_id: int, *, branch: Branch, actor: Actor, now: datetime, req
     with pressed(request, actor) as entries:
         client = _lock(client_id, branch=branch, actor=actor, right=Right.ANSWER_PERSON)
         PhoneReveal.objects.create(
-            user_id=actor.user_id, client=client, branch_id=branch.pk, purpose=PhoneReveal.Purpose.FILE, at=now
+            user_id=person(actor), client=client, branch_id=branch.pk, purpose=PhoneReveal.Purpose.FILE, at=now
         )
         entries.append(_record(ClientDisclosed(client.pk), branch.pk, actor, now, uuid.uuid4()))
 
@@ -174,7 +176,8 @@ def _bring_over(kept: Client, gone: Client) -> dict[str, object]:
         visits.filter(car=gone_car).update(car=kept_car)
     visits.update(client=kept)
     moved: dict[str, object] = {**of_client, "visits": visit_ids, "visits_by_car": by_car}
-    for _, told in clients_merged.send(Client, kept_id=kept.pk, gone_id=gone.pk, same_cars=same_cars):
+    answers: Any = clients_merged.send(Client, kept_id=kept.pk, gone_id=gone.pk, same_cars=same_cars)
+    for _, told in answers:
         moved |= told
     return moved
 

@@ -118,7 +118,8 @@ def obstacles_to(client_ids: Collection[int], now: datetime) -> list[Obstacle]:
         "open_contact": Case.objects.filter(visit__in=visits, ended_at=None).count(),
     }
     found = [Obstacle(code, count) for code, count in counts.items() if count]
-    for _, told in erasure_considered.send(Client, client_ids=client_ids, now=now):
+    answers: Any = erasure_considered.send(Client, client_ids=client_ids, now=now)
+    for _, told in answers:
         found += told
     return found
 
@@ -229,7 +230,8 @@ def _forget_old_words(retention: Retention, now: datetime, today: date) -> int:
     lock_visits(Q(pk__in=visit_ids))
     _blank_words(Visit.objects.filter(pk__in=visit_ids))
     forgotten = len(visit_ids) + forget_words(Entry.objects.filter(pk__in=entry_ids))
-    for _, told in words_expired.send(Client, network_id=retention.network_id, before=before, limit=_WORDS_AT_ONCE):
+    answers: Any = words_expired.send(Client, network_id=retention.network_id, before=before, limit=_WORDS_AT_ONCE)
+    for _, told in answers:
         forgotten += told
     return forgotten
 
@@ -332,7 +334,8 @@ def _tell(act: Erasure, client_ids: Collection[int], actor: Actor, now: datetime
 def _erase(client_ids: Collection[int], now: datetime) -> Counter[str]:
     traces = traces_of(client_ids)
     erased = _erase_of_visits(client_ids)
-    for _, told in client_erased.send(Client, client_ids=client_ids, traces=traces, now=now):
+    answers: Any = client_erased.send(Client, client_ids=client_ids, traces=traces, now=now)
+    for _, told in answers:
         erased.update(told)
     erased.update(erase_clients(client_ids, now))
     return +erased
