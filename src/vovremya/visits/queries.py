@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet
 
+from vovremya.customers.models import Client, Retention
+from vovremya.customers.rules.erasure import months_before
 from vovremya.directory.models import Policy, Work
 from vovremya.directory.queries import policy_in_force
 from vovremya.directory.rules import Actor
@@ -104,6 +106,24 @@ def reminder_of(visit: Visit) -> Reminder | None:
 def is_client_of(branch_id: int) -> Exists:
     """Asked of a client: whether the branch has or had a visit of them."""
     return Exists(Visit.objects.filter(client=OuterRef("pk"), branch_id=branch_id))
+
+
+def due_clients(retention: Retention, today: date) -> QuerySet[Client]:
+    """Who has not been here for as long as clients are kept, and is not kept for a reason; the longest gone first."""
+    if retention.client_months is None:
+        return Client.objects.none()
+    before = months_before(today, retention.client_months)
+    recent = Visit.objects.filter(Q(client=OuterRef("pk")) | Q(client__merged_into=OuterRef("pk")), on__gte=before)
+    here = Visit.objects.filter(client=OuterRef("pk"), status__in=(Status.ARRIVED, Status.IN_WORK))
+    return (
+        Client.objects.filter(
+            network=retention.network_id, erased_at=None, merged_into=None, created_at__date__lt=before
+        )
+        .exclude(Exists(recent))
+        .exclude(Exists(here))
+        .exclude(keepings__until__gte=today)
+        .order_by("created_at", "pk")
+    )
 
 
 _OPEN_CASE = Reading(

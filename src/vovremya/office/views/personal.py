@@ -34,9 +34,10 @@ from vovremya.office.queries.clients import act_seen, acts_of, client_seen, log_
 from vovremya.office.texts import clients as texts
 from vovremya.office.views.clients import found_ids, purpose_named, saved
 from vovremya.office.views.framing import office_frame
-from vovremya.visits.actions.erasing import ErasureBlocked, consider_erasure, due_clients, erase_client
+from vovremya.visits.actions.erasing import ErasureBlocked, consider_erasure, erase_client
 from vovremya.visits.actions.keeping import keep_client, set_retention, word_consent
 from vovremya.visits.actions.turn import AlreadyDone
+from vovremya.visits.queries import due_clients
 
 _RIGHTS = (Right.EDIT_NETWORK, Right.ANSWER_PERSON)
 _DUE_WITHIN = timedelta(days=30)

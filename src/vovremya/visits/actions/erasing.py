@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from django.apps import apps
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from vovremya.customers.actions.card import locked_clients
 from vovremya.customers.actions.erasing import (
@@ -41,6 +41,7 @@ from vovremya.storage.scrubbing import scrub
 from vovremya.visits.actions.clients import draw_anew
 from vovremya.visits.actions.turn import lock_visits, pressed
 from vovremya.visits.models import Attempt, Case, Draft, Visit
+from vovremya.visits.queries import due_clients
 from vovremya.visits.rules.journal_facts import ClientErased
 from vovremya.visits.rules.words import Status
 
@@ -84,7 +85,7 @@ def consider_erasure(client_id: int, *, branch: Branch, actor: Actor, now: datet
             client_ids = _locked(client_id, branch, actor)
             visits = Visit.objects.filter(client__in=client_ids)
             visit_count, calls = visits.count(), Attempt.objects.filter(case__visit__in=visits).count()
-            obstacles = obstacles_to(client_ids, now)
+            obstacles = _obstacles_to(client_ids, now)
             found.append(Considered(obstacles, _erase(client_ids, now), visit_count, calls))
             raise _OnlyTried
     except _OnlyTried:
@@ -109,7 +110,7 @@ def erase_client(
     return act
 
 
-def obstacles_to(client_ids: Collection[int], now: datetime) -> list[Obstacle]:
+def _obstacles_to(client_ids: Collection[int], now: datetime) -> list[Obstacle]:
     """What is still to be done with the person."""
     visits = Visit.objects.filter(client__in=client_ids)
     counts = {
@@ -160,24 +161,6 @@ def _erase_by_act(told: Mapping[str, Any], now: datetime) -> bool:
 
 
 # --- by the time of keeping ----------------------------------------------------------------------------------------
-
-
-def due_clients(retention: Retention, today: date) -> QuerySet[Client]:
-    """Who has not been here for as long as clients are kept, and is not kept for a reason; the longest gone first."""
-    if retention.client_months is None:
-        return Client.objects.none()
-    before = months_before(today, retention.client_months)
-    recent = Visit.objects.filter(Q(client=OuterRef("pk")) | Q(client__merged_into=OuterRef("pk")), on__gte=before)
-    here = Visit.objects.filter(client=OuterRef("pk"), status__in=(Status.ARRIVED, Status.IN_WORK))
-    return (
-        Client.objects.filter(
-            network=retention.network_id, erased_at=None, merged_into=None, created_at__date__lt=before
-        )
-        .exclude(Exists(recent))
-        .exclude(Exists(here))
-        .exclude(keepings__until__gte=today)
-        .order_by("created_at", "pk")
-    )
 
 
 def carry_out_retention(now: datetime) -> int:
@@ -292,7 +275,7 @@ def _locked(client_id: int, branch: Branch, actor: Actor) -> list[int]:
 def _erase_by_an_act(
     client_ids: list[int], ground: Ground, requested_on: date | None, branch: Branch, actor: Actor, now: datetime
 ) -> Erasure:
-    if obstacles := obstacles_to(client_ids, now):
+    if obstacles := _obstacles_to(client_ids, now):
         raise ErasureBlocked(obstacles)
     known = Client.objects.filter(pk__in=client_ids).order_by("pk").values_list("pk", "created_at")
     clients = [[pk, clock.to_milliseconds(created_at)] for pk, created_at in known]
