@@ -173,6 +173,7 @@ class Retention(models.Model):
     client_months = models.PositiveSmallIntegerField(null=True)  # after the last visit
     words_months = models.PositiveSmallIntegerField(null=True)  # comments and the journal's words, after the visit
     reveals_months = models.PositiveSmallIntegerField(null=True)  # the access log
+    words_until = models.DateTimeField(null=True)  # the words of visits before are gone already
     at = models.DateTimeField()
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
 

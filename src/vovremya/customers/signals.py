@@ -13,5 +13,5 @@ client_erased = Signal()
 clients_merged = Signal()
 merge_undone = Signal()
 
-# Words are kept no longer, with network_id, before and limit: receivers erase some of what is older, and tell how many.
+# Words are kept no longer, with network_id, since and until: receivers erase those of what ended in between.
 words_expired = Signal()

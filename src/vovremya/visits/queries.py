@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet
 
@@ -109,21 +109,17 @@ def is_client_of(branch_id: int) -> Exists:
 
 
 def due_clients(retention: Retention, today: date) -> QuerySet[Client]:
-    """Who has not been here for as long as clients are kept, and is not kept for a reason; the longest gone first."""
+    """Who has not been here for as long as clients are kept, and is not kept for a reason; the longest known first."""
     if retention.client_months is None:
         return Client.objects.none()
-    before = months_before(today, retention.client_months)
-    recent = Visit.objects.filter(Q(client=OuterRef("pk")) | Q(client__merged_into=OuterRef("pk")), on__gte=before)
+    before = datetime.combine(months_before(today, retention.client_months), time.min, UTC)
+    # Asked of the client and of those merged into them apart, each by its own index.
+    recent = Visit.objects.filter(client=OuterRef("pk"), starts_at__gte=before)
+    recent_of_merged = Visit.objects.filter(client__merged_into=OuterRef("pk"), starts_at__gte=before)
     here = Visit.objects.filter(client=OuterRef("pk"), status__in=(Status.ARRIVED, Status.IN_WORK))
-    return (
-        Client.objects.filter(
-            network=retention.network_id, erased_at=None, merged_into=None, created_at__date__lt=before
-        )
-        .exclude(Exists(recent))
-        .exclude(Exists(here))
-        .exclude(keepings__until__gte=today)
-        .order_by("created_at", "pk")
-    )
+    known = Client.objects.filter(network=retention.network_id, erased_at=None, merged_into=None)
+    due = known.filter(~Exists(recent), ~Exists(recent_of_merged), ~Exists(here), created_at__lt=before)
+    return due.exclude(keepings__until__gte=today).order_by("created_at", "pk")
 
 
 _OPEN_CASE = Reading(

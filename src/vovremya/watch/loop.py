@@ -65,7 +65,7 @@ def usual_duties() -> list[Duty]:
         Duty("freed times", timedelta(hours=1), lambda now, _real_now: forget_past_freed_times(now)),
         Duty("seals", timedelta(seconds=10), lambda now, _real_now: seal_settled(now)),
         Duty("request keys", timedelta(hours=1), lambda now, _real_now: forget_old_request_keys(now)),
-        Duty("retention", timedelta(minutes=10), lambda now, _real_now: carry_out_retention(now)),
+        Duty("retention", timedelta(hours=1), lambda now, _real_now: carry_out_retention(now)),
         Duty("scrubbing", timedelta(minutes=10), lambda _now, real_now: scrub_when_quiet(real_now)),
         Duty("sessions", timedelta(hours=1), lambda _now, real_now: forget_expired_sessions(real_now)),
     ]

@@ -107,6 +107,11 @@ def forget_old_acts(now: datetime) -> int:
     return Erasure.objects.filter(at__lt=now - ACTS_KEPT_FOR).delete()[0]
 
 
+def note_words_forgotten(retention: Retention, until: datetime) -> None:
+    retention.words_until = until
+    retention.save(update_fields=("words_until",))
+
+
 def note_scrubbed(act_ids: Collection[int], real_now: datetime) -> None:
     Erasure.objects.filter(pk__in=act_ids).update(scrubbed_at=real_now)
 

@@ -250,6 +250,7 @@ class _Namesakes:
         self.new_phones: list[Phone] = []
         self.new_cars: list[Car] = []
         self.changed_cars: dict[int, Car] = {}
+        self.former_names: dict[int, set[str]] = {}  # by whom they were merged into
         self._read(given, {phones.search_key(number) for number in numbers})
 
     def find_or_add(self, given: ClientGiven, numbers: Sequence[str], now: datetime) -> Registered:
@@ -297,7 +298,11 @@ class _Namesakes:
 
     def _read(self, given: Sequence[ClientGiven], number_keys: set[str]) -> None:
         name_keys = {fold_name(each.name) for each in given}
-        named = Q(client__network=self.network, client__name_key__in=name_keys, client__merged_into=None)
+        merged = Client.objects.filter(merged_into__network=self.network, name_key__in=name_keys)
+        for name_key, client_id in merged.values_list("name_key", "merged_into_id"):
+            self.former_names.setdefault(client_id, set()).add(name_key)
+        is_called_so = Q(client__name_key__in=name_keys) | Q(client__in=self.former_names)
+        named = Q(is_called_so, client__network=self.network, client__merged_into=None)
         plate_keys = {plates.search_key(each.car.plate) for each in given} - {""}
         vins = {vin.normalise(each.car.vin) for each in given} - {""}
         client_ids = {
@@ -322,9 +327,10 @@ class _Namesakes:
         for client in clients.prefetch_related("phones", "cars"):
             numbers = [phone.number for phone in client.phones.all()]
             known = _Known(client, numbers, list(client.cars.all()))
-            keys = _keys(client.name_key, numbers, *(key for car in known.cars for key in (car.plate_key, car.vin)))
-            for key in keys:
-                self.by_key.setdefault(key, known)
+            car_keys = [key for car in known.cars for key in (car.plate_key, car.vin)]
+            for name_key in (client.name_key, *self.former_names.get(client.pk, ())):
+                for key in _keys(name_key, numbers, *car_keys):
+                    self.by_key.setdefault(key, known)
 
 
 def _keys(name_key: str, numbers: Iterable[str], *car_keys: str) -> list[tuple[str, str]]:

@@ -322,6 +322,7 @@ class Migration(migrations.Migration):
                 ("client_months", models.PositiveSmallIntegerField(null=True)),
                 ("words_months", models.PositiveSmallIntegerField(null=True)),
                 ("reveals_months", models.PositiveSmallIntegerField(null=True)),
+                ("words_until", models.DateTimeField(null=True)),
                 ("at", models.DateTimeField()),
                 (
                     "user",

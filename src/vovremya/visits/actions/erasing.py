@@ -9,14 +9,14 @@ import uuid
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.apps import apps
 from django.db import models, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Min, Q, QuerySet
 
 from vovremya.customers.actions.card import locked_clients
 from vovremya.customers.actions.erasing import (
@@ -24,6 +24,7 @@ from vovremya.customers.actions.erasing import (
     forget_old_acts,
     forget_old_reveals,
     note_scrubbed,
+    note_words_forgotten,
     traces_of,
     with_merged,
     write_act,
@@ -47,8 +48,9 @@ from vovremya.visits.rules.words import Status
 
 logger = logging.getLogger(__name__)
 
-ERASED_AT_ONCE = 20
-_WORDS_AT_ONCE = 200
+ERASED_AT_ONCE = 50
+_WEEK, _WEEKS_AT_ONCE = timedelta(days=7), 8
+_REVEALS_AT_ONCE = 1_000
 #: They hold no words by construction.
 _WITHOUT_WORDS = (Entry, Seal)
 
@@ -173,11 +175,11 @@ def carry_out_retention(now: datetime) -> int:
         today = now.astimezone(ZoneInfo(branch.zone)).date()
         for client_id in list(due_clients(retention, today).values_list("pk", flat=True)[:ERASED_AT_ONCE]):
             done += _erase_expired(client_id, branch, now)
-        done += _forget_old_words(retention, now, today)
+        if retention.words_months:
+            done += _forget_old_words(retention, _instant(today, retention.words_months, now))
         if retention.reveals_months:
-            done += forget_old_reveals(
-                retention.network_id, _instant(today, retention.reveals_months, now), _WORDS_AT_ONCE
-            )
+            before = _instant(today, retention.reveals_months, now)
+            done += forget_old_reveals(retention.network_id, before, _REVEALS_AT_ONCE)
     forget_old_acts(now)
     return done
 
@@ -197,26 +199,23 @@ def _instant(today: date, months: int, now: datetime) -> datetime:
     return now - (today - months_before(today, months))
 
 
-@transaction.atomic
-def _forget_old_words(retention: Retention, now: datetime, today: date) -> int:
-    """Of visits that are long over: what was said of them, the figures stay."""
-    if retention.words_months is None:
-        return 0
-    before = _instant(today, retention.words_months, now)
-    old = Visit.objects.filter(branch__network=retention.network_id, ends_at__lt=before).exclude(
-        status__in=(Status.ARRIVED, Status.IN_WORK)
-    )
-    with_words = _with_words(old) | old.filter(cases__in=Case.objects.exclude(comment=""))
-    visit_ids = sorted(set(with_words.order_by("pk").values_list("pk", flat=True)[:_WORDS_AT_ONCE]))
-    spoken = Entry.objects.filter(branch__network=retention.network_id, at__lt=before, words__isnull=False)
-    entry_ids = list(spoken.order_by("pk").values_list("pk", flat=True)[:_WORDS_AT_ONCE])
-    lock_visits(Q(pk__in=visit_ids))
-    _blank_words(Visit.objects.filter(pk__in=visit_ids))
-    forgotten = len(visit_ids) + forget_words(Entry.objects.filter(pk__in=entry_ids))
-    answers: Any = words_expired.send(Client, network_id=retention.network_id, before=before, limit=_WORDS_AT_ONCE)
-    for _, told in answers:
-        forgotten += told
-    return forgotten
+def _forget_old_words(retention: Retention, before: datetime) -> int:
+    """What was said of visits that are long over, a week of them at a time; the figures stay. How far it has come is
+    kept, so that nothing is gone through twice."""
+    visits = Visit.objects.filter(branch__network=retention.network_id)
+    since = retention.words_until or visits.aggregate(first=Min("starts_at"))["first"] or before
+    weeks = 0
+    while since < before and weeks < _WEEKS_AT_ONCE:
+        until = min(since + _WEEK, before)
+        with transaction.atomic():
+            lock_visits(Q(branch__network=retention.network_id, starts_at__gte=since, starts_at__lt=until))
+            old = visits.filter(starts_at__gte=since, starts_at__lt=until)
+            forget_words(Entry.objects.filter(visit_id__in=old.values("pk")))
+            _blank_words(old)
+            words_expired.send(Client, network_id=retention.network_id, since=since, until=until)
+            note_words_forgotten(retention, until)
+        since, weeks = until, weeks + 1
+    return weeks
 
 
 # --- the bytes -----------------------------------------------------------------------------------------------------

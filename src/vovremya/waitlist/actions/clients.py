@@ -30,11 +30,11 @@ def erase_words(client_ids: Collection[int], **_signal: Any) -> Counter[str]:
     return erased
 
 
-def forget_old_words(network_id: int, before: datetime, limit: int, **_signal: Any) -> int:
-    old = _with_words(Wait.objects.filter(branch__network=network_id, ended_at__lt=before)).order_by("pk")
-    wait_ids = list(old.values_list("pk", flat=True)[:limit])
+def forget_old_words(network_id: int, since: datetime, until: datetime, **_signal: Any) -> None:
+    old = Wait.objects.filter(branch__network=network_id, ended_at__gte=since, ended_at__lt=until)
+    wait_ids = list(old.values_list("pk", flat=True))
+    forget_words(Entry.objects.filter(visit_id=None, data__wait__in=wait_ids))
     _blank(Wait.objects.filter(pk__in=wait_ids))
-    return len(wait_ids)
 
 
 def bring_over(kept_id: int, gone_id: int, same_cars: Mapping[int, int], **_signal: Any) -> dict[str, Any]:
