@@ -5,6 +5,8 @@
     back to</div>
     <div id="list" data-live="/live" data-branch data-cursor data-user>the waiting list, drawn anew whenever the feed
     tells of it; [data-post][data-slot] sends an action, [data-next] is where one goes on when the own line is gone</div> */
+import htmx from "htmx.org";
+
 import { post } from "../../ui/static_src/requests.ts";
 import type { Clock } from "./clock.ts";
 import { Live } from "./live.ts";
@@ -53,6 +55,7 @@ async function drawAnew(list: HTMLElement, visit: number | null): Promise<void> 
   const focused = list.contains(document.activeElement) ? document.activeElement?.id : "";
   const isUnfolded = list.querySelector("details[open]") !== null;
   list.replaceChildren(...fresh.childNodes);
+  htmx.process(list); // buttons that send by themselves
   if (isUnfolded) for (const details of list.querySelectorAll("details")) details.open = true;
   const next = focused ? document.getElementById(focused) ?? list.querySelector<HTMLElement>("[data-next]") : null;
   if (next) next.focus({ preventScroll: true });

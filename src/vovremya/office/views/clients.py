@@ -72,6 +72,7 @@ def clients_list(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
             for client in page.clients
         ],
         "q": text,
+        "is_further": "after" in request.GET,
         "zone": branch.zone,
         "may_merge": desk.actor.may(Right.MERGE_CLIENTS, branch.pk),
     }
