@@ -157,10 +157,10 @@ def other_plate(desk: Desk) -> object:
     return changed(desk, FacetOf(desk.cast.late_client.pk, Facet.CAR, desk.cast.late_car.pk), plate="А001АА77")
 
 
-def twin_with_a_visit_in_a_row(desk: Desk) -> None:
+def twin_with_a_visit_in_a_row(desk: Desk) -> Visit:
     """The same car under another name: when it is one client's, its visits follow each other."""
     twin, car = desk.cast.register("Кот Анна", "89120000001", plate="М347ВС 77")
-    desk.cast.book("11:00", bay=1, client=twin, car=car)
+    return desk.cast.book("11:00", bay=1, client=twin, car=car)
 
 
 def merged(desk: Desk) -> object:

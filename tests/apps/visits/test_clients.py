@@ -129,7 +129,7 @@ class TestCard:
         }
         made = change(cast, new, value)
         assert made
-        car = Car.objects.get(pk=made.subject_id)
+        car = Car.objects.get(pk=made.subject_id or 0)
         assert (car.plate, car.plate_key, str(car.warranty_until)) == ("А001АА77", "а001аа77", "2030-01-31")
         clients.take_back_client_change(made.pk, **do(cast))
         found = find("Смирнова", cast.network, is_client_of(cast.branch.pk))
@@ -172,7 +172,7 @@ class TestConsents:
         assert (withdrawn.text, cast.late_client.consents.first()) == (None, withdrawn)
 
     def test_a_text_that_was_changed_meanwhile_has_to_be_read_anew(self, cast: Cast) -> None:
-        admin = {"branch": cast.branch, "actor": cast.administrator, "now": at("10:00")}
+        admin: dict[str, Any] = {"branch": cast.branch, "actor": cast.administrator, "now": at("10:00")}
         assert word_consent(purpose=Purpose.ADVERTISING, text="Согласен на звонки", **admin).number == 2
         assert word_consent(purpose=Purpose.ADVERTISING, text="Согласен на звонки ", **admin).number == 2
         with pytest.raises(Refusal, match="consent_text_changed"):

@@ -244,7 +244,12 @@ class TestTheTimeOfKeeping:
 
 def test_bytes_go_in_the_small_hours_once(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     done: list[bool] = []
-    monkeypatch.setattr(erasing, "scrub", lambda _tables: done.append(True) or True)
+
+    def scrub(_tables: object) -> bool:
+        done.append(True)
+        return True
+
+    monkeypatch.setattr(erasing, "scrub", scrub)
     night = at("03:00", TOMORROW)
     assert not erasing.scrub_when_quiet(night), "nobody was erased"
     act = erase(cast)

@@ -38,6 +38,12 @@ def test_others_are_left_alone(cells: list[str]) -> None:
     assert not TRACES.are_in(cells)
 
 
+def test_a_short_trace_counts_where_a_cell_says_nothing_else() -> None:
+    traces = Traces.of([], ["112"], ["77"], [], [])
+    assert traces.are_in(["77"])
+    assert not traces.are_in(["М347ВС77", "8 (912) 112-00-00"])
+
+
 def test_nobody_leaves_no_traces() -> None:
     assert not Traces().are_in(["что угодно", ""])
 

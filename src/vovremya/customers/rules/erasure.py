@@ -23,6 +23,7 @@ ACTS_KEPT_FOR = timedelta(days=3 * 366)
 QUIET_FROM_HOUR, QUIET_UNTIL_HOUR = 2, 5
 
 _DIGITS = re.compile(r"\D")
+_SHORTEST_PART = 6
 
 
 @dataclass(frozen=True)
@@ -61,16 +62,23 @@ class Traces:
         )
 
     def are_in(self, texts: Collection[str]) -> bool:
-        """Whether any of them stands in the cells of one row; a name counts where a cell says nothing else."""
-        whole = "\n".join(texts)
-        digits, key, latin = _DIGITS.sub("", whole), plates.search_key(whole), vin.normalise(whole)
+        """Whether any of them stands in one of the cells of a row; a name counts where a cell says nothing else."""
+        return any(self._are_in_cell(text) for text in texts)
+
+    def _are_in_cell(self, text: str) -> bool:
+        digits, key, latin = _DIGITS.sub("", text), plates.search_key(text), vin.normalise(text)
         return (
-            any(number in digits for number in self.number_keys)
-            or any(plate in key for plate in self.plate_keys)
-            or any(each in latin for each in self.vins)
-            or any(email in whole.casefold() for email in self.emails)
-            or any(fold_name(text) in self.names for text in texts)
+            any(_holds(digits, number) for number in self.number_keys)
+            or any(_holds(key, plate) for plate in self.plate_keys)
+            or any(_holds(latin, each) for each in self.vins)
+            or any(_holds(text.casefold(), email) for email in self.emails)
+            or fold_name(text) in self.names
         )
+
+
+def _holds(text: str, trace: str) -> bool:
+    """A short trace would stand in many texts by chance."""
+    return trace in text if len(trace) >= _SHORTEST_PART else trace == text
 
 
 def months_before(day: date, months: int) -> date:
