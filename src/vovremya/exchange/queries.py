@@ -1,12 +1,14 @@
 """What is known of the visits that a file's rows speak of, and of the bays they want."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count
 
 from vovremya.customers.rules import fold_name
+from vovremya.customers.rules.erasure import Traces
 from vovremya.directory.models import Advisor, Bay, Branch
 from vovremya.exchange.models import ImportedRecord, ImportRow, ImportRun
 from vovremya.exchange.rules import place as places
@@ -139,3 +141,25 @@ def refused_rows(run: ImportRun) -> Sequence[ImportRow]:
 
 def remarked_rows(run: ImportRun) -> Sequence[ImportRow]:
     return list(run.rows.exclude(remarks=[]).exclude(state=ImportRow.State.REFUSED).order_by("number"))
+
+
+def rows_about(traces: Traces) -> list[ImportRow]:
+    """No key leads from a row to a client: each that still holds anything is read."""
+    return [
+        row
+        for row in ImportRow.objects.exclude(cells=[], values={}, problems=[], remarks=[]).iterator()
+        if traces.are_in(list(_texts((row.cells, row.values, row.problems, row.remarks))))
+    ]
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text in what JSON holds."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from _texts(list(value.values()))
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from _texts(each)
+    elif value is not None:
+        yield str(value)

@@ -10,8 +10,8 @@ from tests.apps.visits.desk import Desk
 from tests.cast import TOMORROW, Cast, at
 from vovremya.config.checking import problems_found
 from vovremya.customers.actions import reveal
-from vovremya.customers.actions.erasing import told_of_acts
 from vovremya.customers.models import Campaign, CampaignCar, Car, Client, Erasure, Phone, PhoneReveal, Retention
+from vovremya.customers.queries.erasing import told_of_acts
 from vovremya.customers.rules.erasure import Ground
 from vovremya.directory.models import Work
 from vovremya.directory.rules import PROGRAM

@@ -12,8 +12,8 @@ from vovremya.config.commands import Failed
 from vovremya.config.commands.erasures import read_record
 from vovremya.config.commands.readying import require_up_to_date
 from vovremya.config.commands.stillness import is_being_served
-from vovremya.customers.actions.erasing import told_of_acts
 from vovremya.customers.models import Erasure
+from vovremya.customers.queries.erasing import told_of_acts
 from vovremya.kernel import clock
 from vovremya.watch.models import Heartbeat
 

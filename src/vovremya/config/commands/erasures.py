@@ -8,8 +8,8 @@ from typing import Any
 
 from vovremya.config.commands import Failed
 from vovremya.config.commands.readying import require_up_to_date
-from vovremya.customers.actions.erasing import told_of_acts
 from vovremya.customers.models import Erasure
+from vovremya.customers.queries.erasing import told_of_acts
 from vovremya.kernel import clock
 from vovremya.visits.actions.erasing import erase_again, scrub_erased
 

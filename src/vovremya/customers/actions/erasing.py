@@ -4,11 +4,8 @@ The whole of it is `visits.actions.erasing`; parts above erase what is theirs at
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
-from typing import Any
-
-from django.db.models import Q
 
 from vovremya.customers.models import (
     CampaignCar,
@@ -22,40 +19,13 @@ from vovremya.customers.models import (
     PhoneReveal,
     Retention,
 )
-from vovremya.customers.rules.erasure import ACTS_KEPT_FOR, Ground, Traces
+from vovremya.customers.rules.erasure import ACTS_KEPT_FOR, Ground
 from vovremya.directory.rules import Actor
-from vovremya.kernel import clock
 from vovremya.kernel.refusal import BadInput
 
 #: Whom a board and a list name after the erasure.
 ERASED_NAME = "Данные удалены"
 LONGEST_MONTHS = 600
-
-
-def with_merged(client_id: int) -> list[int]:
-    """The client and those who were merged into them: one person."""
-    return list(
-        Client.objects.filter(Q(pk=client_id) | Q(merged_into=client_id)).order_by("pk").values_list("pk", flat=True)
-    )
-
-
-def traces_of(client_ids: Collection[int]) -> Traces:
-    """By what they are found where no key leads; what was so before a change, too."""
-    clients = list(Client.objects.filter(pk__in=client_ids))
-    numbers = set(Phone.objects.filter(client__in=client_ids).values_list("number", flat=True))
-    cars = list(Car.objects.filter(client__in=client_ids))
-    names = {name for client in clients for name in (client.name, client.representative)}
-    emails = {client.email for client in clients}
-    plates, vins = {car.plate for car in cars}, {car.vin for car in cars}
-    for facet, *values in ClientChange.objects.filter(client__in=client_ids).values_list("facet", "before", "after"):
-        for value in filter(None, values):
-            if facet == "phones":
-                numbers |= {phone["number"] for phone in value}
-            elif facet == "car":
-                plates, vins = plates | {value["plate"]}, vins | {value["vin"]}
-            else:
-                names, emails = names | {value["name"], value["representative"]}, emails | {value["email"]}
-    return Traces.of(names, numbers, plates, vins, emails)
 
 
 def erase_clients(client_ids: Collection[int], now: datetime) -> Counter[str]:
@@ -86,21 +56,6 @@ def erase_clients(client_ids: Collection[int], now: datetime) -> Counter[str]:
 def write_act(act: Erasure) -> Erasure:
     act.save()
     return act
-
-
-def told_of_acts(acts: Iterable[Erasure]) -> list[dict[str, Any]]:
-    """The record of erasures: internal ids and instants, nothing of the people."""
-    return [
-        {
-            "number": act.number,
-            "clients": act.clients,
-            "ground": act.ground,
-            "requested_on": act.requested_on.isoformat() if act.requested_on else None,
-            "at": clock.to_milliseconds(act.at),
-            "erased": act.erased,
-        }
-        for act in acts
-    ]
 
 
 def forget_old_acts(now: datetime) -> int:

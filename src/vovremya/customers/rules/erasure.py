@@ -1,6 +1,7 @@
 """Erasing a person: on what grounds, what is looked for, how long things are kept. Pure."""
 
 import re
+from calendar import monthrange
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -84,12 +85,8 @@ def _holds(text: str, trace: str) -> bool:
 def months_before(day: date, months: int) -> date:
     """The same day of an earlier month, or that month's last."""
     year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
-    for last in (day.day, 30, 29, 28):
-        try:
-            return date(year, month + 1, last)
-        except ValueError:
-            continue
-    raise AssertionError("every month has a 28th")
+    _, last = monthrange(year, month + 1)
+    return date(year, month + 1, min(day.day, last))
 
 
 def is_quiet(local: datetime) -> bool:

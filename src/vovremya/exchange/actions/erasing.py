@@ -4,12 +4,13 @@ Whatever else of a file is kept belongs here too: `traces` says by what a person
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection
 from typing import Any
 
-from vovremya.customers.actions.erasing import traces_of
+from vovremya.customers.queries.erasing import traces_of
 from vovremya.customers.rules.erasure import Obstacle, Traces
 from vovremya.exchange.models import ImportedRecord, ImportRow
+from vovremya.exchange.queries import rows_about
 
 State = ImportRow.State
 
@@ -17,13 +18,13 @@ State = ImportRow.State
 def tell_of_staged_rows(client_ids: Collection[int], **_signal: Any) -> list[Obstacle]:
     """A row that is still to be applied would bring the person back."""
     waiting = (State.STAGED, State.DEFERRED)
-    count = sum(row.state in waiting for row in _rows_about(traces_of(client_ids)))
+    count = sum(row.state in waiting for row in rows_about(traces_of(client_ids)))
     return [Obstacle("row_being_imported", count)] if count else []
 
 
 def erase_rows(client_ids: Collection[int], traces: Traces, **_signal: Any) -> Counter[str]:
     """Raw cells that name the person, and the digests by which a newer file is compared with them."""
-    rows = [row.pk for row in _rows_about(traces)]
+    rows = [row.pk for row in rows_about(traces)]
     empty: dict[str, Any] = {"values": {}, "cells": [], "problems": [], "remarks": [], "key": ""}
     ImportRow.objects.filter(pk__in=rows).update(state=State.REFUSED, **empty)
     records = ImportedRecord.objects.filter(visit__client__in=client_ids)
@@ -32,25 +33,3 @@ def erase_rows(client_ids: Collection[int], traces: Traces, **_signal: Any) -> C
         ImportedRecord.objects.filter(pk=record.pk).update(key=f"erased {record.pk}")
     records.update(digests={})
     return Counter({"import_rows": len(rows)})
-
-
-def _rows_about(traces: Traces) -> list[ImportRow]:
-    """No key leads from a row to a client: each that still holds anything is read."""
-    return [
-        row
-        for row in ImportRow.objects.exclude(cells=[], values={}, problems=[], remarks=[]).iterator()
-        if traces.are_in(list(_texts((row.cells, row.values, row.problems, row.remarks))))
-    ]
-
-
-def _texts(value: Any) -> Iterator[str]:
-    """Every text in what JSON holds."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        yield from _texts(list(value.values()))
-    elif isinstance(value, list | tuple):
-        for each in value:
-            yield from _texts(each)
-    elif value is not None:
-        yield str(value)

@@ -22,14 +22,17 @@ from vovremya.customers.models import (
     PhoneReveal,
 )
 from vovremya.customers.queries import find
+from vovremya.customers.queries.erasing import traces_of
 from vovremya.customers.rules.consents import Purpose, standing
 from vovremya.customers.rules.merging import Likeness, is_like_name
 from vovremya.customers.texts import CONSENT_TEXTS
 from vovremya.directory.models import Branch, Network
 from vovremya.directory.rules import Actor
+from vovremya.exchange.models import ImportRow
+from vovremya.exchange.queries import rows_about
 from vovremya.journal.models import Entry
 from vovremya.kernel.refusal import NotFound
-from vovremya.visits.models import Attempt, Case, Visit, VisitWork
+from vovremya.visits.models import Attempt, Case, Draft, Visit, VisitWork
 from vovremya.visits.queries import is_client_of
 from vovremya.waitlist.models import Wait
 from vovremya.waitlist.queries import has_waited_at
@@ -238,6 +241,8 @@ class Kept:
     changes: Sequence[ClientChange]
     reveals: Sequence[PhoneReveal]
     words: Sequence[Entry]  # of the journal, with what was said
+    drafts: Sequence[Draft]
+    import_rows: Sequence[ImportRow]
 
 
 def all_kept(client: Client) -> Kept:
@@ -258,6 +263,8 @@ def all_kept(client: Client) -> Kept:
         changes=list(ClientChange.objects.filter(client__in=ids).select_related("user").order_by("pk")),
         reveals=list(PhoneReveal.objects.filter(client__in=ids).select_related("user", "phone").order_by("pk")),
         words=list(entries.select_related("words", "user").order_by("pk")),
+        drafts=list(Draft.objects.filter(case__visit__client__in=ids).select_related("user").order_by("pk")),
+        import_rows=rows_about(traces_of(ids)),
     )
 
 

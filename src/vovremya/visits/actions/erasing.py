@@ -25,11 +25,10 @@ from vovremya.customers.actions.erasing import (
     forget_old_reveals,
     note_scrubbed,
     note_words_forgotten,
-    traces_of,
-    with_merged,
     write_act,
 )
 from vovremya.customers.models import Client, Erasure, Retention
+from vovremya.customers.queries.erasing import traces_of, with_merged
 from vovremya.customers.rules.erasure import Ground, Obstacle, is_quiet, months_before
 from vovremya.customers.signals import client_erased, erasure_considered, words_expired
 from vovremya.directory.models import Branch
