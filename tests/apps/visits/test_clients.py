@@ -14,8 +14,10 @@ from vovremya.customers.queries import find
 from vovremya.customers.rules import CarGiven
 from vovremya.customers.rules.card import Facet, FacetOf, Value, seen_as
 from vovremya.customers.rules.consents import Channel, Purpose
+from vovremya.customers.rules.erasure import Ground
 from vovremya.kernel.refusal import BadInput, NotFound, Refusal
-from vovremya.visits.actions import clients
+from vovremya.visits.actions import booking, clients, contact
+from vovremya.visits.actions.erasing import erase_client
 from vovremya.visits.actions.keeping import word_consent
 from vovremya.visits.models import Attempt, Visit
 from vovremya.visits.queries import is_client_of
@@ -299,3 +301,34 @@ def test_a_contact_under_way_goes_on_after_a_merge(desk: Desk, cast: Cast) -> No
     assert desk.visit.client == twin
     desk.result("10:14", CallResult.ANSWERED)
     assert desk.attempts[0].result == "answered"
+
+
+@pytest.mark.parametrize("fate", ["client_erased", "client_merged"])
+def test_who_was_erased_or_merged_meanwhile_is_booked_and_put_on_the_list_no_more(cast: Cast, fate: str) -> None:
+    """The form was drawn before."""
+    drawn = cast.late_client
+    if fate == "client_erased":
+        erase_client(drawn.pk, Ground.REQUEST, requested_on=None, **do(cast, "supervisor"))
+    else:
+        twin, _ = cast.register("Смирнова А. В.", "89123456789")
+        seen = seen_as(clients.compared(drawn.pk, twin.pk))
+        clients.merge(twin.pk, drawn.pk, value_of(person(cast)), seen=seen, **do(cast, "supervisor"))
+    with pytest.raises(Refusal, match=fate):
+        cast.book("12:00")
+    with pytest.raises(Refusal, match=fate):
+        wanted = keeping.Wanted(drawn, cast.late_car, 60)
+        keeping.put_on_list(cast.branch.pk, wanted, keeping.WishedFor(), actor=cast.operator, now=at("11:00"))
+    assert not Visit.objects.exists()
+
+
+def test_no_word_is_added_to_the_visit_of_one_who_was_erased(desk: Desk, cast: Cast) -> None:
+    desk.call("10:12", CallResult.ANSWERED)
+    desk.finish("10:13")
+    case = desk.case
+    desk.check_in("10:20")
+    Visit.objects.filter(pk=desk.visit_id).update(status="done", work_started_at=at("10:21"), work_ended_at=at("10:29"))
+    erase_client(cast.late_client.pk, Ground.REQUEST, requested_on=None, **do(cast, "supervisor"))
+    with pytest.raises(Refusal, match="client_erased"):
+        contact.add_note(case.pk, "Звонила снова", actor=cast.operator, now=at("10:40"))
+    with pytest.raises(Refusal, match="client_erased"):
+        booking.edit(desk.visit_id, booking.Details(reason="Стучит"), actor=cast.operator, now=at("10:40"))

@@ -3,7 +3,7 @@
 Visits stand above: `visits.actions.clients` checks the right and has the bars drawn anew.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -18,13 +18,39 @@ from vovremya.customers.rules.names import CarGiven, fold_name
 from vovremya.directory.rules import Actor
 from vovremya.kernel import phones, plates, vin
 from vovremya.kernel.refusal import BadInput, NotFound, Refusal
+from vovremya.storage.statements import Reading
 
 _LONGEST_COMMENT = 2_000
 
 
-def locked_clients(client_ids: QuerySet[Client, int] | list[int]) -> list[Client]:
+_IN_USE = Reading(
+    lambda client_id: (
+        Client.objects.select_for_update(no_key=True)
+        .filter(pk=client_id, erased_at=None, merged_into=None)
+        .values_list("pk")
+    )
+)
+
+
+def locked_clients(client_ids: Collection[int]) -> list[Client]:
     """In the order of their ids; after the visits, where both are locked."""
     return list(Client.objects.select_for_update(no_key=True).filter(pk__in=client_ids).order_by("pk"))
+
+
+def hold_client(client_id: int) -> None:
+    """For who writes something of the client's: nobody erases or merges the client before it is written. After the
+    visits and before the bays. Raises `Refusal` where that has been done."""
+    if _IN_USE.first(client_id) is None:
+        require_in_use([client_id])
+
+
+def require_in_use(client_ids: Collection[int]) -> None:
+    """Raises `Refusal` where one of them was erased or merged meanwhile."""
+    clients = Client.objects.filter(pk__in=client_ids)
+    if clients.filter(erased_at__isnull=False).exists():
+        raise Refusal("client_erased")
+    if clients.filter(merged_into__isnull=False).exists():
+        raise Refusal("client_merged")
 
 
 def value_of(of: FacetOf) -> Value:
