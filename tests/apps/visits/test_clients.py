@@ -315,8 +315,8 @@ def test_who_was_erased_or_merged_meanwhile_is_booked_and_put_on_the_list_no_mor
         clients.merge(twin.pk, drawn.pk, value_of(person(cast)), seen=seen, **do(cast, "supervisor"))
     with pytest.raises(Refusal, match=fate):
         cast.book("12:00")
+    wanted = keeping.Wanted(drawn, cast.late_car, 60)
     with pytest.raises(Refusal, match=fate):
-        wanted = keeping.Wanted(drawn, cast.late_car, 60)
         keeping.put_on_list(cast.branch.pk, wanted, keeping.WishedFor(), actor=cast.operator, now=at("11:00"))
     assert not Visit.objects.exists()
 
