@@ -15,7 +15,10 @@ from django.urls import reverse
 
 from tests.cast import MOSCOW, TOMORROW, Cast, at
 from tests.flows.seat import StoppedClock
-from vovremya.customers.models import Phone
+from vovremya.customers.actions.card import value_of
+from vovremya.customers.models import Client, ClientChange, Erasure, Merge, Phone
+from vovremya.customers.rules.card import Facet, FacetOf, seen_as
+from vovremya.customers.rules.erasure import Ground
 from vovremya.directory.actions import staff
 from vovremya.directory.models import Bay, Session, SettingChange, StaffChange
 from vovremya.directory.rules import Right
@@ -23,7 +26,7 @@ from vovremya.exchange.actions.calendars import Subject, share_calendar
 from vovremya.exchange.models import CalendarLink, ImportRow, ImportRun
 from vovremya.journal.models import Entry
 from vovremya.schedule.models import Occupation
-from vovremya.visits.actions import by_hand, contact, matters, reception, removal
+from vovremya.visits.actions import by_hand, clients, contact, erasing, matters, reception, removal
 from vovremya.visits.actions.announcements import announce_due
 from vovremya.visits.actions.branch_settings import change_setting
 from vovremya.visits.models import Matter, Visit
@@ -204,6 +207,40 @@ class Scene:
     def import_id(self) -> int:
         return next(iter(ImportRun.objects.values_list("pk", flat=True)), 0)
 
+    # --- clients ---
+
+    @property
+    def who_on_cards(self) -> dict[str, Any]:
+        return {"branch": self.cast.branch, "actor": self.cast.supervisor, "now": at("10:12")}
+
+    def rename(self) -> None:
+        of = FacetOf(self.cast.late_client.pk, Facet.PERSON)
+        value = value_of(of)
+        clients.change_client(of, {**value, "comment": "Просит тише"}, seen=seen_as(value), **self.who_on_cards)
+
+    def come_twice(self) -> None:
+        """The client of the visit has another card."""
+        other, _ = self.cast.register("Смирнова Анна", "89123456789")
+        self.cast.book("13:00", bay=1, now=at("10:12"), client=other)
+
+    def merge(self) -> None:
+        self.come_twice()
+        kept, gone = self.cast.late_client.pk, self.twin_id
+        person = value_of(FacetOf(kept, Facet.PERSON))
+        clients.merge(kept, gone, person, seen=seen_as(clients.compared(kept, gone)), **self.who_on_cards)
+
+    def be_done(self) -> None:
+        """Nothing is to be done with the client any more."""
+        self.end_work()
+
+    def be_erased(self) -> None:
+        self.be_done()
+        erasing.erase_client(self.cast.late_client.pk, Ground.REQUEST, requested_on=None, **self.who_on_cards)
+
+    @property
+    def twin_id(self) -> int:
+        return next(iter(Client.objects.filter(name="Смирнова Анна").values_list("pk", flat=True)), 0)
+
     def slot(self) -> str:
         return f"{self.cast.bays[1].pk} {at('15:00').isoformat()} {at('16:00').isoformat()}"
 
@@ -243,6 +280,8 @@ SUPERVISE = (Right.LOOK_OVER,)
 ADMINISTER = (Right.EDIT_NETWORK,)
 CONTACT, MOVE, KEEP = (Right.CONTACT,), (Right.MOVE,), (Right.KEEP_WAITLIST,)
 IMPORT, EDIT = (Right.IMPORT,), (Right.EDIT_BRANCH,)
+CLIENTS, ANSWER = (Right.SEE_CLIENTS,), (Right.ANSWER_PERSON,)
+PERSONAL = (Right.EDIT_NETWORK, Right.ANSWER_PERSON)
 REMOVE = (Right.REMOVE, Right.REMOVE_FOR_STATION)
 PLANS = (Right.MOVE, Right.RESTORE_TODAY)
 
@@ -292,6 +331,26 @@ def of_import(scene: Scene) -> dict[str, object]:
 
 def import_step(name: str) -> Door:
     return Door(writes=IMPORT, set_up=Scene.try_import, path=lambda scene: {**of_import(scene), "step": name})
+
+
+def of_client(scene: Scene) -> dict[str, object]:
+    return {**of_branch(scene), "client_id": scene.cast.late_client.pk}
+
+
+def first_id(model: type[ClientChange] | type[Merge] | type[Erasure]) -> int:
+    return next(iter(model.objects.values_list("pk", flat=True)), 0)
+
+
+def of_act(scene: Scene) -> dict[str, object]:
+    return {**of_branch(scene), "act_id": first_id(Erasure)}
+
+
+def compared_as(scene: Scene) -> str:
+    return seen_as(clients.compared(scene.cast.late_client.pk, scene.twin_id))
+
+
+def person_seen(scene: Scene) -> str:
+    return seen_as(value_of(FacetOf(scene.cast.late_client.pk, Facet.PERSON)))
 
 
 def step(name: str, right: Right, set_up: Callable[[Scene], None] = nothing) -> Door:
@@ -374,7 +433,6 @@ DOORS = {
     "board": Door(reads=ALL, path=of_branch),
     "week": Door(reads=ALL, path=of_branch, query="?day=2026-11-22"),
     "capacity": Door(reads=ALL, path=of_branch),
-    "office": Door(reads=EDITORS, path=of_branch),
     "start": Door(
         reads=ADMINISTER,
         writes=ADMINISTER,
@@ -382,6 +440,73 @@ DOORS = {
         path=of_branch,
         form=lambda _: {"name_0": "Слесарный", "bays_0": "2"},
     ),
+    "office": Door(reads=(*EDITORS, Right.ANSWER_PERSON), path=of_branch),
+    "clients": Door(reads=CLIENTS, path=of_branch),
+    "duplicates": Door(reads=(Right.MERGE_CLIENTS,), path=of_branch, set_up=Scene.come_twice),
+    "client": Door(reads=CLIENTS, path=of_client, set_up=Scene.merge),
+    "client_file": Door(writes=ANSWER, path=of_client),
+    "client_erasure": Door(
+        reads=ANSWER,
+        writes=ANSWER,
+        set_up=Scene.be_done,
+        path=of_client,
+        form=lambda _: {"ground": "request", "confirmed": "yes"},
+    ),
+    "client_keeping": Door(
+        reads=ANSWER, writes=ANSWER, path=of_client, form=lambda _: {"until": "2027-11-22", "reason": "Гарантия"}
+    ),
+    "client_number": Door(
+        writes=(Right.SEE_PHONE,), path=lambda scene: {**of_client(scene), "phone_id": scene.phone.pk}
+    ),
+    "client_merge": Door(
+        reads=(Right.MERGE_CLIENTS,),
+        writes=(Right.MERGE_CLIENTS,),
+        set_up=Scene.come_twice,
+        path=lambda scene: {**of_client(scene), "other_id": scene.twin_id},
+        form=lambda scene: {"name": "own", "seen": compared_as(scene)},
+    ),
+    "merge_undone": Door(
+        writes=(Right.MERGE_CLIENTS,),
+        set_up=Scene.merge,
+        path=lambda scene: {**of_client(scene), "merge_id": first_id(Merge)},
+    ),
+    "client_change_taken_back": Door(
+        writes=(Right.CHANGE_CLIENT,),
+        set_up=Scene.rename,
+        path=lambda scene: {**of_client(scene), "change_id": first_id(ClientChange)},
+    ),
+    "client_consent": Door(
+        reads=(Right.CHANGE_CLIENT,),
+        writes=(Right.CHANGE_CLIENT,),
+        path=lambda scene: {**of_client(scene), "purpose": "advertising"},
+        form=lambda _: {"channel": "call", "given": "yes", "number": "1"},
+    ),
+    "client_facet": Door(
+        reads=(Right.CHANGE_CLIENT,),
+        writes=(Right.CHANGE_CLIENT,),
+        path=lambda scene: {**of_client(scene), "facet": "person", "subject": "own"},
+        form=lambda scene: {
+            "name": "Смирнова Анна Викторовна",
+            "kind": "person",
+            "email": "a@b.test",
+            "seen": person_seen(scene),
+        },
+    ),
+    "personal": Door(reads=PERSONAL, path=of_branch),
+    "retention": Door(
+        reads=(Right.EDIT_NETWORK,),
+        writes=(Right.EDIT_NETWORK,),
+        path=of_branch,
+        form=lambda _: {"client_months": "36"},
+    ),
+    "consent_text": Door(
+        reads=(Right.EDIT_NETWORK,),
+        writes=(Right.EDIT_NETWORK,),
+        path=lambda scene: {**of_branch(scene), "purpose": "messages"},
+        form=lambda _: {"text": "Согласен"},
+    ),
+    "erasure_act": Door(reads=PERSONAL, path=of_act, set_up=Scene.be_erased),
+    "erasure_log": Door(reads=PERSONAL, path=of_act, set_up=Scene.be_erased),
     "outside": Door(reads=ALL, path=of_branch),
     "calendars": Door(
         reads=EDIT,

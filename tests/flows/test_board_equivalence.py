@@ -21,6 +21,10 @@ from tests.flows.seat import Seat, StoppedClock
 from vovremya.board import snapshots
 from vovremya.board.bars import BarDrawing, draw_visit
 from vovremya.board.live.reading import visits_by_branch
+from vovremya.customers.actions.card import value_of
+from vovremya.customers.models import Client, ClientChange, Merge
+from vovremya.customers.rules.card import Facet, FacetOf, Value, seen_as
+from vovremya.customers.rules.erasure import Ground
 from vovremya.directory.models import Bay, BayGroup
 from vovremya.directory.rules import PROGRAM, Actor, Role
 from vovremya.journal.queries import entries_after, latest_cursor
@@ -28,7 +32,17 @@ from vovremya.kernel import clock as kernel_clock
 from vovremya.schedule.actions import set_week_hours
 from vovremya.schedule.rules.hours import DayHours
 from vovremya.visits import actions
-from vovremya.visits.actions import announcements, booking, by_hand, contact, importing, reception, wave
+from vovremya.visits.actions import (
+    announcements,
+    booking,
+    by_hand,
+    clients,
+    contact,
+    erasing,
+    importing,
+    reception,
+    wave,
+)
 from vovremya.visits.actions.booking import Details, FileNews, Plan
 from vovremya.visits.actions.by_hand import ByHand
 from vovremya.visits.actions.contact import CardInput
@@ -124,6 +138,45 @@ def desk(cast: Cast, visit: Visit) -> Desk:
 
 def nothing(_desk: Desk) -> None:
     pass
+
+
+def on_card(desk: Desk) -> dict[str, Any]:
+    return {"branch": desk.cast.branch, "actor": desk.cast.supervisor, "now": at(NOW)}
+
+
+def changed(desk: Desk, of: FacetOf, **fields: Value) -> object:
+    value = value_of(of)
+    return clients.change_client(of, {**value, **fields}, seen=seen_as(value), **on_card(desk))
+
+
+def renamed(desk: Desk) -> object:
+    return changed(desk, FacetOf(desk.cast.late_client.pk, Facet.PERSON), name="Смирнова-Кот Анна")
+
+
+def other_plate(desk: Desk) -> object:
+    return changed(desk, FacetOf(desk.cast.late_client.pk, Facet.CAR, desk.cast.late_car.pk), plate="А001АА77")
+
+
+def twin_with_a_visit_in_a_row(desk: Desk) -> Visit:
+    """The same car under another name: when it is one client's, its visits follow each other."""
+    twin, car = desk.cast.register("Кот Анна", "89120000001", plate="М347ВС 77")
+    return desk.cast.book("11:00", bay=1, client=twin, car=car)
+
+
+def merged(desk: Desk) -> object:
+    kept, twin = desk.cast.late_client.pk, Client.objects.get(name="Кот Анна").pk
+    person = value_of(FacetOf(twin, Facet.PERSON))
+    return clients.merge(kept, twin, person, seen=seen_as(clients.compared(kept, twin)), **on_card(desk))
+
+
+def erased(desk: Desk) -> object:
+    return erasing.erase_client(desk.cast.late_client.pk, Ground.REQUEST, requested_on=None, **on_card(desk))
+
+
+def act_about(desk: Desk) -> dict[str, Any]:
+    client = desk.cast.late_client
+    known = [[client.pk, kernel_clock.to_milliseconds(client.created_at)]]
+    return {"number": "1", "clients": known, "ground": "request", "requested_on": None, "at": 0, "erased": {}}
 
 
 @dataclass(frozen=True)
@@ -439,16 +492,27 @@ STORIES = (
     Story("remove", removed, late_leader_and_follower, "10:11", name="of the first of two in a row"),
     Story("restore", lambda d: d.restore("10:25"), removed, "10:25"),
     Story("restore", lambda d: d.restore("10:25"), leader_removed, "10:25", name="before its follower"),
+    Story("change_client", renamed),
+    Story("change_client", other_plate, name="another plate"),
+    Story("take_back_client_change",
+          lambda d: clients.take_back_client_change(ClientChange.objects.get().pk, **on_card(d)), renamed),
+    Story("merge", merged, twin_with_a_visit_in_a_row),
+    Story("undo_merge", lambda d: clients.undo_merge(Merge.objects.get().pk, **on_card(d)),
+          lambda d: (twin_with_a_visit_in_a_row(d), merged(d))),
+    Story("erase_client", erased, done),
+    Story("erase_again", lambda d: erasing.erase_again([act_about(d)], at(NOW))),
 )  # fmt: skip
 
 #: They do nothing by themselves: actions are made of them.
 PARTS = {"bring_back_plan", "realign_followers", "replan", "take_back_move", "remove_for_other_branch", "shift"}
 PARTS |= {"plan_reminder", "remind_by_new_hours", "remind_from", "remind_no_more", "reminders_of", "set_reminders"}
+PARTS |= {"compared", "draw_anew", "tell_of_open_waits", "erase_words", "forget_old_words", "bring_over", "bring_back"}
 PARTS |= {"value_of", "setting_of", "rights_to_change", "beside", "note_matters"}
 #: Of the whole branch, midnight, hours and all visits to come included: its boards are drawn anew.
 BEYOND_ONE_BOARD = {"affected_by_zone", "change_zone", "change_setting", "take_back_change"}
 #: No board shows it.
 BESIDE_THE_BOARD = {"announce_campaign", "change_coefficient", "look_over", "open_again"}
+BESIDE_THE_BOARD |= {"mark_consent", "disclose", "consider_erasure", "set_retention", "word_consent", "keep_client"}
 #: Nor the waiting list, until somebody agrees to a time.
 BESIDE_THE_BOARD |= {"put_on_list", "want_sooner", "change_wishes", "withdraw", "put_back", "note_freed"}
 BESIDE_THE_BOARD |= {"offer", "decline", "take_back_answer", "let_go", "lapse_offers", "forget_past_freed_times"}

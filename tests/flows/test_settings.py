@@ -240,7 +240,7 @@ def test_settings_are_seen_by_supervisor_and_administrator_alone(
     seat: Callable[[str], Seat], cast: Cast, clock: StoppedClock
 ) -> None:
     names = ("operator", "supervisor", "administrator")
-    assert {name: "/office/SEV/" in seat(name).board().html for name in names} == {
+    assert {name: 'href="/office/SEV/"' in seat(name).board().html for name in names} == {
         "operator": False,
         "supervisor": True,
         "administrator": True,

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from vovremya.config import serving
+from vovremya.customers.invariants import clients_with_words_after_erasure
 from vovremya.directory.queries import wrong_debts
 from vovremya.exchange.invariants import broken_exchange
 from vovremya.journal.queries import altered_words, broken_seals
@@ -25,6 +26,8 @@ def problems_found() -> Iterator[str]:
         yield f"Whether user {user_id} owes a second step at the door is not what the roles demand."
     for found in broken_exchange():
         yield f"{found}."
+    for client_id in clients_with_words_after_erasure():
+        yield f"Client {client_id} is erased, and something of the person is still there."
     for seal in broken_seals():
         first = "rows are missing" if seal.first_bad_entry_id is None else f"from entry {seal.first_bad_entry_id} on"
         yield (

@@ -232,6 +232,21 @@ def parser() -> argparse.ArgumentParser:
         "Stop the servers first. A SQLite file that was there is kept beside it; on PostgreSQL name an empty database.",
     )
     restore.add_argument("file", type=Path, metavar="FILE", help="made by `vovremya backup`")
+    restore.add_argument(
+        "--erasures", type=Path, metavar="RECORD", help="whom it brings back and this record names is erased anew"
+    )
+
+    erasures = command(
+        "erasures",
+        "erasures.keep",
+        "tell of the clients that were erased, and make it last",
+        "Internal numbers alone, nothing of the people. See docs/erasure.md.",
+    )
+    erasures.add_argument("--save", type=Path, metavar="RECORD", help="write the record, to be kept with the copies")
+    erasures.add_argument("--again", type=Path, metavar="RECORD", help="erase anew whom an older copy has brought back")
+    erasures.add_argument(
+        "--scrub", action="store_true", help="make the bytes go from the files now, and not in the night"
+    )
 
     move_to = command(
         "move-to",

@@ -9,11 +9,12 @@ import os
 import shutil
 import sqlite3
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from django.db import DatabaseError, connection
 
@@ -21,6 +22,7 @@ from vovremya.config import upgrading
 from vovremya.config.checking import problems_found
 from vovremya.directory.actions import begin_epoch
 from vovremya.journal import append_only
+from vovremya.visits.actions.erasing import erase_again, scrub_erased
 
 #: How SQLite and `pg_dump` begin their files.
 _SQLITE, _ARCHIVE = b"SQLite format 3\0", b"PGDMP"
@@ -52,8 +54,9 @@ def back_up(target: Path) -> None:
         _remove(partial)
 
 
-def put_back(source: Path, now: datetime) -> Path | None:
-    """Let the database be as the copy has it, brought up to date. Raises `CopyFailed`.
+def put_back(source: Path, now: datetime, erasures: Sequence[Mapping[str, Any]] = ()) -> Path | None:
+    """Let the database be as the copy has it, brought up to date, without whom these acts have erased since. Raises
+    `CopyFailed`.
 
     On SQLite what was there before is kept beside it, under the name that is returned; on PostgreSQL the database has
     to be empty.
@@ -63,10 +66,16 @@ def put_back(source: Path, now: datetime) -> Path | None:
         raise CopyFailed(f"{source} is a copy from {kind}, and this database is of {connection.vendor}")
     if kind == "postgresql":
         _restore_dump(source)
+        _erase_again(erasures, now)
         if found := list(islice(problems_found(), _MOST_TOLD)):
             raise CopyFailed("what was put back does not pass the check:\n" + "\n".join(found))
         return None
-    return _put_back_file(source, Path(str(connection.settings_dict["NAME"])), now)
+    return _put_back_file(source, Path(str(connection.settings_dict["NAME"])), now, erasures)
+
+
+def _erase_again(erasures: Sequence[Mapping[str, Any]], now: datetime) -> None:
+    if erase_again(erasures, now):
+        scrub_erased(now)
 
 
 def _kind(source: Path) -> str:
@@ -105,7 +114,7 @@ def _require_room(source: Path, folder: Path) -> None:
         raise CopyFailed(f"{folder} has {free // 2**20} MB left, the copy wants {wanted // 2**20} MB")
 
 
-def _put_back_file(source: Path, target: Path, now: datetime) -> Path | None:
+def _put_back_file(source: Path, target: Path, now: datetime, erasures: Sequence[Mapping[str, Any]]) -> Path | None:
     """Everything is done to a file beside it; the last step is to change the names."""
     fresh = target.with_name(f"{target.name}.restored")
     try:
@@ -116,6 +125,7 @@ def _put_back_file(source: Path, target: Path, now: datetime) -> Path | None:
         with _at(fresh):
             upgrading.migrate()
             begin_epoch()
+            _erase_again(erasures, now)
         _check(fresh)
         to_disk(fresh)
         before = _keep_beside(target, now) if target.exists() else None

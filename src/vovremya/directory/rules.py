@@ -27,7 +27,10 @@ class Right(StrEnum):
     CONTACT = "contact"  # open the card, dial, results, answers, «Клиент предупредил»
     BOOK = "book"
     MOVE = "move"
-    CHANGE_CLIENT = "change_client"  # add a phone number
+    SEE_CLIENTS = "see_clients"  # their cards
+    CHANGE_CLIENT = "change_client"  # phones, cars, consents
+    MERGE_CLIENTS = "merge_clients"
+    ANSWER_PERSON = "answer_person"  # who asks what is kept of them, or to erase it
     CHECK_IN = "check_in"
     WORK = "work"  # start and end of work
     CHANGE_BAY_OF_ARRIVED = "change_bay_of_arrived"
@@ -56,6 +59,7 @@ _DESK = {
     Right.CONTACT,
     Right.BOOK,
     Right.MOVE,
+    Right.SEE_CLIENTS,
     Right.CHANGE_CLIENT,
     Right.CHECK_IN,
     Right.REMOVE,
@@ -66,6 +70,7 @@ _DESK = {
 _RECEPTION = {
     Right.SEE_BOARD,
     Right.SEE_PHONE,
+    Right.SEE_CLIENTS,
     Right.CHECK_IN,
     Right.WORK,
     Right.MOVE,
@@ -92,11 +97,21 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
             Right.SEE_STAFF,
             Right.IMPORT,
             Right.EDIT_BRANCH,
+            Right.MERGE_CLIENTS,
+            Right.ANSWER_PERSON,
         }
     ),
     Role.MANAGER: frozenset({Right.SEE_BOARD, Right.SEE_REPORTS}),
     Role.ADMINISTRATOR: frozenset(
-        {Right.SEE_BOARD, Right.SEE_ACCESS_LOG, Right.SEE_STAFF, Right.IMPORT, Right.EDIT_NETWORK}
+        {
+            Right.SEE_BOARD,
+            Right.SEE_ACCESS_LOG,
+            Right.SEE_STAFF,
+            Right.SEE_CLIENTS,
+            Right.ANSWER_PERSON,
+            Right.IMPORT,
+            Right.EDIT_NETWORK,
+        }
     ),
 }
 

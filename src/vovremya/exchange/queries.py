@@ -1,14 +1,16 @@
 """What is known of the visits that a file's rows speak of, and of the bays they want."""
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 from django.db.models.functions import Length
 
 from vovremya.customers.rules import fold_name
+from vovremya.customers.rules.erasure import Traces
 from vovremya.directory.models import Advisor, Bay, Branch
 from vovremya.exchange.models import CalendarLink, HeadingsKnown, ImportedRecord, ImportRow, ImportRun
 from vovremya.exchange.rules import place as places
@@ -355,3 +357,25 @@ def visits_of_calendar(link: CalendarLink, now: datetime) -> list[Visit]:
     planned = of_subject.exclude(status__in=(Status.REMOVED, Status.NO_SHOW))
     people = planned.select_related("client", "car", "bay", "advisor").prefetch_related("works")
     return list(people.order_by("starts_at", "pk")[:_MOST_EVENTS])
+
+
+def rows_about(traces: Traces) -> list[ImportRow]:
+    """No key leads from a row to a client: each that still holds anything is read."""
+    return [
+        row
+        for row in ImportRow.objects.exclude(cells=[], values={}, problems=[], remarks=[]).iterator()
+        if traces.are_in(list(_texts((row.cells, row.values, row.problems, row.remarks))))
+    ]
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text in what JSON holds."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from _texts(list(value.values()))
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from _texts(each)
+    elif value is not None:
+        yield str(value)

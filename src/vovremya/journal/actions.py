@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from vovremya.directory.models import Branch, StaffChange
@@ -216,3 +216,13 @@ def _seal(branch_id: int) -> int:
         row_digests="".join(row.digest[:ROW_DIGEST_KEPT] for row in rows),
     )
     return len(rows)
+
+
+def forget_words(entries: QuerySet[Entry]) -> int:
+    """The words of these entries and their salts go; the entries stay whole, with a digest that nothing leads to."""
+    return Words.objects.filter(entry__in=entries).delete()[0]
+
+
+def forget_requests(entries: QuerySet[Entry]) -> int:
+    """The digests of what was sent go before their time: unsalted, they would tell whoever guesses right."""
+    return RequestKey.objects.filter(entry__in=entries).delete()[0]

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from django.db import connection
-from django.db.models import BigIntegerField, BooleanField, Max
+from django.db.models import BigIntegerField, BooleanField, Max, QuerySet
 from django.db.models.expressions import RawSQL
 
 from vovremya.journal.models import Entry, Seal, Words
@@ -217,6 +217,11 @@ def broken_seals() -> Iterator[BrokenSeal]:
             bad = rows[place].entry_id if place is not None and place < len(rows) else None
             yield BrokenSeal(seal.branch_id, seal.from_entry_id, seal.to_entry_id, bad)
         previous_digest, sealed_up_to = seal.digest, seal.to_entry_id
+
+
+def forgotten(entries: QuerySet[Entry]) -> QuerySet[Entry]:
+    """Those whose words were said, and erased since."""
+    return entries.filter(words=None).exclude(words_digest="")
 
 
 def altered_words() -> Iterator[int]:

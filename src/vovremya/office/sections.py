@@ -27,6 +27,7 @@ SECTIONS: Sequence[Section] = (
     Section("calendars", _("Календари"), "calendar", (Right.EDIT_BRANCH,)),
     Section("attention", _("Требует внимания"), "alert", {Right.LOOK_OVER}),
     Section("access_log", _("Журнал доступа"), "eye", {Right.SEE_ACCESS_LOG}),
+    Section("personal", _("Персональные данные"), "lock", (Right.EDIT_NETWORK, Right.ANSWER_PERSON)),
     Section("start", _("Начало работы"), "check", (Right.EDIT_NETWORK,)),
 )
 

@@ -11,6 +11,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Window
 from django.db.models.functions import Lag, Lead
 
 from vovremya.journal.models import Entry
+from vovremya.journal.queries import forgotten
 from vovremya.schedule.models import Occupation
 from vovremya.visits.models import Attempt, Case, Draft, Lease, Visit
 from vovremya.visits.queries import case_facts, policy_facts, visit_facts
@@ -101,7 +102,7 @@ def _removal_without_its_ground() -> Iterable[int]:
     is_failed = Exists(of_the_removal.exclude(grounds=Grounds.NONE))
     is_grounded = (
         (no_contact & (Q(is_failed) | Q(removed_at__gte=F("day_ends_at"))))
-        | (commented & ~Q(removal_comment=""))
+        | (commented & (~Q(removal_comment="") | Q(Exists(forgotten(entry)))))
         | Q(removal_reason__group=ReasonGroup.CLIENT)
         | Q(Exists(entry.filter(data__is_override=True)))
     )
@@ -124,6 +125,15 @@ def _visit_that_the_watch_would_forget() -> Iterable[int]:
 def _announcement_made_twice() -> Iterable[int | None]:
     said = Entry.objects.filter(kind__in=_ANNOUNCED).values("visit_id", "kind", "at")
     return said.annotate(times=Count("id")).filter(times__gt=1).values_list("visit_id", flat=True)
+
+
+def _words_about_a_client_who_is_erased() -> Iterable[int]:
+    visits = Visit.objects.filter(client__erased_at__isnull=False)
+    spoken = Entry.objects.filter(visit_id=OuterRef("pk"), words__isnull=False)
+    noted = Case.objects.filter(visit=OuterRef("pk")).exclude(comment="")
+    called = Attempt.objects.filter(case__visit=OuterRef("pk"), phone__isnull=False)
+    said = visits.exclude(reason="", parts="", comment="", removal_comment="")
+    return _ids(said | visits.filter(Exists(spoken) | Exists(noted) | Exists(called)))
 
 
 # --- cases -----------------------------------------------------------------------------------------------------
@@ -150,8 +160,9 @@ def _open_case_after_its_day() -> Iterable[int]:
 def _ended_case_without_who_when_or_why() -> Iterable[int]:
     nobody = Q(ended_by=None, outcome__in=_BY_PEOPLE)
     no_reason = Q(ended_at__isnull=False, outcome="") | (Q(ended_at=None) & ~Q(outcome=""))
-    unsaid = Q(outcome=Outcome.CONFIRMED) & (Q(expected_at=None) | Q(comment="") | ~Q(answer="yes"))
     finished = Entry.objects.filter(case_id=OuterRef("pk"), kind="card_finished")
+    wordless = Q(comment="") & ~Q(Exists(forgotten(finished)))
+    unsaid = Q(outcome=Outcome.CONFIRMED) & (Q(expected_at=None) | wordless | ~Q(answer="yes"))
     untold = Q(ended_at__isnull=False) & ~Q(Exists(finished))
     return _of_cases(Case.objects.filter(nobody | no_reason | unsaid | untold))
 
@@ -295,6 +306,7 @@ _INVARIANTS: tuple[Callable[[], Iterable[int | None]], ...] = (
     _removal_without_its_ground,
     _visit_that_the_watch_would_forget,
     _announcement_made_twice,
+    _words_about_a_client_who_is_erased,
     _two_open_cases_of_a_visit,
     _open_case_of_a_visit_that_is_not_planned,
     _open_case_of_another_plan,

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet
 
+from vovremya.customers.models import Client, Retention
+from vovremya.customers.rules.erasure import months_before
 from vovremya.directory.models import Policy, Work
 from vovremya.directory.queries import policy_in_force
 from vovremya.directory.rules import Actor
@@ -108,6 +110,20 @@ def reminder_of(visit: Visit) -> Reminder | None:
 def is_client_of(branch_id: int) -> Exists:
     """Asked of a client: whether the branch has or had a visit of them."""
     return Exists(Visit.objects.filter(client=OuterRef("pk"), branch_id=branch_id))
+
+
+def due_clients(retention: Retention, today: date) -> QuerySet[Client]:
+    """Who has not been here for as long as clients are kept, and is not kept for a reason; the longest known first."""
+    if retention.client_months is None:
+        return Client.objects.none()
+    before = datetime.combine(months_before(today, retention.client_months), time.min, UTC)
+    # Asked of the client and of those merged into them apart, each by its own index.
+    recent = Visit.objects.filter(client=OuterRef("pk"), starts_at__gte=before)
+    recent_of_merged = Visit.objects.filter(client__merged_into=OuterRef("pk"), starts_at__gte=before)
+    here = Visit.objects.filter(client=OuterRef("pk"), status__in=(Status.ARRIVED, Status.IN_WORK))
+    known = Client.objects.filter(network=retention.network_id, erased_at=None, merged_into=None)
+    due = known.filter(~Exists(recent), ~Exists(recent_of_merged), ~Exists(here), created_at__lt=before)
+    return due.exclude(keepings__until__gte=today).order_by("created_at", "pk")
 
 
 _OPEN_CASE = Reading(

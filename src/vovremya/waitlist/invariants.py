@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from vovremya.journal.models import Entry
+from vovremya.journal.queries import forgotten
 from vovremya.waitlist.models import TimeOffer, Wait
 from vovremya.waitlist.rules.words import Ending, OfferAnswer
 
@@ -57,8 +58,15 @@ def _wait_that_the_journal_does_not_know() -> Iterable[int]:
             yield wait_id
 
 
+def _words_of_a_client_who_is_erased() -> Iterable[int]:
+    waits = Wait.objects.filter(client__erased_at__isnull=False)
+    return _ids(waits.exclude(reason="", parts="", comment="", ending_comment=""))
+
+
 def _withdrawn_without_who_or_why() -> Iterable[int]:
-    return _ids(Wait.objects.filter(Q(ended_by=None) | Q(ending_comment=""), ending=Ending.WITHDRAWN))
+    told = Entry.objects.filter(kind="wait_ended", branch=OuterRef("branch"), at=OuterRef("ended_at"))
+    wordless = Q(ending_comment="") & ~Q(Exists(forgotten(told)))
+    return _ids(Wait.objects.filter(Q(ended_by=None) | wordless, ending=Ending.WITHDRAWN))
 
 
 def _call_about_a_wait_that_has_ended() -> Iterable[int]:
@@ -99,6 +107,7 @@ _INVARIANTS: tuple[Callable[[], Iterable[int]], ...] = (
     _two_places_for_one_car,
     _wait_for_the_visit_of_somebody_else,
     _wait_that_the_journal_does_not_know,
+    _words_of_a_client_who_is_erased,
     _withdrawn_without_who_or_why,
     _call_about_a_wait_that_has_ended,
     _answer_without_its_time,

@@ -21,6 +21,7 @@ from vovremya.kernel import clock, metrics
 from vovremya.schedule.actions import forget_lapsed_holds
 from vovremya.visits.actions.announcements import announce_due
 from vovremya.visits.actions.contact import lapse_leases
+from vovremya.visits.actions.erasing import carry_out_retention, scrub_when_quiet
 from vovremya.visits.actions.turn import Outage
 from vovremya.visits.queries import earliest_change
 from vovremya.waitlist.actions.freeing import forget_past_freed_times
@@ -64,6 +65,8 @@ def usual_duties() -> list[Duty]:
         Duty("freed times", timedelta(hours=1), lambda now, _real_now: forget_past_freed_times(now)),
         Duty("seals", timedelta(seconds=10), lambda now, _real_now: seal_settled(now)),
         Duty("request keys", timedelta(hours=1), lambda now, _real_now: forget_old_request_keys(now)),
+        Duty("retention", timedelta(hours=1), lambda now, _real_now: carry_out_retention(now)),
+        Duty("scrubbing", timedelta(minutes=10), lambda _now, real_now: scrub_when_quiet(real_now)),
         Duty("sessions", timedelta(hours=1), lambda _now, real_now: forget_expired_sessions(real_now)),
     ]
 

@@ -19,7 +19,7 @@ from vovremya.visits.invariants import broken_invariants
 from vovremya.visits.models import Attempt, Case, Draft, Lease, Visit
 from vovremya.visits.rules.words import CallResult
 
-QUERIES = 30
+QUERIES = 31
 
 
 @pytest.fixture

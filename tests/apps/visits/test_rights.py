@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -10,13 +10,18 @@ import pytest
 
 from tests.apps.visits.desk import Desk
 from tests.cast import MOSCOW, TOMORROW, Cast, at
+from vovremya.customers.actions.card import value_of
+from vovremya.customers.models import Merge
+from vovremya.customers.rules.card import Facet, FacetOf, seen_as
+from vovremya.customers.rules.consents import Channel, Purpose
+from vovremya.customers.rules.erasure import Ground
 from vovremya.directory.actions import add_user
 from vovremya.directory.models import Work
 from vovremya.directory.rules import RIGHTS, Actor, Right, Role
 from vovremya.kernel.refusal import NotAllowed, NotFound, Refusal
 from vovremya.schedule.actions import set_week_hours
 from vovremya.schedule.rules.hours import DayHours
-from vovremya.visits.actions import booking, by_hand, contact, reception, removal, wave
+from vovremya.visits.actions import booking, by_hand, clients, contact, erasing, keeping, reception, removal, wave
 from vovremya.visits.actions.booking import Details, FileNews, Plan
 from vovremya.visits.actions.by_hand import ByHand
 from vovremya.visits.actions.campaigns import announce_campaign
@@ -41,6 +46,37 @@ class Case:
 
 def who(actor: Actor) -> dict[str, Any]:
     return {"actor": actor, "now": NOW, "real_now": NOW}
+
+
+MONTHS = ("client_months", "words_months", "reveals_months")
+
+
+def on_card(desk: Desk, actor: Actor) -> dict[str, Any]:
+    return {"branch": desk.cast.branch, "actor": actor, "now": NOW}
+
+
+def client(desk: Desk) -> int:
+    return desk.cast.late_client.pk
+
+
+def numbers_seen(desk: Desk) -> str:
+    return seen_as(value_of(FacetOf(client(desk), Facet.PHONES)))
+
+
+def rename_client(desk: Desk) -> int:
+    of = FacetOf(client(desk), Facet.PERSON)
+    value = value_of(of)
+    renamed = {**value, "name": "Смирнова Анна"}
+    change = clients.change_client(of, renamed, seen=seen_as(value), **on_card(desk, desk.cast.supervisor))
+    assert change
+    return change.pk
+
+
+def merged(desk: Desk, actor: Actor) -> Merge:
+    twin, _ = desk.cast.register("Смирнова Анна", "89123456789")
+    person = value_of(FacetOf(client(desk), Facet.PERSON))
+    seen = seen_as(clients.compared(client(desk), twin.pk))
+    return clients.merge(client(desk), twin.pk, person, seen=seen, **on_card(desk, actor))
 
 
 def an_hour_later(desk: Desk) -> ByHand:
@@ -244,6 +280,59 @@ SPECIAL = (
             actor=a,
         ),
     ),
+    Case(
+        "change the card of a client",
+        (Right.CHANGE_CLIENT,),
+        lambda d, a: clients.change_client(FacetOf(client(d), Facet.PHONES), [], seen=numbers_seen(d), **on_card(d, a)),
+    ),
+    Case(
+        "take a change of a client back",
+        (Right.CHANGE_CLIENT,),
+        lambda d, a: clients.take_back_client_change(rename_client(d), **on_card(d, a)),
+    ),
+    Case(
+        "take down a consent",
+        (Right.CHANGE_CLIENT,),
+        lambda d, a: clients.mark_consent(client(d), Purpose.RECORDING, Channel.CALL, is_given=False, **on_card(d, a)),
+    ),
+    Case("merge two clients", (Right.MERGE_CLIENTS,), lambda d, a: merged(d, a)),
+    Case(
+        "take two clients apart again",
+        (Right.MERGE_CLIENTS,),
+        lambda d, a: clients.undo_merge(merged(d, d.cast.supervisor).pk, **on_card(d, a)),
+    ),
+    Case(
+        "write out all that is kept of a client",
+        (Right.ANSWER_PERSON,),
+        lambda d, a: clients.disclose(client(d), **on_card(d, a)),
+    ),
+    Case(
+        "consider an erasure",
+        (Right.ANSWER_PERSON,),
+        lambda d, a: erasing.consider_erasure(client(d), **on_card(d, a)),
+    ),
+    Case(
+        "erase a client",
+        (Right.ANSWER_PERSON,),
+        lambda d, a: erasing.erase_client(
+            d.cast.register("Кот Иван")[0].pk, Ground.REQUEST, requested_on=None, **on_card(d, a)
+        ),
+    ),
+    Case(
+        "keep a client longer",
+        (Right.ANSWER_PERSON,),
+        lambda d, a: keeping.keep_client(client(d), date(2030, 1, 1), "Спор", **on_card(d, a)),
+    ),
+    Case(
+        "say how long clients are kept",
+        (Right.EDIT_NETWORK,),
+        lambda d, a: keeping.set_retention(d.cast.branch, dict.fromkeys(MONTHS, 36), actor=a, now=NOW),
+    ),
+    Case(
+        "word a consent",
+        (Right.EDIT_NETWORK,),
+        lambda d, a: keeping.word_consent(d.cast.branch, Purpose.MESSAGES, "Согласен", actor=a, now=NOW),
+    ),
 )
 
 
@@ -263,7 +352,7 @@ def test_the_rights_are_those_of_the_state_machine() -> None:
     assert not {Right.CONTACT, Right.BOOK, Right.REMOVE} & may_do[Role.MASTER]
     assert may_do[Role.OPERATOR] | may_do[Role.MASTER] < may_do[Role.SUPERVISOR]
     assert may_do[Role.MANAGER] == {Right.SEE_BOARD, Right.SEE_REPORTS}
-    over_the_staff = {Right.SEE_STAFF, Right.SEE_ACCESS_LOG}
+    over_the_staff = {Right.SEE_STAFF, Right.SEE_ACCESS_LOG, Right.SEE_CLIENTS, Right.ANSWER_PERSON}
     assert may_do[Role.ADMINISTRATOR] == {Right.SEE_BOARD, Right.IMPORT, Right.EDIT_NETWORK} | over_the_staff
 
 

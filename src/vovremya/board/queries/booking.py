@@ -235,7 +235,8 @@ def are_of_campaigns(branch: Branch, car: Car | None, works: Collection[Work], o
 
 def client_chosen(branch: Branch, client_id: int, typed: Iterable[str]) -> Client | None:
     """One whom the branch knows, or whom the search finds: a mere id opens nobody from behind the wall."""
-    client = Client.objects.prefetch_related("phones", "cars").filter(pk=client_id, network=branch.network).first()
+    clients = Client.objects.filter(pk=client_id, network=branch.network, merged_into=None, erased_at=None)
+    client = clients.prefetch_related("phones", "cars").first()
     if client is None or Visit.objects.filter(branch=branch, client=client).exists():
         return client
     return client if any(client in clients_by_text(branch, text) for text in typed) else None

@@ -55,7 +55,7 @@ async function drawAnew(list: HTMLElement, visit: number | null): Promise<void> 
   const focused = list.contains(document.activeElement) ? document.activeElement?.id : "";
   const isUnfolded = list.querySelector("details[open]") !== null;
   list.replaceChildren(...fresh.childNodes);
-  htmx.process(list);
+  htmx.process(list); // buttons that send by themselves
   if (isUnfolded) for (const details of list.querySelectorAll("details")) details.open = true;
   const next = focused ? document.getElementById(focused) ?? list.querySelector<HTMLElement>("[data-next]") : null;
   if (next) next.focus({ preventScroll: true });

@@ -2,7 +2,7 @@
 
     What the templates offer (H = hook, each optional unless said otherwise):
 
-    page      <dialog class="window" id="repairs|late-notice|booking|waiting|wave|removal|settings" aria-label="…">   required, empty
+    page      <dialog class="window" id="repairs|late-notice|booking|waiting|wave|removal|settings|client" aria-label="…">   required, empty
     opener    [data-window="repairs"] with href or data-url, and data-visit                     any link or button
     content   first element with `autofocus`, else the window itself takes the focus
     close     [data-close] closes the window as Esc does
@@ -30,7 +30,7 @@ import { toast } from "../../ui/static_src/toasts.ts";
 import { ask } from "./ask.ts";
 import { isTyping, windowKey } from "./keys.ts";
 
-export type WindowName = "repairs" | "late-notice" | "booking" | "waiting" | "wave" | "removal" | "settings";
+export type WindowName = "repairs" | "late-notice" | "booking" | "waiting" | "wave" | "removal" | "settings" | "client";
 
 interface OpenDetail {
   window: WindowName;

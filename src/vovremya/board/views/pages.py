@@ -50,6 +50,7 @@ def board(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
         desk.user.short_name,
         framed["role_words"],
         framed["may_book"],
+        framed["may_see_clients"],
         branch.code,
         *_shown(desk.branches),
     )
@@ -196,5 +197,6 @@ def frame(desk: Desk, branch: Branch, section: str) -> dict[str, object]:
         "section": section,
         "role_words": ", ".join(ROLES[role].lower() for role in sorted(roles)),
         "may_book": Right.BOOK in rights_of(roles),
+        "may_see_clients": Right.SEE_CLIENTS in rights_of(roles),
         "may_edit": not rights_of(roles).isdisjoint(EDITORS),
     }

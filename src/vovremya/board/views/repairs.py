@@ -106,6 +106,7 @@ def draw_repairs(request: HttpRequest, desk: Desk, visit_id: int, errors: Errors
         "buttons": _buttons(window),
         "may_dial": window.steps.get(Step.DIAL, "not_allowed"),
         "why_no_dial": REFUSALS.get(window.steps.get(Step.DIAL, ""), ""),
+        "may_see_client": desk.actor.may(Right.SEE_CLIENTS, window.visit.branch_id),
         "may_add_number": desk.actor.may(Right.CHANGE_CLIENT, window.visit.branch_id),
         "visits": _visits_beside(window.visit, desk),
         "cases": cases_of(window.visit),

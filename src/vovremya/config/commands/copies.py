@@ -1,14 +1,19 @@
 """`vovremya backup`, `restore` and `check`: copies of the database, and whether all is well with one."""
 
 import argparse
+from collections.abc import Sequence
+from typing import Any
 
 from django.db import connection
 
 from vovremya.config import keeping
 from vovremya.config.checking import problems_found
 from vovremya.config.commands import Failed
+from vovremya.config.commands.erasures import read_record
 from vovremya.config.commands.readying import require_up_to_date
 from vovremya.config.commands.stillness import is_being_served
+from vovremya.customers.models import Erasure
+from vovremya.customers.queries.erasing import told_of_acts
 from vovremya.kernel import clock
 from vovremya.watch.models import Heartbeat
 
@@ -27,11 +32,19 @@ def restore(chosen: argparse.Namespace) -> int:
     if Heartbeat._meta.db_table in connection.introspection.table_names() and is_being_served():
         raise Failed("this database is being served: stop its servers and watches first")
     try:
-        before = keeping.put_back(chosen.file, clock.real_now())
+        told = [*erased_here(), *(read_record(chosen.erasures) if chosen.erasures else ())]
+        before = keeping.put_back(chosen.file, clock.real_now(), told)
     except keeping.CopyFailed as failed:
         raise Failed(str(failed)) from failed
     print(f"Put back: {chosen.file}." + (f" What was there before is kept as {before}." if before else ""))
     return 0
+
+
+def erased_here() -> Sequence[dict[str, Any]]:
+    """The record of the database that is about to be replaced, if it is one that keeps it."""
+    if Erasure._meta.db_table not in connection.introspection.table_names():
+        return ()
+    return told_of_acts(Erasure.objects.order_by("at", "pk"))
 
 
 def check(_chosen: argparse.Namespace) -> int:

@@ -103,7 +103,7 @@ COUNTED = 100
 class ShownReveal:
     reveal: PhoneReveal
     what: str
-    number: str  # masked: whoever reads the log learns no number from it
+    number: str  # masked: whoever reads the log learns no number from it; empty of one that was removed
     visit: Visit | None
 
 
@@ -115,7 +115,7 @@ class AccessLog:
 
 def access_log(branch: Branch, asked: Asked, before: Place | None) -> AccessLog:
     """Who saw or dialled which number from this branch."""
-    rows = PhoneReveal.objects.filter(branch_id=branch.pk).select_related("user", "phone__client")
+    rows = PhoneReveal.objects.filter(branch_id=branch.pk).select_related("user", "client", "phone")
     if asked.user_id is not None:
         rows = rows.filter(user_id=asked.user_id)
     if asked.on:
@@ -128,7 +128,7 @@ def access_log(branch: Branch, asked: Asked, before: Place | None) -> AccessLog:
         ShownReveal(
             reveal,
             str(PURPOSES[PhoneReveal.Purpose(reveal.purpose)]),
-            phones.masked(reveal.phone.number),
+            phones.masked(reveal.phone.number) if reveal.phone else "",
             visits.get(reveal.visit_id or 0),
         )
         for reveal in page.rows

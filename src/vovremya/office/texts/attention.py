@@ -20,4 +20,8 @@ CONTRADICTIONS = {
     Contradiction.FAILED_WITHOUT_CALL: _("из программы не набирали"),
     Contradiction.FAILED_AFTER_TALK: _("больше минуты после набора: похоже на разговор"),
 }
-PURPOSES = {PhoneReveal.Purpose.DIAL: _("набрал"), PhoneReveal.Purpose.SHOW: _("показал")}
+PURPOSES = {
+    PhoneReveal.Purpose.DIAL: _("набрал"),
+    PhoneReveal.Purpose.SHOW: _("показал"),
+    PhoneReveal.Purpose.FILE: _("выгрузил всё о клиенте"),
+}

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
+from vovremya.customers.actions.card import hold_client
 from vovremya.customers.models import Car, Client
 from vovremya.directory.models import Bay, Policy
 from vovremya.directory.queries import bay_in_use, has_advisor, late_reason_by_id, policy_in_force
@@ -124,6 +125,7 @@ def book(
         if request and actor.user_id and (entry := replayed(actor.user_id, request)):
             raise AlreadyDone(entry)
         lock_those_in_a_row(branch_id, car.pk if car else None)
+        hold_client(client.pk)
         bay = _bay(branch_id, plan.bay_id)
         calendar = calendar_of(branch_id)
         place = place_in_day(branch_id, plan.starts_at, calendar)
@@ -355,6 +357,7 @@ def edit(visit_id: int, details: Details, *, actor: Actor, now: datetime) -> lis
     with turn_on(visit_id, actor=actor, right=Right.BOOK, now=now) as turn:
         if turn.visit.status in (Status.REMOVED, Status.NO_SHOW):
             raise NotPlanned(f"not_planned_{turn.visit.status}", visit=turn.visit)
+        hold_client(turn.visit.client_id)
         changed = _change_details(turn.visit, details)
         if changed:
             turn.record(VisitChanged(fields=" ".join(changed)))

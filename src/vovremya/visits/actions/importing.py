@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
+from vovremya.customers.actions.card import require_in_use
 from vovremya.customers.models import Car, Client
 from vovremya.directory.models import Policy
 from vovremya.directory.queries import policy_in_force
@@ -111,6 +112,7 @@ def _book_apart(branch_id: int, wanted: Sequence[NewVisit], actor: Actor, now: d
         for visit, each in pairs
     ]
     record_many(told, actor=actor, now=now)
+    require_in_use({visit.client_id for visit in visits})
     return visits
 
 

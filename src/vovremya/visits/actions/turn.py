@@ -308,6 +308,19 @@ def turn_on(
         turn.close()
 
 
+@contextmanager
+def pressed(request: Request | None, actor: Actor) -> Iterator[list[Entry]]:
+    """A press that is about no single visit, in its transaction: what it records goes into the list. Raises
+    `AlreadyDone` where the request key has been used."""
+    with transaction.atomic():
+        if request and actor.user_id and (entry := replayed(actor.user_id, request)):
+            raise AlreadyDone(entry)
+        entries: list[Entry] = []
+        yield entries
+        if request and actor.user_id and entries:
+            remember(actor.user_id, request, entries[-1])
+
+
 def locked_visit(visit_id: int, actor: Actor) -> Visit:
     if connection.vendor == "postgresql":
         _LOCK.all(visit_id)
@@ -357,6 +370,12 @@ def lock_to_come(branch_id: int, now: datetime) -> None:
     written in any order."""
     if connection.vendor == "postgresql":
         list(_to_lock(Q(branch_id=branch_id, status=Status.PLANNED, starts_at__gt=now)))
+
+
+def lock_visits(whose: Q) -> None:
+    """All of these visits, for who changes what they share."""
+    if connection.vendor == "postgresql":
+        list(_to_lock(whose))
 
 
 def _turn(visit: Visit, actor: Actor, now: datetime, action_id: uuid.UUID) -> Turn:

@@ -125,6 +125,76 @@ class CampaignAnnounced(Fact):
 
 
 @dataclass(frozen=True)
+class ClientChanged(Fact):
+    """What it was and what it became stands in the change itself."""
+
+    kind: ClassVar[str] = "client_changed"
+    client: int
+    facet: str
+    change_id: int
+
+
+@dataclass(frozen=True)
+class ConsentMarked(Fact):
+    kind: ClassVar[str] = "consent_marked"
+    client: int
+    purpose: str
+    is_given: bool
+
+
+@dataclass(frozen=True)
+class ConsentWorded(Fact):
+    kind: ClassVar[str] = "consent_worded"
+    purpose: str
+    number: int
+
+
+@dataclass(frozen=True)
+class RetentionSet(Fact):
+    """Months; none: for as long as nobody asks for the erasure."""
+
+    kind: ClassVar[str] = "retention_set"
+    client_months: int | None
+    words_months: int | None
+    reveals_months: int | None
+
+
+@dataclass(frozen=True)
+class ClientKept(Fact):
+    """Beyond the time of keeping."""
+
+    kind: ClassVar[str] = "client_kept"
+    client: int
+    until: str
+
+
+@dataclass(frozen=True)
+class ClientErased(Fact):
+    """Of a branch that had to do with the client."""
+
+    kind: ClassVar[str] = "client_erased"
+    client: int
+    act: str
+    is_again: bool = False  # an older copy of the database had been put back
+
+
+@dataclass(frozen=True)
+class ClientDisclosed(Fact):
+    """All that is kept about the client was written into a file."""
+
+    kind: ClassVar[str] = "client_disclosed"
+    client: int
+
+
+@dataclass(frozen=True)
+class ClientsMerged(Fact):
+    kind: ClassVar[str] = "clients_merged"
+    kept: int
+    gone: int
+    is_undone: bool = False
+
+
+@dataclass(frozen=True)
 class CardOpened(Fact):
     kind: ClassVar[str] = "card_opened"
     round: int

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.db.models import Q
 
+from vovremya.customers.actions.card import hold_client
 from vovremya.customers.models import Car, Client
 from vovremya.directory.models import Branch, Work
 from vovremya.directory.rules import Actor, Right
@@ -188,6 +189,7 @@ def _put_on_list(wait: Wait, wishes: WishedFor, actor: Actor, now: datetime, req
     wait.added_at = now
     wait.added_by_id = actor.user_id
     wait.save()
+    hold_client(wait.client_id)
     entry = record(
         WaitBegun(wait.pk, wait.is_urgent),
         branch_id=wait.branch_id,

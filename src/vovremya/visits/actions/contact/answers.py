@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
+from vovremya.customers.actions.card import hold_client
 from vovremya.directory.models import LateReason
 from vovremya.directory.queries import late_reason_by_id
 from vovremya.directory.rules import Actor, Right
@@ -161,6 +162,7 @@ def add_note(
             raise BadInput({"comment": "comment_needed"})
         if not comment.strip():
             return case
+        hold_client(turn.visit.client_id)
         turn.record(NoteAdded(), words=comment, case=case)
         case.comment = f"{case.comment}\n{comment}".strip() if case.comment != comment else case.comment
         case.save()

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 
-from django.db.models import Exists, Q, QuerySet
+from django.db.models import Exists, Prefetch, Q, QuerySet
 
 from vovremya.customers.models import Campaign, CampaignCar, Car, Client, Phone
 from vovremya.customers.rules import fold_name
@@ -22,7 +22,9 @@ def find(text: str, network: Network, is_visible: Exists | Q) -> list[Client]:
     # Ids first, each by its own index: asked for in one, the database would walk through every name there is.
     found = _ids_by_exact_key(text)
     if any(map(str.isalpha, text)):  # digits alone are nobody's name
-        by_name = Client.objects.filter(_by_name(words), is_visible, network=network).order_by("name_key", "pk")
+        by_name = Client.objects.filter(_by_name(words), is_visible, network=network, merged_into=None).order_by(
+            "name_key", "pk"
+        )
         found.update(by_name.values_list("pk", flat=True)[:_SHOWN_AT_MOST])
     return list(_whole(Client.objects.filter(pk__in=found, network=network))[:_SHOWN_AT_MOST])
 
@@ -58,7 +60,8 @@ def campaigns_open_for(network: Network, cars: Iterable[Car], on: date) -> dict[
 
 
 def _whole(clients: QuerySet[Client]) -> QuerySet[Client]:
-    return clients.prefetch_related("phones", "cars").order_by("name_key", "pk")
+    in_use = Prefetch("cars", Car.objects.filter(is_active=True))
+    return clients.filter(merged_into=None).prefetch_related("phones", in_use).order_by("name_key", "pk")
 
 
 def _ids_by_exact_key(text: str) -> set[int]:

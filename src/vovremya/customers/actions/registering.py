@@ -44,8 +44,8 @@ def register(
     """A new client, whether or not another bears the same name or number."""
     name = " ".join(name.split())
     numbers = _numbers(raw_phones)
-    _check_client(name, representative)
-    _check_car(car)
+    check_client(name, representative)
+    check_car(car)
     client = Client.objects.create(
         network=network,
         kind=Client.Kind.ORGANISATION if is_organisation(name) else Client.Kind.PERSON,
@@ -83,8 +83,8 @@ def find_or_register_many(network: Network, given: Sequence[ClientGiven], now: d
     One who is found gets the numbers and the car that were not known yet. A fixed number of queries.
     """
     for each in given:
-        _check_client(each.name, "")
-        _check_car(each.car)
+        check_client(each.name, "")
+        check_car(each.car)
     numbers = [_numbers(each.raw_phones) for each in given]
     namesakes = _Namesakes(network, given, {number for several in numbers for number in several})
     registered = [
@@ -133,6 +133,7 @@ def reveal(phone: Phone, actor: Actor, branch_id: int, purpose: str, now: dateti
         raise NotAllowed
     PhoneReveal.objects.create(
         user_id=actor.user_id,
+        client_id=phone.client_id,
         phone=phone,
         branch_id=branch_id,
         visit_id=visit_id,
@@ -148,7 +149,7 @@ def add_car(client: Client, given: CarGiven) -> Car:
 
     What was not known of a known car is filled in; what was known stays.
     """
-    _check_car(given)
+    check_car(given)
     car = next((car for car in client.cars.order_by("pk") if _is_same_car(car, given)), None)
     if car is None:
         return Car.objects.create(client=client, **_car_fields(given))
@@ -162,7 +163,7 @@ def car_meant(client: Client, chosen: Car | None, given: CarGiven) -> Car | None
     what is given is no description of it."""
     if chosen is None or _is_another(chosen, given):
         return None if given.is_empty else add_car(client, given)
-    _check_car(given)
+    check_car(given)
     has_news = _fill_in(chosen, given)
     if given.mileage not in (None, chosen.mileage):
         chosen.mileage, has_news = given.mileage, True
@@ -173,7 +174,7 @@ def car_meant(client: Client, chosen: Car | None, given: CarGiven) -> Car | None
 
 def fill_in_client(client: Client, *, representative: str, email: str) -> None:
     """What was not known of the client is filled in; what was known stays."""
-    _check_client(client.name, representative)
+    check_client(client.name, representative)
     news = {"representative": representative, "email": email}
     filled = [name for name, text in news.items() if text and not getattr(client, name)]
     for name in filled:
@@ -185,7 +186,7 @@ def fill_in_client(client: Client, *, representative: str, email: str) -> None:
 def forget_unused(client_id: int, since: datetime) -> None:
     """A client registered since then of whom nothing holds any more, and whose number nobody has seen."""
     client = Client.objects.filter(pk=client_id, created_at__gte=since).first()
-    if client is None or PhoneReveal.objects.filter(phone__client=client).exists():
+    if client is None or client.reveals.exists():
         return
     with suppress(ProtectedError), transaction.atomic():
         client.delete()
@@ -260,6 +261,7 @@ class _Namesakes:
         self.new_phones: list[Phone] = []
         self.new_cars: list[Car] = []
         self.changed_cars: dict[int, Car] = {}
+        self.former_names: dict[int, set[str]] = {}  # by whom they were merged into
         self._read(given, {phones.search_key(number) for number in numbers})
 
     def find_or_add(self, given: ClientGiven, numbers: Sequence[str], now: datetime) -> Registered:
@@ -307,7 +309,11 @@ class _Namesakes:
 
     def _read(self, given: Sequence[ClientGiven], number_keys: set[str]) -> None:
         name_keys = {fold_name(each.name) for each in given}
-        named = Q(client__network=self.network, client__name_key__in=name_keys)
+        merged = Client.objects.filter(merged_into__network=self.network, name_key__in=name_keys)
+        for name_key, client_id in merged.values_list("name_key", "merged_into_id"):
+            self.former_names.setdefault(client_id, set()).add(name_key)
+        is_called_so = Q(client__name_key__in=name_keys) | Q(client__in=self.former_names)
+        named = Q(is_called_so, client__network=self.network, client__merged_into=None)
         plate_keys = {plates.search_key(each.car.plate) for each in given} - {""}
         vins = {vin.normalise(each.car.vin) for each in given} - {""}
         client_ids = {
@@ -320,7 +326,9 @@ class _Namesakes:
             fold_name(each.name) for each in given if not (each.raw_phones or each.car.plate or each.car.vin)
         }
         if of_name_alone:
-            unknown = Client.objects.filter(network=self.network, name_key__in=of_name_alone, phones=None)
+            unknown = Client.objects.filter(
+                network=self.network, name_key__in=of_name_alone, phones=None, merged_into=None
+            )
             with_key = Car.objects.exclude(plate_key="", vin="")
             client_ids |= set(unknown.exclude(cars__in=with_key).values_list("pk", flat=True))
         if client_ids:
@@ -330,9 +338,10 @@ class _Namesakes:
         for client in clients.prefetch_related("phones", "cars"):
             numbers = [phone.number for phone in client.phones.all()]
             known = _Known(client, numbers, list(client.cars.all()))
-            keys = _keys(client.name_key, numbers, *(key for car in known.cars for key in (car.plate_key, car.vin)))
-            for key in keys:
-                self.by_key.setdefault(key, known)
+            car_keys = [key for car in known.cars for key in (car.plate_key, car.vin)]
+            for name_key in (client.name_key, *self.former_names.get(client.pk, ())):
+                for key in _keys(name_key, numbers, *car_keys):
+                    self.by_key.setdefault(key, known)
 
 
 def _keys(name_key: str, numbers: Iterable[str], *car_keys: str) -> list[tuple[str, str]]:
@@ -366,12 +375,14 @@ def _fill_in(car: Car, given: CarGiven) -> bool:
         for name, value in _car_fields(given).items()
         if value not in ("", None) and getattr(car, name) in ("", None)
     }
+    if not car.is_active:  # sold or scrapped, and here it is again
+        new["is_active"] = True
     for name, value in new.items():
         setattr(car, name, value)
     return bool(new)
 
 
-def _check_client(name: str, representative: str) -> None:
+def check_client(name: str, representative: str) -> None:
     problems = {}
     if not fold_name(name):
         problems["name"] = "name_empty"
@@ -382,7 +393,7 @@ def _check_client(name: str, representative: str) -> None:
         raise BadInput(problems)
 
 
-def _check_car(car: CarGiven) -> None:
+def check_car(car: CarGiven) -> None:
     limits = {
         "make": (car.make, 100),
         "model": (car.model, 100),

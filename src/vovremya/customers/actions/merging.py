@@ -1,0 +1,58 @@
+"""Two clients that are one person: phones, cars and consents go over to the one that is kept, and back.
+
+Parts of `visits.actions.clients.merge` and `undo_merge`, which check the right and bring the visits over.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from vovremya.customers.models import Car, Client, Consent, Merge, Phone
+from vovremya.customers.rules.merging import same_cars
+from vovremya.kernel.refusal import Refusal
+
+#: Ids of what went over, by kind.
+Moved = dict[str, Any]
+
+
+def bring_over(kept: Client, gone: Client) -> tuple[Moved, dict[int, int]]:
+    """What went over, and which car of the gone one is which of the kept one's."""
+    known = set(kept.phones.values_list("number", flat=True))
+    places = kept.phones.count()
+    phones = [phone for phone in gone.phones.all() if phone.number not in known]
+    positions = {phone.pk: phone.position for phone in phones}
+    for position, phone in enumerate(phones, start=places):
+        Phone.objects.filter(pk=phone.pk).update(client=kept, position=position)
+    same = same_cars(_keys(kept), _keys(gone))
+    cars = list(gone.cars.exclude(pk__in=same).values_list("pk", flat=True))
+    Car.objects.filter(pk__in=cars).update(client=kept)
+    consents = list(Consent.objects.filter(client=gone).values_list("pk", flat=True))
+    Consent.objects.filter(pk__in=consents).update(client=kept)
+    merged = list(gone.merged.values_list("pk", flat=True))
+    Client.objects.filter(pk__in=merged).update(merged_into=kept)
+    Client.objects.filter(pk=gone.pk).update(merged_into=kept)
+    return {"phones": positions, "cars": cars, "consents": consents, "merged": merged}, same
+
+
+def bring_back(merge: Merge) -> None:
+    """Raises `Refusal` where somebody has taken apart meanwhile what went over."""
+    moved = merge.moved
+    phone_ids = list(map(int, moved["phones"]))
+    if Phone.objects.filter(pk__in=phone_ids, client_id=merge.kept_id).count() != len(phone_ids):
+        raise Refusal("merge_phones_changed")
+    if Car.objects.filter(pk__in=moved["cars"], client_id=merge.kept_id).count() != len(moved["cars"]):
+        raise Refusal("merge_cars_changed")
+    for phone_id, position in moved["phones"].items():
+        Phone.objects.filter(pk=int(phone_id)).update(client_id=merge.gone_id, position=position)
+    Car.objects.filter(pk__in=moved["cars"]).update(client_id=merge.gone_id)
+    Consent.objects.filter(pk__in=moved["consents"]).update(client_id=merge.gone_id)
+    Client.objects.filter(pk__in=moved["merged"]).update(merged_into_id=merge.gone_id)
+    Client.objects.filter(pk=merge.gone_id).update(merged_into=None)
+
+
+def keep_merge(merge: Merge) -> Merge:
+    merge.save()
+    return merge
+
+
+def _keys(client: Client) -> Sequence[Mapping[str, Any]]:
+    return list(client.cars.order_by("pk").values("pk", "plate_key", "vin"))

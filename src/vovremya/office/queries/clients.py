@@ -1,0 +1,288 @@
+"""Clients as the office shows them: found, on the card, alike, and all that is kept of one. Fixed numbers of queries.
+
+The wall: a branch sees a client whom it has, or had, to do with; another's only after an exact phone, plate or VIN.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Max, Prefetch, Q
+
+from vovremya.customers.models import (
+    Car,
+    Client,
+    ClientChange,
+    Consent,
+    ConsentText,
+    Erasure,
+    Merge,
+    Phone,
+    PhoneReveal,
+)
+from vovremya.customers.queries import find
+from vovremya.customers.queries.erasing import traces_of
+from vovremya.customers.rules.consents import Purpose, standing
+from vovremya.customers.rules.merging import Likeness, is_like_name
+from vovremya.customers.texts import CONSENT_TEXTS
+from vovremya.directory.models import Branch, Network
+from vovremya.directory.rules import Actor
+from vovremya.exchange.models import ImportRow
+from vovremya.exchange.queries import rows_about
+from vovremya.journal.models import Entry
+from vovremya.kernel.refusal import NotFound
+from vovremya.visits.models import Attempt, Case, Draft, Visit, VisitWork
+from vovremya.visits.queries import is_client_of
+from vovremya.waitlist.models import Wait
+from vovremya.waitlist.queries import has_waited_at
+
+SHOWN_AT_ONCE = 50
+SHOWN_VISITS = 50
+SHOWN_CONTACTS = 30
+SHOWN_CHANGES = 50
+SHOWN_ALIKE = 50
+_LOOKED_AT_FOR_NAMES = 200
+
+
+@dataclass(frozen=True)
+class Page:
+    """Clients in the order of their names; `next_after` begins the next page, `is_cut`: more were found than shown."""
+
+    clients: Sequence[Client]
+    last_visits: Mapping[int, datetime]
+    next_after: int | None = None
+    is_cut: bool = False
+
+
+def own(branch: Branch) -> Q:
+    """Asked of a client: whether the branch has, or had, to do with them."""
+    return Q(is_client_of(branch.pk)) | Q(has_waited_at(branch.pk))
+
+
+def clients_page(branch: Branch, text: str, after_id: int | None) -> Page:
+    if text:
+        found = find(text, branch.network, own(branch))
+        return _page(branch, found, is_cut=len(found) >= SHOWN_AT_ONCE)
+    clients = Client.objects.filter(own(branch), network=branch.network, merged_into=None, erased_at=None)
+    after = Client.objects.filter(pk=after_id, network=branch.network).first() if after_id else None
+    if after:
+        clients = clients.filter(Q(name_key__gt=after.name_key) | Q(name_key=after.name_key, pk__gt=after.pk))
+    in_use = Prefetch("cars", Car.objects.filter(is_active=True))
+    rows = list(clients.order_by("name_key", "pk").prefetch_related("phones", in_use)[: SHOWN_AT_ONCE + 1])
+    shown = rows[:SHOWN_AT_ONCE]
+    return _page(branch, shown, next_after=shown[-1].pk if len(rows) > SHOWN_AT_ONCE else None)
+
+
+def _page(branch: Branch, clients: Sequence[Client], next_after: int | None = None, *, is_cut: bool = False) -> Page:
+    visits = Visit.objects.filter(branch=branch, client__in=clients).order_by()
+    last = dict(visits.values_list("client").annotate(last=Max("starts_at")).values_list("client", "last"))
+    return Page(clients, last, next_after, is_cut)
+
+
+def client_seen(branch: Branch, client_id: int, found_ids: Collection[int]) -> Client:
+    """`found_ids`: whom the search has found by an exact key since the login. Raises `NotFound`."""
+    clients = Client.objects.filter(pk=client_id, network=branch.network).select_related("merged_into")
+    seen = clients if client_id in found_ids else clients.filter(own(branch) | Q(merged_into__isnull=False))
+    client = seen.first()
+    if client is None:
+        raise NotFound
+    return client
+
+
+@dataclass(frozen=True)
+class ConsentStanding:
+    purpose: Purpose
+    mark: Consent | None
+
+
+@dataclass(frozen=True)
+class Card:
+    """A client as this actor sees them: visits behind the wall by date and branch, their contacts not at all."""
+
+    client: Client
+    phones: Sequence[Phone]
+    cars: Sequence[Car]
+    to_come: Sequence[tuple[Visit, bool]]  # with whether it is on this side of the wall
+    past: Sequence[tuple[Visit, bool]]
+    visit_count: int
+    waits: Sequence[Wait]
+    contacts: Sequence[Case]
+    consents: Sequence[ConsentStanding]
+    marks: Sequence[Consent]
+    changes: Sequence[ClientChange]
+    merges: Sequence[Merge]
+    alike: Sequence[tuple[Client, Likeness]]
+
+
+def card_of(client: Client, branch: Branch, actor: Actor, now: datetime) -> Card:
+    ids = _person(client)
+    visits = Visit.objects.filter(client__in=ids).select_related("branch", "car", "bay")
+    to_come = visits.filter(starts_at__gt=now).order_by("starts_at")[:SHOWN_VISITS]
+    past = visits.filter(starts_at__lte=now).order_by("-starts_at")[:SHOWN_VISITS]
+    cases = Case.objects.filter(visit__client__in=ids, branch__in=actor.branch_ids)
+    people = cases.select_related("visit", "opened_by", "ended_by", "late_reason")
+    attempts = Prefetch("attempts", Attempt.objects.select_related("phone", "started_by"))
+    marks = list(Consent.objects.filter(client__in=ids).select_related("user", "text"))
+    held = standing(marks)
+    changes = ClientChange.objects.filter(client__in=ids).select_related("user").prefetch_related("taken_back_by")
+    return Card(
+        client=client,
+        phones=list(client.phones.all()),
+        cars=list(client.cars.order_by("-is_active", "pk")),
+        to_come=[(visit, actor.sees(visit.branch_id)) for visit in to_come],
+        past=[(visit, actor.sees(visit.branch_id)) for visit in past],
+        visit_count=visits.count(),
+        waits=list(
+            Wait.objects.filter(client__in=ids, branch=branch, ended_at=None).select_related("car").order_by("pk")
+        ),
+        contacts=list(people.prefetch_related(attempts).order_by("-opened_at")[:SHOWN_CONTACTS]),
+        consents=[ConsentStanding(purpose, held.get(purpose)) for purpose in Purpose],
+        marks=marks,
+        changes=list(changes[:SHOWN_CHANGES]),
+        merges=list(client.merges.filter(undone_at=None).select_related("gone", "user")),
+        alike=alike_to(client, branch),
+    )
+
+
+def _person(client: Client) -> list[int]:
+    """The client's id, and those of the clients who were merged into them."""
+    return [client.pk, *client.merged.values_list("pk", flat=True)]
+
+
+def wording(network: Network, purpose: Purpose) -> tuple[int, str]:
+    """The number and the text of what a client agrees to now."""
+    last = ConsentText.objects.filter(network=network, purpose=purpose).order_by("-number").first()
+    return (last.number, last.text) if last else (1, CONSENT_TEXTS[purpose])
+
+
+# --- who may be one person -----------------------------------------------------------------------------------------
+
+
+def alike_to(client: Client, branch: Branch) -> list[tuple[Client, Likeness]]:
+    """Other clients who may be the same person, the surest first."""
+    others = Client.objects.filter(network=branch.network, merged_into=None, erased_at=None).exclude(pk=client.pk)
+    cars = list(client.cars.all())
+    surname, _, rest = client.name_key.partition(" ")
+    ways: list[tuple[Likeness, Q]] = [
+        (Likeness.VIN, Q(cars__vin__in={car.vin for car in cars} - {""})),
+        (Likeness.PLATE, Q(cars__plate_key__in={car.plate_key for car in cars} - {""})),
+        (Likeness.PHONE, Q(phones__number__in={phone.number for phone in client.phones.all()})),
+    ]
+    found: dict[int, tuple[Client, Likeness]] = {}
+    for likeness, way in ways:
+        for other in others.filter(way).distinct()[:SHOWN_ALIKE]:
+            found.setdefault(other.pk, (other, likeness))
+    if surname and rest:
+        # Behind the wall nobody is found by a name.
+        namesakes = others.filter(own(branch), name_key__startswith=f"{surname} ")[:_LOOKED_AT_FOR_NAMES]
+        for other in namesakes:
+            if is_like_name(client.name_key, other.name_key):
+                found.setdefault(other.pk, (other, Likeness.NAME))
+    return list(found.values())
+
+
+@dataclass(frozen=True)
+class Alike:
+    """Clients who share something; of each pair the one known longer is kept unless it is chosen otherwise."""
+
+    likeness: Likeness
+    clients: Sequence[Client]
+
+
+def duplicates(branch: Branch) -> list[Alike]:
+    """Groups of clients of the branch who may be one person, the surest first; a group is named once."""
+    clients = Client.objects.filter(own(branch), network=branch.network, merged_into=None, erased_at=None)
+    cars = Car.objects.filter(client__in=clients)
+    shared = (
+        (Likeness.VIN, cars.exclude(vin="").values_list("vin"), "cars__vin"),
+        (Likeness.PLATE, cars.exclude(plate_key="").values_list("plate_key"), "cars__plate_key"),
+        (Likeness.PHONE, Phone.objects.filter(client__in=clients).order_by().values_list("number"), "phones__number"),
+    )
+    groups: dict[frozenset[int], Alike] = {}
+    for likeness, keys, path in shared:
+        doubled = keys.annotate(owners=Count("client", distinct=True)).filter(owners__gt=1)
+        values = [key for key, _ in doubled[:SHOWN_ALIKE]]
+        _gather(groups, likeness, clients.filter(**{f"{path}__in": values}).values_list(path, "pk"))
+    doubled_names = clients.filter(name_key__contains=" ").values_list("name_key").annotate(count=Count("pk"))
+    names = [name for name, _ in doubled_names.filter(count__gt=1).order_by("name_key")[:SHOWN_ALIKE]]
+    _gather(groups, Likeness.NAME, clients.filter(name_key__in=names).values_list("name_key", "pk"))
+    wanted = {pk for ids in groups for pk in ids}
+    in_use = Prefetch("cars", Car.objects.filter(is_active=True))
+    known = clients.filter(pk__in=wanted).prefetch_related("phones", in_use).in_bulk()
+    return [Alike(group.likeness, [known[pk] for pk in sorted(ids) if pk in known]) for ids, group in groups.items()][
+        :SHOWN_ALIKE
+    ]
+
+
+def _gather(groups: dict[frozenset[int], Alike], likeness: Likeness, owners: Any) -> None:
+    by_key: dict[str, set[int]] = {}
+    for key, client_id in owners:
+        by_key.setdefault(key, set()).add(client_id)
+    for _, ids in sorted(by_key.items()):
+        if len(ids) > 1:
+            groups.setdefault(frozenset(ids), Alike(likeness, ()))
+
+
+# --- all that is kept of one ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Everything that is kept about a person, in all branches."""
+
+    clients: Sequence[Client]
+    phones: Sequence[Phone]
+    cars: Sequence[Car]
+    visits: Sequence[Visit]
+    cases: Sequence[Case]
+    waits: Sequence[Wait]
+    consents: Sequence[Consent]
+    changes: Sequence[ClientChange]
+    reveals: Sequence[PhoneReveal]
+    words: Sequence[Entry]  # of the journal, with what was said
+    drafts: Sequence[Draft]
+    import_rows: Sequence[ImportRow]
+
+
+def all_kept(client: Client) -> Kept:
+    ids = _person(client)
+    visits = Visit.objects.filter(client__in=ids).order_by("starts_at")
+    whole = visits.select_related("branch", "bay", "advisor", "car", "removal_reason")
+    attempts = Prefetch("attempts", Attempt.objects.select_related("phone", "started_by"))
+    cases = Case.objects.filter(visit__client__in=ids).select_related("visit", "late_reason", "opened_by")
+    entries = Entry.objects.filter(visit_id__in=visits.order_by().values("pk"), words__isnull=False)
+    return Kept(
+        clients=list(Client.objects.filter(pk__in=ids).order_by("pk")),
+        phones=list(Phone.objects.filter(client__in=ids)),
+        cars=list(Car.objects.filter(client__in=ids).order_by("pk")),
+        visits=list(whole.prefetch_related(Prefetch("works", VisitWork.objects.order_by("position", "pk")))),
+        cases=list(cases.prefetch_related(attempts).order_by("opened_at")),
+        waits=list(Wait.objects.filter(client__in=ids).select_related("branch", "car").order_by("added_at")),
+        consents=list(Consent.objects.filter(client__in=ids).select_related("user", "text").order_by("pk")),
+        changes=list(ClientChange.objects.filter(client__in=ids).select_related("user").order_by("pk")),
+        reveals=list(PhoneReveal.objects.filter(client__in=ids).select_related("user", "phone").order_by("pk")),
+        words=list(entries.select_related("words", "user").order_by("pk")),
+        drafts=list(Draft.objects.filter(case__visit__client__in=ids).select_related("user").order_by("pk")),
+        import_rows=rows_about(traces_of(ids)),
+    )
+
+
+# --- acts ----------------------------------------------------------------------------------------------------------
+
+
+def acts_of(branch: Branch) -> list[Erasure]:
+    return list(Erasure.objects.filter(network=branch.network).select_related("user")[:SHOWN_AT_ONCE])
+
+
+def act_seen(branch: Branch, act_id: int) -> Erasure:
+    act = Erasure.objects.filter(pk=act_id, network=branch.network).select_related("user", "network").first()
+    if act is None:
+        raise NotFound
+    return act
+
+
+def log_of(act: Erasure) -> list[Entry]:
+    """What the event log has of the erasure, in every branch."""
+    entries = Entry.objects.filter(kind="client_erased", branch__network=act.network_id, data__act=act.number)
+    return list(entries.select_related("branch", "user").order_by("pk"))

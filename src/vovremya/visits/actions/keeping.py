@@ -1,0 +1,72 @@
+"""How long what is kept, what clients agree to word for word, and who is kept longer."""
+
+import uuid
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from vovremya.customers.actions.consents import keep_wording
+from vovremya.customers.actions.erasing import keep_longer, keep_retention
+from vovremya.customers.models import Client, ConsentText, Keeping, Retention
+from vovremya.customers.rules.consents import Purpose
+from vovremya.directory.models import Branch
+from vovremya.directory.rules import Actor, Right
+from vovremya.journal.actions import Request, record
+from vovremya.journal.models import Entry
+from vovremya.journal.rules import Fact
+from vovremya.kernel.refusal import NotAllowed, NotFound
+from vovremya.visits.actions.turn import pressed
+from vovremya.visits.rules.journal_facts import ClientKept, ConsentWorded, RetentionSet
+
+
+def set_retention(
+    branch: Branch, months: Mapping[str, int | None], *, actor: Actor, now: datetime, request: Request | None = None
+) -> Retention:
+    """How long the branch's network keeps clients, words and the access log. Raises `BadInput` at the field."""
+    with pressed(request, actor) as entries:
+        _require(Right.EDIT_NETWORK, branch, actor)
+        retention = keep_retention(branch.network_id, months, actor=actor, now=now)
+        entries.append(_told(RetentionSet(**months), branch, actor, now))
+    return retention
+
+
+def word_consent(
+    branch: Branch, purpose: Purpose, text: str, *, actor: Actor, now: datetime, request: Request | None = None
+) -> ConsentText:
+    """A new wording, for those who agree from now on; who agreed to an older one agreed to that."""
+    with pressed(request, actor) as entries:
+        _require(Right.EDIT_NETWORK, branch, actor)
+        worded = keep_wording(branch.network, purpose, text, actor=actor, now=now)
+        entries.append(_told(ConsentWorded(purpose, worded.number), branch, actor, now))
+    return worded
+
+
+def keep_client(
+    client_id: int,
+    until: date | None,
+    reason: str,
+    *,
+    branch: Branch,
+    actor: Actor,
+    now: datetime,
+    request: Request | None = None,
+) -> Keeping:
+    """Not to be erased by the time of keeping before that day. Raises `BadInput` at the field."""
+    with pressed(request, actor) as entries:
+        _require(Right.ANSWER_PERSON, branch, actor)
+        client = Client.objects.filter(pk=client_id, network=branch.network_id, erased_at=None).first()
+        if client is None:
+            raise NotFound
+        kept = keep_longer(client, until, reason, actor=actor, now=now)
+        entries.append(_told(ClientKept(client.pk, kept.until.isoformat()), branch, actor, now))
+    return kept
+
+
+def _require(right: Right, branch: Branch, actor: Actor) -> None:
+    if not actor.sees(branch.pk):
+        raise NotFound
+    if not actor.may(right, branch.pk):
+        raise NotAllowed(right=right)
+
+
+def _told(fact: Fact, branch: Branch, actor: Actor, now: datetime) -> Entry:
+    return record(fact, branch_id=branch.pk, actor=actor, at=now, now=now, action_id=uuid.uuid4())

@@ -1,0 +1,278 @@
+"""Erasing a person: what stands in the way, what goes and what stays, the time of keeping, the older copy."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from tests.apps.visits.desk import Desk
+from tests.cast import TOMORROW, Cast, at
+from vovremya.config.checking import problems_found
+from vovremya.customers.actions import reveal
+from vovremya.customers.models import Campaign, CampaignCar, Car, Client, Erasure, Phone, PhoneReveal, Retention
+from vovremya.customers.queries.erasing import told_of_acts
+from vovremya.customers.rules.erasure import Ground
+from vovremya.directory.models import Work
+from vovremya.directory.rules import PROGRAM
+from vovremya.journal.models import Entry, RequestKey, Words
+from vovremya.kernel.refusal import Refusal
+from vovremya.visits.actions import erasing
+from vovremya.visits.actions.erasing import ErasureBlocked, carry_out_retention, consider_erasure, erase_client
+from vovremya.visits.actions.keeping import keep_client, set_retention
+from vovremya.visits.models import Attempt, Case, Visit
+from vovremya.visits.queries import due_clients
+from vovremya.visits.rules.words import CallResult
+from vovremya.waitlist.actions import keeping
+from vovremya.waitlist.models import Wait
+
+LATER = at("12:00")
+VIN = "XTAGA1234R1234567"
+
+
+def erase(cast: Cast, now: datetime = LATER) -> Erasure:
+    return erase_client(
+        cast.late_client.pk,
+        Ground.REQUEST,
+        requested_on=date(2026, 11, 21),
+        branch=cast.branch,
+        actor=cast.supervisor,
+        now=now,
+    )
+
+
+def obstacles(cast: Cast) -> dict[str, int]:
+    considered = consider_erasure(cast.late_client.pk, branch=cast.branch, actor=cast.supervisor, now=LATER)
+    return {each.code: each.count for each in considered.obstacles}
+
+
+def talk_and_leave(desk: Desk) -> None:
+    """Called, comes, is served."""
+    desk.dial("10:12")
+    desk.result("10:13", CallResult.ANSWERED)
+    desk.finish("10:14")
+    desk.check_in("10:20")
+    Visit.objects.filter(pk=desk.visit_id).update(status="done", work_started_at=at("10:21"), work_ended_at=at("11:00"))
+
+
+class TestObstacles:
+    def test_what_is_still_to_be_done_stands_in_the_way(self, desk: Desk, cast: Cast) -> None:
+        desk.open("10:12")
+        cast.book("12:00", on=TOMORROW)
+        tomorrow = cast.book("15:00", on=TOMORROW)
+        keeping.want_sooner(tomorrow, keeping.WishedFor(), actor=cast.operator, now=at("09:00"))
+        assert obstacles(cast) == {"visit_to_come": 3, "open_contact": 1, "open_wait": 1}
+        with pytest.raises(ErasureBlocked):
+            erase(cast)
+        assert Client.objects.get(pk=cast.late_client.pk).erased_at is None
+
+    def test_a_car_that_is_here_stands_in_the_way(self, desk: Desk, cast: Cast) -> None:
+        desk.check_in("10:12")
+        assert obstacles(cast) == {"car_here": 1}
+
+    def test_considering_writes_nothing(self, desk: Desk, cast: Cast) -> None:
+        talk_and_leave(desk)
+        considered = consider_erasure(cast.late_client.pk, branch=cast.branch, actor=cast.supervisor, now=LATER)
+        assert (considered.obstacles, considered.visits, considered.calls) == ([], 1, 1)
+        assert Client.objects.get(pk=cast.late_client.pk).name == "Смирнова Анна Викторовна"
+        assert Words.objects.exists()
+        assert dict(considered.erased) == erase(cast).erased, "what was told to go is what goes"
+
+
+class TestErasing:
+    def test_words_and_numbers_go_and_figures_stay(self, desk: Desk, cast: Cast) -> None:
+        talk_and_leave(desk)
+        act = erase(cast)
+        visit = Visit.objects.get(pk=desk.visit_id)
+        assert (visit.starts_at, visit.bay, visit.status, visit.reason) == (at("10:00"), cast.bays[0], "done", "")
+        assert [(each.result, each.phone) for each in Attempt.objects.all()] == [("answered", None)]
+        assert (Case.objects.get().comment, Case.objects.get().outcome) == ("", "confirmed")
+        assert not Words.objects.exists()
+        assert not RequestKey.objects.exists()
+        assert not Phone.objects.exists()
+        assert [(each.phone, each.client_id) for each in PhoneReveal.objects.all()] == [(None, cast.late_client.pk)]
+        car = Car.objects.get(pk=cast.late_car.pk)
+        assert (car.plate, car.plate_key, car.title) == ("", "", "Hyundai Solaris")
+        assert (act.number, act.ground, act.requested_on) == (
+            f"2026-11-22/{cast.late_client.pk}",
+            "request",
+            date(2026, 11, 21),
+        )
+        told = Entry.objects.get(kind="client_erased")
+        assert (told.user_id, told.data["act"]) == (cast.supervisor.user_id, act.number)
+        assert list(problems_found()) == []
+
+    def test_nobody_is_erased_twice(self, cast: Cast) -> None:
+        erase(cast)
+        with pytest.raises(Refusal, match="client_erased"):
+            erase(cast)
+
+    def test_what_is_another_s_too_stays_with_the_other(self, cast: Cast) -> None:
+        husband, _ = cast.register("Смирнов Пётр", "+7 912 345-67-89")
+        Car.objects.filter(pk=cast.late_car.pk).update(vin=VIN)
+        sold = Car.objects.create(client=husband, make="Hyundai", vin=VIN)
+        campaign = Campaign.objects.create(network=cast.network, work=Work.objects.all()[0])
+        CampaignCar.objects.create(campaign=campaign, vin=VIN)
+        erase(cast)
+        assert husband.phones.get().number == "+79123456789"
+        assert Car.objects.get(pk=sold.pk).vin == CampaignCar.objects.get().vin == VIN
+
+    def test_a_campaign_forgets_the_car_of_nobody_else(self, cast: Cast) -> None:
+        Car.objects.filter(pk=cast.late_car.pk).update(vin=VIN)
+        campaign = Campaign.objects.create(network=cast.network, work=Work.objects.all()[0])
+        CampaignCar.objects.create(campaign=campaign, vin=VIN)
+        erase(cast)
+        assert not CampaignCar.objects.exists()
+
+    @pytest.mark.parametrize("left", ["phone", "comment", "reason", "wait"])
+    def test_the_check_finds_what_is_left_of_an_erased_client(self, desk: Desk, cast: Cast, left: str) -> None:
+        talk_and_leave(desk)
+        erase(cast)
+        if left == "phone":
+            Phone.objects.create(client=cast.late_client, number="+79120000001", number_key="9120000001")
+        elif left == "comment":
+            Client.objects.filter(pk=cast.late_client.pk).update(comment="Тише")
+        elif left == "reason":
+            Visit.objects.filter(pk=desk.visit_id).update(reason="Стучит")
+        else:
+            Wait.objects.create(
+                branch=cast.branch,
+                client=cast.late_client,
+                duration_minutes=60,
+                until_on=TOMORROW,
+                added_at=LATER,
+                reason="Стучит",
+            )
+        assert list(problems_found()), left
+
+
+class TestAnOlderCopy:
+    def test_brings_the_client_back_and_the_record_erases_anew(self, desk: Desk, cast: Cast) -> None:
+        talk_and_leave(desk)
+        told = told_of_acts([erase(cast)])
+        Erasure.objects.all().delete()
+        Client.objects.filter(pk=cast.late_client.pk).update(name="Смирнова", name_key="смирнова", erased_at=None)
+        assert erasing.erase_again(told, LATER + timedelta(days=1)) == 1
+        act = Erasure.objects.get()
+        assert (act.number, act.at, act.again_at) == (told[0]["number"], LATER, LATER + timedelta(days=1))
+        assert Client.objects.get(pk=cast.late_client.pk).name_key == ""
+        assert erasing.erase_again(told, LATER) == 0
+
+    def test_another_who_was_given_the_number_since_is_left_alone(self, cast: Cast) -> None:
+        told = told_of_acts([erase(cast)])
+        Client.objects.filter(pk=cast.late_client.pk).update(
+            name="Кот", name_key="кот", erased_at=None, created_at=LATER
+        )
+        assert erasing.erase_again(told, LATER) == 0
+
+
+MONTHS = {"client_months": 12, "words_months": None, "reveals_months": None}
+IN_A_YEAR = datetime(2027, 11, 24, 9, tzinfo=UTC)
+
+
+def retain(cast: Cast, **months: int | None) -> Retention:
+    return set_retention(cast.branch, {**MONTHS, **months}, actor=cast.administrator, now=LATER)
+
+
+class TestTheTimeOfKeeping:
+    def test_nothing_is_erased_before_it_is_decided(self, desk: Desk, cast: Cast) -> None:
+        talk_and_leave(desk)
+        assert carry_out_retention(IN_A_YEAR) == 0
+
+    def test_who_has_not_been_here_for_so_long_is_erased_with_an_act(self, desk: Desk, cast: Cast) -> None:
+        talk_and_leave(desk)
+        retain(cast)
+        assert carry_out_retention(at("10:00") + timedelta(days=364)) == 0
+        assert carry_out_retention(IN_A_YEAR) == 1
+        assert (Erasure.objects.get().ground, Erasure.objects.get().user) == ("expired", None)
+        assert carry_out_retention(IN_A_YEAR) == 0
+
+    def test_who_is_kept_for_a_reason_or_came_again_stays(self, cast: Cast) -> None:
+        retain(cast)
+        guest, _ = cast.register("Кот Иван")
+        Visit.objects.filter(pk=cast.book("12:00", client=guest).pk).update(
+            starts_at=IN_A_YEAR, ends_at=LATER.replace(year=2028)
+        )
+        assert list(due_clients(Retention.objects.get(), IN_A_YEAR.date())) == [cast.late_client]
+        who: dict[str, Any] = {"branch": cast.branch, "actor": cast.supervisor, "now": IN_A_YEAR}
+        for until, reason in (
+            (None, "Спор"),
+            (date(2027, 1, 1), "Спор"),
+            (date(2028, 1, 1), " "),
+            (date(2028, 1, 1), "я" * 201),
+        ):
+            with pytest.raises(Refusal):
+                keep_client(cast.late_client.pk, until, reason, **who)
+        keep_client(cast.late_client.pk, date(2028, 1, 1), "Спор о гарантии", **who)
+        assert list(due_clients(Retention.objects.get(), IN_A_YEAR.date())) == []
+
+    def test_who_is_waited_for_is_not_erased_and_holds_up_nobody(self, cast: Cast) -> None:
+        retain(cast)
+        guest, _ = cast.register("Кот Иван")
+        wanted = keeping.Wanted(cast.late_client, cast.late_car, 60)
+        wished = keeping.WishedFor(until_on=date(2027, 12, 1))
+        keeping.put_on_list(cast.branch.pk, wanted, wished, actor=cast.operator, now=LATER)
+        assert carry_out_retention(IN_A_YEAR) == 1
+        assert list(Client.objects.filter(erased_at=None)) == [cast.late_client]
+        assert Client.objects.get(pk=guest.pk).erased_at
+
+    def test_old_words_go_a_week_at_a_time_and_the_client_stays(self, desk: Desk, cast: Cast) -> None:
+        talk_and_leave(desk)
+        retain(cast, client_months=None, words_months=6)
+        recent = cast.book("12:00", on=TOMORROW, now=LATER)
+        Visit.objects.filter(pk=recent.pk).update(starts_at=IN_A_YEAR - timedelta(days=30), ends_at=IN_A_YEAR)
+        while carry_out_retention(IN_A_YEAR):
+            pass
+        assert (Visit.objects.get(pk=desk.visit_id).reason, Case.objects.get().comment) == ("", "")
+        assert Visit.objects.get(pk=recent.pk).reason
+        assert not Words.objects.filter(entry__visit_id=desk.visit_id).exists()
+        assert Client.objects.get(pk=cast.late_client.pk).name == "Смирнова Анна Викторовна"
+
+    def test_the_access_log_is_forgotten_in_its_time(self, desk: Desk, cast: Cast) -> None:
+        reveal(cast.late_phone, cast.operator, cast.branch.pk, "show", LATER)
+        retain(cast, client_months=None, reveals_months=6)
+        carry_out_retention(LATER + timedelta(days=100))
+        assert PhoneReveal.objects.exists()
+        carry_out_retention(IN_A_YEAR)
+        assert not PhoneReveal.objects.exists()
+
+    def test_months_that_cannot_be_are_refused_at_their_field(self, cast: Cast) -> None:
+        with pytest.raises(Refusal) as refused:
+            retain(cast, client_months=0)
+        assert refused.value.field == "client_months"
+
+
+def test_bytes_go_in_the_small_hours_once(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[bool] = []
+
+    def scrub(_tables: object) -> bool:
+        done.append(True)
+        return True
+
+    monkeypatch.setattr(erasing, "scrub", scrub)
+    night = at("03:00", TOMORROW)
+    assert not erasing.scrub_when_quiet(night), "nobody was erased"
+    act = erase(cast)
+    assert not erasing.scrub_when_quiet(LATER)
+    assert erasing.scrub_when_quiet(night)
+    act.refresh_from_db()
+    assert (act.scrubbed_at, done) == (night, [True])
+    assert not erasing.scrub_when_quiet(night)
+
+
+def test_every_table_with_words_is_written_anew() -> None:
+    tables = erasing._tables_with_words()
+    wanted = {"customers_client", "customers_phone", "customers_car", "visits_visit", "visits_case", "visits_draft"}
+    wanted |= {"waitlist_wait", "journal_words", "journal_requestkey", "exchange_importrow", "customers_clientchange"}
+    assert wanted <= set(tables)
+    assert "journal_entry" not in tables
+
+
+def test_an_erasure_asks_the_same_number_of_queries_whatever_was_said(
+    desk: Desk, cast: Cast, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    talk_and_leave(desk)
+    with django_assert_max_num_queries(75):
+        erase_client(
+            cast.late_client.pk, Ground.REQUEST, requested_on=None, branch=cast.branch, actor=PROGRAM, now=IN_A_YEAR
+        )
