@@ -112,7 +112,7 @@ WRITES_SETTINGS = {
     "name_bay_groups_of_branch",
 }
 #: A branch that is being made has nobody to strand.
-MAKING_A_BRANCH = {"config/commands/directory.py", "demo/network.py"}
+MAKING_A_BRANCH = {"visits/actions/founding.py", "config/commands/directory.py", "demo/network.py"}
 
 
 def test_settings_are_changed_where_it_is_seen_whom_that_strands() -> None:
