@@ -193,3 +193,22 @@ def acts() -> list[tuple[str, bool]]:
     from vovremya.customers.models import Erasure
 
     return [(act.number, act.scrubbed_at is not None) for act in Erasure.objects.order_by("pk")]
+
+
+def scrub_beside_a_writer() -> tuple[bool, bool]:
+    """Whether it is done while somebody else holds what it wants, and afterwards."""
+    from django.db import connection, connections
+
+    from vovremya.storage.scrubbing import scrub
+
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA busy_timeout = 0")
+    writer = connections.create_connection("default")
+    with writer.cursor() as cursor:
+        cursor.execute("BEGIN")
+        cursor.execute("UPDATE customers_client SET comment = comment")
+        beside = scrub(["customers_client"])
+        cursor.execute("ROLLBACK")
+    writer.close()
+    return beside, scrub(["customers_client"])

@@ -91,3 +91,7 @@ def _look_at(site: Site, client_id: int) -> None:
 def _made(folder: Path) -> Path:
     folder.mkdir()
     return folder
+
+
+def test_who_writes_at_that_moment_is_not_held_up_for_long(station: Arena) -> None:
+    assert station.alone(canary.scrub_beside_a_writer) == (False, True)

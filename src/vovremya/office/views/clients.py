@@ -275,7 +275,7 @@ def client_file(request: HttpRequest, desk: Desk, code: str, client_id: int) -> 
         disclose(client.pk, branch=branch, actor=desk.actor, now=desk.now, request=asked(request, "client file"))
     if press.refusal:
         words = {"text": errors_of(press.refusal, ZoneInfo(branch.zone)).form}
-        return render(request, "403.html", words, status=422)
+        return render(request, "office/refused.html", words, status=422)
     kept = all_kept(client)
     context = {
         "client": client,
