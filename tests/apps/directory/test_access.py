@@ -14,7 +14,7 @@ from tests.apps.conftest import Hire
 from vovremya.directory.actions import access, staff
 from vovremya.directory.actions.staff import Names
 from vovremya.directory.models import Branch, Invitation, SecondStep, Session, StaffChange, User
-from vovremya.directory.queries import actor_of
+from vovremya.directory.queries import actor_of, wrong_debts
 from vovremya.directory.rules import RECOVERY_CODES, WRONG_CODES_AT_MOST, Actor, Role, digest_of_secret
 from vovremya.directory.sessions import SessionStore
 from vovremya.directory.texts import REFUSALS
@@ -332,6 +332,14 @@ def test_demanded_by_role_it_is_owed_until_it_is_set_up_and_cannot_be_dropped(
     access.drop_own_second_step(operator.pk, now=now)
     with pytest.raises(NotFound):
         access.renew_recovery_codes(operator.pk)
+
+
+def test_debt_that_is_not_what_the_roles_demand_is_found(operator: User, branch: Branch, hire: Hire) -> None:
+    hire("petrova", branch)
+    staff.demand_second_step(branch.pk, [Role.OPERATOR])
+    assert wrong_debts() == []
+    User.objects.filter(pk=operator.pk).update(owes_second_step=False)
+    assert wrong_debts() == [operator.pk]
 
 
 # --- sessions --------------------------------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ from tests.apps.live.conftest import (
 from vovremya.board.live import hub as hub_room
 from vovremya.board.live import reading
 from vovremya.directory.actions import move_clock
+from vovremya.directory.actions.access import end_sessions_of
 from vovremya.directory.actions.staff import switch_off
 from vovremya.directory.models import Branch, Session, User
 from vovremya.directory.queries import clock_anchor
@@ -432,6 +433,25 @@ class TestEnd:
                 await here.hears("bye")
                 await asyncio.sleep(0.3)
                 assert there.all("bye") == []
+
+        play(scenario)
+
+    def test_session_that_an_administrator_ends_is_told_bye_at_once_and_no_other(
+        self, play: Play, branch: Branch, operator: User
+    ) -> None:
+        elsewhere = cookies_of(operator)
+
+        async def scenario(station: Station) -> None:
+            async with (
+                station.listening(branch) as here,
+                station.listening(branch, cookies=elsewhere) as there,
+            ):
+                key = station.cookies["sessionid"]
+                await in_the_test(end_sessions_of, operator.pk, [key], actor=PROGRAM, now=AT)
+                await here.hears("bye")
+                assert there.all("bye") == []
+                await in_the_test(end_sessions_of, operator.pk, None, actor=PROGRAM, now=AT)
+                await there.hears("bye")
 
         play(scenario)
 

@@ -181,7 +181,7 @@ def _picture(text: str) -> SafeString:
     """Squares black on white whatever the theme: cameras read no other."""
     squares = segno.make(text, error="m")
     return mark_safe(  # noqa: S308  # squares, and no word of what they say
-        squares.svg_inline(scale=5, border=4, dark="#000", light="#fff", svgclass=None, lineclass=None)
+        squares.svg_inline(scale=4, border=4, dark="#000", light="#fff", svgclass=None, lineclass=None)
     )
 
 
