@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.apps.exchange.files import HEADINGS, Value, visit_row, write_csv, write_xlsx
+from tests.apps.exchange.reading_here import read_here
 from tests.cast import Cast, at
 from tests.flows.page import Answer
 from tests.flows.seat import Seat, StoppedClock, answer
@@ -67,6 +68,11 @@ def bring(seat: Seat, path: Path) -> str:
     press(seat, page(seat, address), "Загрузить")
     work()
     return address
+
+
+@pytest.fixture(autouse=True)
+def _read_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    read_here(monkeypatch)
 
 
 @pytest.fixture
