@@ -3,12 +3,15 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
 
 from tests.apps.exchange.files import HEADINGS, Value, visit_row, write_csv, write_xlsx
+from tests.apps.exchange.reading_here import read_here
 from tests.cast import Cast, at
 from tests.flows.page import Answer
 from tests.flows.seat import Seat, StoppedClock, answer
@@ -67,6 +70,11 @@ def bring(seat: Seat, path: Path) -> str:
     press(seat, page(seat, address), "Загрузить")
     work()
     return address
+
+
+@pytest.fixture(autouse=True)
+def _read_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    read_here(monkeypatch)
 
 
 @pytest.fixture
@@ -158,6 +166,38 @@ def test_sheet_and_heading_row_are_chosen(supervisor: Seat, tmp_path: Path) -> N
     other = page(supervisor, f"{address}?row=1")
     assert (other.value("row"), other.value("column-0")) == ("1", "")
     assert "В этой строке ничего нет" in page(supervisor, f"{address}?row=59").text
+
+
+def test_another_sheet_is_chosen(supervisor: Seat, tmp_path: Path) -> None:
+    workbook = openpyxl.Workbook()
+    first, second, hidden = workbook.worksheets[0], workbook.create_sheet("Вторая"), workbook.create_sheet("Скрытая")
+    first.title, hidden.sheet_state = "Первая", "hidden"
+    for sheet, number in ((first, "ЗН-1"), (second, "ЗН-2"), (hidden, "ЗН-3")):
+        sheet.append(list(HEADINGS))
+        sheet.append(visit_row(Номер=number))
+    workbook.save(tmp_path / "a.xlsx")
+    address = send(supervisor, tmp_path / "a.xlsx")
+    work()
+    shown = page(supervisor, address)
+    assert ([option.text for option in shown.one("select", id="sheet").all("option")], "ЗН-1" in shown.text) == (
+        ["Первая", "Вторая"],
+        True,
+    )
+    other = page(supervisor, f"{address}?sheet=Вторая")
+    assert ("ЗН-2" in other.text, other.value("column-4")) == (True, "client")
+    press(supervisor, other, "Пробный прогон")
+    work()
+    press(supervisor, page(supervisor, address), "Загрузить")
+    work()
+    assert Visit.objects.get().external_number == "ЗН-2"
+    nowhere = supervisor.http.post(f"{address}columns/", {"sheet": "Скрытая", "row": "1"})
+    assert nowhere.status_code == 404
+
+
+def test_folder_of_the_branch_is_named(supervisor: Seat, settings: Settings) -> None:
+    assert "загружаются сами" not in page(supervisor, IMPORTS).text
+    settings.IMPORT_FOLDER = "/srv/import"
+    assert "Файлы из папки /srv/import/SEV загружаются сами" in page(supervisor, IMPORTS).text
 
 
 def test_same_file_is_known_again(supervisor: Seat, file: Written) -> None:

@@ -7,13 +7,12 @@ from pathlib import Path
 import pytest
 
 from tests.apps.exchange.files import HEADINGS, visit_row, write_csv
+from tests.apps.exchange.reading_here import read_here
 from tests.cast import MORNING, Cast
 from vovremya.exchange import actions
-from vovremya.exchange.actions import preparing
 from vovremya.exchange.folder import STILL_FOR, Folder
 from vovremya.exchange.models import ImportRun
 from vovremya.exchange.reading import open_table
-from vovremya.exchange.reading.opening import look_here, open_here
 from vovremya.exchange.rules.headings import Column
 from vovremya.exchange.worker import ImportWorker
 from vovremya.kernel import clock
@@ -33,8 +32,7 @@ def branch_folder(cast: Cast, tmp_path: Path) -> Path:
 def look(branch_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[timedelta], None]:
     """As the thread does, at a time of real time; and everything that is to do is done."""
     monkeypatch.setattr(clock, "real_now", lambda: MORNING)
-    monkeypatch.setattr(preparing, "look_apart", look_here)
-    monkeypatch.setattr(preparing, "open_apart", open_here)
+    read_here(monkeypatch)
     folder = Folder(branch_folder.parent)
 
     def looked(after: timedelta) -> None:

@@ -9,15 +9,15 @@ import pytest
 from django.db import OperationalError
 
 from tests.apps.exchange.files import HEADINGS, visit_row, write_csv
+from tests.apps.exchange.reading_here import read_here
 from tests.cast import MORNING, Cast
 from vovremya.exchange import actions, queries, texts
-from vovremya.exchange.actions import bringing, preparing
+from vovremya.exchange.actions import bringing
 from vovremya.exchange.actions.bringing import FILES_KEPT_FOR, MOST_UNFINISHED
 from vovremya.exchange.actions.working import SHOWS_ITSELF_WITHIN, take_in_hand
 from vovremya.exchange.folder import Folder
 from vovremya.exchange.models import FilePiece, ImportRun
 from vovremya.exchange.reading import FileRefused
-from vovremya.exchange.reading.opening import look_here, open_here
 from vovremya.exchange.refusals import NotAtThisStage, TooManyUnfinished
 from vovremya.exchange.rules.headings import columns_from_data
 from vovremya.exchange.worker import ImportWorker
@@ -53,9 +53,7 @@ Sent = Callable[..., ImportRun]
 
 @pytest.fixture(autouse=True)
 def _read_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Not in a process of its own for every file."""
-    monkeypatch.setattr(preparing, "look_apart", look_here)
-    monkeypatch.setattr(preparing, "open_apart", open_here)
+    read_here(monkeypatch)
 
 
 def work() -> None:
