@@ -6,7 +6,7 @@ from datetime import date
 from itertools import groupby
 
 from vovremya.board.texts import RETIRED, WEEKDAYS, day_words
-from vovremya.office.texts import SETTING_TITLES
+from vovremya.office.texts.settings import SETTING_TITLES
 from vovremya.schedule.rules.hours import MINUTES_OF_DAY
 from vovremya.visits.rules.settings import Setting, SettingOf, Value
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from vovremya.directory.models import Advisor, Bay, BayGroup, Branch, SettingChange, Work
 from vovremya.office.setting_words import Names, exception_words, title_of, value_words, week_words
-from vovremya.office.texts import WHY_OUTSIDE
+from vovremya.office.texts.settings import WHY_OUTSIDE
 from vovremya.schedule.models import AdvisorShift, BayHours, BranchException
 from vovremya.schedule.rules.stranding import Stranded, digest_of
 from vovremya.visits.actions.branch_settings import setting_of, value_of

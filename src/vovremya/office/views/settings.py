@@ -42,7 +42,7 @@ from vovremya.office.queries.settings import (
     shown_change,
 )
 from vovremya.office.setting_words import clock_words, hours_of_minutes, title_of
-from vovremya.office.texts import NEW_TITLES, SETTING_SAVED, SETTING_TAKEN_BACK
+from vovremya.office.texts.settings import NEW_TITLES, SETTING_SAVED, SETTING_TAKEN_BACK
 from vovremya.office.views.framing import office_frame
 from vovremya.schedule.rules.hours import MINUTES_OF_DAY, hours_by_clock, minute_of
 from vovremya.visits.actions.branch_settings import (

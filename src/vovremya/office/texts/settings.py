@@ -1,4 +1,4 @@
-"""Russian words of the pages around the working day."""
+"""Russian words of the settings: what each is, and what stands outside of them."""
 
 from vovremya.schedule.rules.stranding import Why
 from vovremya.visits.rules.settings import Setting
