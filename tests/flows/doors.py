@@ -15,7 +15,7 @@ from django.urls import reverse
 from tests.cast import MOSCOW, TOMORROW, Cast, at
 from tests.flows.seat import StoppedClock
 from vovremya.customers.models import Phone
-from vovremya.directory.models import SettingChange
+from vovremya.directory.models import Membership, SettingChange
 from vovremya.directory.rules import Right
 from vovremya.visits.actions import by_hand, contact, reception, removal
 from vovremya.visits.actions.branch_settings import change_setting
@@ -104,6 +104,12 @@ class Scene:
         of = SettingOf(self.cast.branch.pk, Setting.PAUSE)
         change_setting(of, 10, actor=self.cast.supervisor, now=at("10:12"))
 
+    def look_after_both(self) -> None:
+        for actor in (self.cast.supervisor, self.cast.administrator):
+            role = next(iter(actor.roles[self.cast.branch.pk]))
+            assert actor.user_id
+            Membership.objects.create(user_id=actor.user_id, branch=self.cast.other_branch, role=role)
+
     def wait_for_sooner(self) -> None:
         """The visit of tomorrow is to be sooner, and this afternoon has become free."""
         evening = self.cast.book("15:00", bay=1, now=at("10:12"), client=self.cast.register("Гость", "89120000009")[0])
@@ -168,6 +174,7 @@ class Door:
 
 
 EDITORS = (Right.EDIT_BRANCH, Right.EDIT_NETWORK)
+NETWORK_EDITORS = (Right.EDIT_NETWORK,)
 CONTACT, MOVE, KEEP = (Right.CONTACT,), (Right.MOVE,), (Right.KEEP_WAITLIST,)
 REMOVE = (Right.REMOVE, Right.REMOVE_FOR_STATION)
 PLANS = (Right.MOVE, Right.RESTORE_TODAY)
@@ -289,6 +296,55 @@ DOORS = {
         writes=EDITORS,
         path=lambda scene: {**of_branch(scene), "setting": "pause", "subject": "branch"},
         form=lambda _: {"pause": "15"},
+    ),
+    "holidays": Door(
+        reads=EDITORS,
+        writes=EDITORS,
+        path=of_branch,
+        form=lambda _: {"year": "2026", "days": "2026-12-31", "how": "closed"},
+    ),
+    "directories": Door(reads=EDITORS, path=of_branch),
+    "directory": Door(reads=EDITORS, path=lambda scene: {**of_branch(scene), "name": "works"}),
+    "directory reasons": Door(reads=EDITORS, path=lambda scene: {**of_branch(scene), "name": "reasons"}),
+    "directory script": Door(reads=EDITORS, path=lambda scene: {**of_branch(scene), "name": "script"}),
+    "directory policy": Door(reads=EDITORS, path=lambda scene: {**of_branch(scene), "name": "policy"}),
+    "setting work": Door(
+        reads=NETWORK_EDITORS,
+        writes=NETWORK_EDITORS,
+        path=lambda scene: {**of_branch(scene), "setting": "work", "subject": "new"},
+        form=lambda _: {"name": "Полировка", "norm": "2", "is_active": "yes"},
+    ),
+    "setting zone": Door(
+        reads=NETWORK_EDITORS,
+        writes=NETWORK_EDITORS,
+        path=lambda scene: {**of_branch(scene), "setting": "zone", "subject": "branch"},
+        form=lambda _: {"zone": "Europe/Samara"},
+    ),
+    "put_in_order": Door(
+        writes=NETWORK_EDITORS,
+        path=lambda scene: {**of_branch(scene), "setting": "late_reason_order"},
+        form=lambda scene: {"moved": scene.cast.late_reason("traffic")},
+    ),
+    "step_said": Door(reads=EDITORS, path=of_branch, query=f"?{urlencode({'text': 'Ждём к {eta}'})}"),
+    "script_copied": Door(
+        reads=EDITORS,
+        writes=EDITORS,
+        set_up=Scene.look_after_both,
+        path=of_branch,
+        form=lambda scene: {"like": scene.cast.other_branch.code},
+    ),
+    "script_step": Door(
+        reads=EDITORS,
+        writes=EDITORS,
+        path=lambda scene: {**of_branch(scene), "step": "new"},
+        form=lambda _: {"moment": "late", "text": "Ждём вас"},
+    ),
+    "branches": Door(reads=NETWORK_EDITORS, path=of_branch),
+    "branch_opened": Door(
+        reads=NETWORK_EDITORS,
+        writes=NETWORK_EDITORS,
+        path=of_branch,
+        form=lambda _: {"code": "YUG", "name": "Юг", "zone": "Europe/Moscow", "bays": "2", "week": "daily"},
     ),
     "sheet": Door(reads=ALL, path=of_branch, query="?day=2026-11-22"),
     "search": Door(reads=ALL, path=of_branch, query="?q=Смирнова"),

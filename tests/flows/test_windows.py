@@ -43,7 +43,12 @@ PARTS = ("kernel", "directory", "customers", "journal", "schedule", "visits", "w
 #: Answered by the feed or by the door itself, never in a window.
 NOT_SHOWN = {"foreign_cursor", "signed_out"}
 #: Filled in by the view that meets them.
-FILLED_IN_BY_VIEW = {"bay_taken": {"visits"}, "failures_needed": {"attempts"}, "in_the_way": {"words"}}
+FILLED_IN_BY_VIEW = {
+    "bay_taken": {"visits"},
+    "failures_needed": {"attempts"},
+    "in_the_way": {"words"},
+    "setting_changed_meanwhile": {"value", "change"},
+}
 #: What a view knows of the visit that a refusal names.
 KNOWN_OF_VISIT = {"change", "by"}
 ENDED = {status for status in Status if status is not Status.PLANNED}
@@ -144,7 +149,13 @@ def test_words_find_the_facts_they_speak_of(one: Raised) -> None:
 
 
 #: Not of a visit.
-OF_THE_BRANCH = (Fact, journal_facts.ZoneChanged, journal_facts.CampaignAnnounced, journal_facts.SettingChanged)
+OF_THE_BRANCH = (
+    Fact,
+    journal_facts.BranchOpened,
+    journal_facts.CampaignAnnounced,
+    journal_facts.SettingChanged,
+    journal_facts.ZoneChanged,
+)
 
 
 def test_every_fact_of_the_journal_has_its_line_in_the_history() -> None:
@@ -167,7 +178,9 @@ PRESSES = {name: door for name, door in DOORS.items() if door.writes and name no
 
 def one_who_may(scene: Scene, door: Door) -> str:
     assert door.writes
-    return next(name for name in ("operator", "master", "supervisor") if may(scene, name, door.writes[:1]))
+    return next(
+        name for name in ("operator", "master", "supervisor", "administrator") if may(scene, name, door.writes[:1])
+    )
 
 
 @pytest.mark.parametrize("name", PRESSES)

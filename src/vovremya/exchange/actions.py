@@ -35,7 +35,8 @@ from vovremya.exchange.rules.matching import Book, Change, Leave, Part, Refuse, 
 from vovremya.exchange.rules.rows import Problem, RowRead
 from vovremya.kernel.refusal import NotAllowed, Refusal
 from vovremya.schedule.actions import forget_lapsed_holds, queue_for_several
-from vovremya.visits.actions.booking import Details, FileNews, Plan, PlannedWork, change_by_import
+from vovremya.schedule.queries import calendar_of
+from vovremya.visits.actions.booking import Details, FileNews, Plan, PlannedWork, change_by_import, require_in_use
 from vovremya.visits.actions.importing import NewVisit, book_imported
 from vovremya.visits.actions.turn import lock_several_with_those_in_a_row
 from vovremya.visits.models import Visit
@@ -52,6 +53,7 @@ def begin(
     """The interrupted import of this very file, else a new one, read and staged. Raises `FileRefused`."""
     if not actor.may(Right.IMPORT, branch.pk):
         raise NotAllowed(right=Right.IMPORT)
+    require_in_use(calendar_of(branch.pk))
     table = open_table(path)
     file_digest = _digest_of(path)
     if run := queries.unfinished_run(branch, file_digest):

@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from vovremya.directory.rules import Right
-from vovremya.visits.actions.branch_settings import EDITORS
+from vovremya.visits.actions.branch_settings import EDITORS, NETWORK_EDITORS
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,11 @@ class Section:
     rights: Collection[Right]  # any of them
 
 
-SECTIONS: Sequence[Section] = (Section("settings", _("Филиал"), "branch", EDITORS),)
+SECTIONS: Sequence[Section] = (
+    Section("settings", _("Филиал"), "branch", EDITORS),
+    Section("directories", _("Справочники"), "journal", EDITORS),
+    Section("branches", _("Филиалы"), "branches", NETWORK_EDITORS),
+)
 
 
 def open_sections(rights: frozenset[Right]) -> list[Section]:

@@ -4,3 +4,4 @@ import "./theme-choice.ts";
 import "./menus.ts";
 import "./toasts.ts";
 import "../../board/static_src/main.ts";
+import "../../office/static_src/main.ts";

@@ -15,7 +15,7 @@ from vovremya.journal.actions import AboutVisit, record_many
 from vovremya.kernel.refusal import NotAllowed, NotFound
 from vovremya.schedule.actions import Wanted, occupy_many
 from vovremya.schedule.queries import Calendar, calendar_of, place_in_day, worked_periods
-from vovremya.visits.actions.booking import Details, ImportedFrom, Plan, book
+from vovremya.visits.actions.booking import Details, ImportedFrom, Plan, book, require_in_use
 from vovremya.visits.actions.reminding import plan_reminder
 from vovremya.visits.models import Visit, VisitWork
 from vovremya.visits.queries import policy_facts, visit_facts
@@ -81,6 +81,7 @@ def _in_a_row(branch_id: int, wanted: Sequence[NewVisit]) -> set[int]:
 
 def _book_apart(branch_id: int, wanted: Sequence[NewVisit], actor: Actor, now: datetime) -> list[Visit]:
     calendar, policy = calendar_of(branch_id), policy_in_force(branch_id, now)
+    require_in_use(calendar)
     visits = [_visit(branch_id, each, calendar, policy, actor, now) for each in wanted]
     Visit.objects.bulk_create(visits)
     pairs = list(zip(visits, wanted, strict=True))
