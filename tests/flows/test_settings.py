@@ -142,7 +142,13 @@ def test_bays_are_added_renamed_and_retired_and_keep_who_is_booked_on_them(
     assert f"track-{cast.bays[0].pk}" not in supervisor.board(TODAY).html
     group = supervisor.press(page(supervisor), "Группа постов")
     supervisor.press(group, "Сохранить", name="Мойка", advisor_id=str(cast.advisor.pk))
-    assert BayGroup.objects.get(name="Мойка").advisor == cast.advisor
+    washing = BayGroup.objects.get(name="Мойка")
+    assert washing.advisor == cast.advisor
+    in_use = supervisor.press(supervisor.press(page(supervisor), "Изменить: Слесарный"), "Удалить группу")
+    assert in_use.error_at("name").startswith("За этой группой есть посты")
+    dropped = supervisor.press(supervisor.press(page(supervisor), "Изменить: Мойка"), "Удалить группу")
+    assert (dropped.said, BayGroup.objects.filter(name="Мойка").exists()) == ("Настройки сохранены.", False)
+    assert supervisor.get(f"{WINDOW}group/{washing.pk}/").status == 404
 
 
 def test_hours_of_a_bay_shifts_advisors_pause_and_works(supervisor: Seat, cast: Cast, clock: StoppedClock) -> None:

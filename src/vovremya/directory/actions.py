@@ -12,7 +12,7 @@ from zoneinfo import available_timezones
 
 from django.contrib.sessions.models import Session
 from django.db import transaction
-from django.db.models import Max, QuerySet
+from django.db.models import Max, ProtectedError, QuerySet
 
 from vovremya.directory import defaults
 from vovremya.directory.models import (
@@ -432,7 +432,8 @@ def write_bay(branch_id: int, bay_id: int | None, given: BayGiven) -> Bay:
 
 
 def write_group(branch_id: int, group_id: int | None, name: str, advisor_id: int | None) -> BayGroup:
-    """Add a group of bays, or give an old one another name and advisor, who must not have left."""
+    """Add a group of bays, or give an old one another name and advisor, who must not have left. One that was deleted
+    comes back as the group that it was."""
     if not name.strip():
         raise BadInput({"name": "title_empty"})
     advisor = Advisor.objects.filter(branch_id=branch_id, pk=advisor_id).first() if advisor_id else None
@@ -440,11 +441,27 @@ def write_group(branch_id: int, group_id: int | None, name: str, advisor_id: int
         raise BadInput({"advisor": "advisor_unknown"})
     if advisor and not advisor.is_active:
         raise BadInput({"advisor": "advisor_has_left"})
-    groups = BayGroup.objects.filter(branch_id=branch_id)
-    group = groups.get(pk=group_id) if group_id else BayGroup(branch_id=branch_id, position=groups.count())
+    group = BayGroup.objects.filter(pk=group_id or 0).first() or BayGroup(
+        pk=group_id, branch_id=branch_id, position=BayGroup.objects.filter(branch_id=branch_id).count()
+    )
+    if group.branch_id != branch_id:
+        raise NotFound
     group.name, group.advisor = name.strip(), advisor
     group.save()
     return group
+
+
+def drop_group(branch_id: int, group_id: int) -> None:
+    """Delete a group that nothing holds to: no bay, no work that is done there alone, nobody who waits for it."""
+    group = BayGroup.objects.filter(branch_id=branch_id, pk=group_id).first()
+    if group is None:
+        raise NotFound
+    try:
+        if group.works.exists():
+            raise BadInput({"name": "group_in_use"})
+        group.delete()
+    except ProtectedError as error:
+        raise BadInput({"name": "group_in_use"}) from error
 
 
 @dataclass(frozen=True)

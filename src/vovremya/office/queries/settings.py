@@ -144,7 +144,7 @@ def confirming(refusal: WouldStrand) -> Confirming:
         digest=refusal.digest,
         stranded=outside(stranded) if stranded else None,
         touched=touched,
-        moving=touched.affected[:SHOWN_STRANDED] if touched else (),
+        moving=sorted(touched.affected, key=lambda each: each.visit.starts_at)[:SHOWN_STRANDED] if touched else (),
     )
 
 

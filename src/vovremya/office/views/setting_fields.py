@@ -183,6 +183,8 @@ def _read_bay(typed: QueryDict) -> Value:
 
 
 def _read_group(typed: QueryDict) -> Value:
+    if typed.get("remove") == "yes":
+        return None
     return {"name": _text(typed, "name", 100), "advisor_id": whole_number(typed.get("advisor_id"))}
 
 

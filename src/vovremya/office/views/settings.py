@@ -139,6 +139,8 @@ def setting_window(request: HttpRequest, desk: Desk, code: str, setting: str, su
     of, zone = _setting_of(branch, setting, subject), ZoneInfo(branch.zone)
     require(desk, branch.pk, *rights_to_change(of.setting))
     value = None if subject == NEW else value_of(of)
+    if value is None and of.setting is Setting.GROUP and subject != NEW:
+        raise NotFound
     if request.method != "POST":
         if "HX-Request" not in request.headers:
             return _page_of(of.setting, branch)

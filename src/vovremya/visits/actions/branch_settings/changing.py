@@ -157,6 +157,8 @@ def value_of(of: SettingOf) -> Value:
 
 def _value_before(wanted: Wanted) -> Value:
     before = value_of(wanted.of)
+    if before is None and wanted.kind.can_be_gone and wanted.of.subject_id and wanted.takes_back is None:
+        raise NotFound
     if wanted.takes_back is not None and before != wanted.takes_back.after:
         raise WrongMoment("setting_changed_since")
     if wanted.seen is not None and wanted.value != before and digest_of_value(before) != wanted.seen:

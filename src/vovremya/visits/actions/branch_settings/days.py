@@ -14,7 +14,6 @@ from vovremya.kernel.refusal import BadInput, NotFound
 from vovremya.schedule import actions as schedule
 from vovremya.schedule.models import BranchException, BranchHours
 from vovremya.visits.actions.reminding import RemindersWanted, reminders_of, set_reminders
-from vovremya.visits.refusals import WrongMoment
 from vovremya.visits.rules.settings import SettingOf, Value, hours_of_value
 
 LONGEST_PAUSE_MINUTES = 240
@@ -92,15 +91,16 @@ def write_bay(of: SettingOf, value: Value, _actor: Actor, _now: datetime) -> int
 
 
 def read_group(of: SettingOf) -> Value:
-    if of.subject_id is None:
-        return None
-    group = own(BayGroup.objects.filter(branch_id=of.branch_id), of)
-    return {"name": group.name, "advisor_id": group.advisor_id}
+    """None of one that was deleted as well: it can be taken back."""
+    group = BayGroup.objects.filter(branch_id=of.branch_id, pk=of.subject_id or 0).first()
+    return {"name": group.name, "advisor_id": group.advisor_id} if group else None
 
 
 def write_group(of: SettingOf, value: Value, _actor: Actor, _now: datetime) -> int:
     if value is None:
-        raise WrongMoment("group_stays")
+        assert of.subject_id
+        directory.drop_group(of.branch_id, of.subject_id)
+        return of.subject_id
     return directory.write_group(of.branch_id, of.subject_id, value["name"], value["advisor_id"]).pk
 
 

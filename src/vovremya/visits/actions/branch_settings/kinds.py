@@ -26,6 +26,7 @@ class Kind:
     write: Callable[[SettingOf, Value, Actor, datetime], int | None]
     rights: Sequence[Right] = EDITORS
     moves_days: bool = False  # visits to come take their day and closing from it
+    can_be_gone: bool = False  # a value of None is that there is no such thing any more
     touches: Callable[[SettingOf, Value, datetime], Touched | None] = _nobody  # whom it takes along, to be shown before
 
 
@@ -35,7 +36,7 @@ KINDS: Mapping[Setting, Kind] = {
     Setting.BAY: Kind(days.read_bay, days.write_bay),
     Setting.BAY_HOURS: Kind(days.read_bay_hours, days.write_bay_hours),
     Setting.CLOSURES: Kind(closures.read, closures.write),
-    Setting.GROUP: Kind(days.read_group, days.write_group),
+    Setting.GROUP: Kind(days.read_group, days.write_group, can_be_gone=True),
     Setting.ADVISOR: Kind(days.read_advisor, days.write_advisor),
     Setting.SHIFTS: Kind(days.read_shifts, days.write_shifts),
     Setting.PAUSE: Kind(days.read_pause, days.write_pause),
