@@ -297,6 +297,11 @@ DOORS = {
         path=lambda scene: {**of_branch(scene), "setting": "pause", "subject": "branch"},
         form=lambda _: {"pause": "15"},
     ),
+    "settings_taken_back": Door(
+        writes=EDITORS,
+        set_up=Scene.change_pause,
+        path=lambda scene: {**of_branch(scene), "changes": str(last_change_id())},
+    ),
     "holidays": Door(
         reads=EDITORS,
         writes=EDITORS,

@@ -447,8 +447,8 @@ PARTS |= {"plan_reminder", "remind_by_new_hours", "remind_from", "remind_no_more
 PARTS |= {"value_of", "setting_of", "rights_to_change", "changes_seen_from", "beside", "require_in_use"}
 PARTS |= {"take_to_zone", "close_for", "set_minutes", "visits_touched", "write_in_batches"}
 #: Of the whole branch, midnight, hours and all visits to come included: its boards are drawn anew.
-BEYOND_ONE_BOARD = {"affected_by_zone", "change_zone", "change_setting", "change_settings", "take_back_change"}
-BEYOND_ONE_BOARD |= {"open_branch"}
+BEYOND_ONE_BOARD = {"affected_by_zone", "change_zone", "change_setting", "change_settings"}
+BEYOND_ONE_BOARD |= {"take_back_change", "take_back_changes", "open_branch"}
 #: No board shows it.
 BESIDE_THE_BOARD = {"announce_campaign", "change_coefficient"}
 #: Nor the waiting list, until somebody agrees to a time.

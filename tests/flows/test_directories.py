@@ -273,6 +273,17 @@ def test_holidays_are_proposed_and_taken_over_for_several_branches(
     again = administrator.press(administrator.press(page(administrator, "settings"), "Праздники"), "2027")
     assert "Новогодние каникулы уже задано: закрыто" in again.text
     assert "7 января 2027 закрыто, Рождество Христово" in page(administrator, "settings").text
+    # All at once by the message, or none: somebody has changed one of them.
+    assert done.undo
+    of = SettingOf(cast.branch.pk, Setting.EXCEPTION, on=shorter.on)
+    change_setting(of, None, actor=cast.administrator, now=MORNING)
+    changed = administrator.post(done.undo)
+    assert (changed.status, BranchException.objects.count()) == (422, 5)
+    assert changed.said == "Это с тех пор меняли: верните сначала более позднее изменение."
+    change_setting(of, {"hours": [540, 1200], "title": shorter.title}, actor=cast.administrator, now=MORNING)
+    assert administrator.post(done.undo).said == "Возвращено, как было."
+    assert not BranchException.objects.exists()
+    assert administrator.post("/office/SEV/settings/back/999/").status == 404
 
 
 def test_holidays_that_would_strand_somebody_show_them_and_may_be_short(

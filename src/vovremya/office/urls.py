@@ -8,6 +8,7 @@ urlpatterns = [
     path("<slug:code>/settings/", settings.settings_page, name="settings"),
     path("<slug:code>/settings/history/", settings.settings_history, name="settings_history"),
     path("<slug:code>/settings/history/<int:change_id>/", settings.setting_taken_back, name="setting_taken_back"),
+    path("<slug:code>/settings/back/<slug:changes>/", settings.settings_taken_back, name="settings_taken_back"),
     path("<slug:code>/settings/<slug:setting>/<slug:subject>/", settings.setting_window, name="setting"),
     path("<slug:code>/holidays/", holidays.holidays_window, name="holidays"),
     path("<slug:code>/order/<slug:setting>/", directories.put_in_order, name="put_in_order"),

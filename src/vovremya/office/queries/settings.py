@@ -18,6 +18,7 @@ from vovremya.directory.models import (
     Work,
 )
 from vovremya.directory.rules import Actor
+from vovremya.journal.models import Entry
 from vovremya.office.setting_words import (
     Names,
     changed_words,
@@ -195,6 +196,12 @@ def history_of_settings(
         older_than=found[SHOWN_CHANGES - 1].pk if len(found) > SHOWN_CHANGES else None,
         users=list(User.objects.filter(pk__in=every.order_by().values("user_id")).order_by("short_name")),
     )
+
+
+def changes_made_with(entry: Entry) -> list[int]:
+    """By the same press."""
+    entries = Entry.objects.filter(action_id=entry.action_id, kind=entry.kind).order_by("id")
+    return [int(each.data["change_id"]) for each in entries]
 
 
 def shown_change(change: SettingChange, branch: Branch, names: Names, actor: Actor) -> ShownChange:

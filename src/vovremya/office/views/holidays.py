@@ -19,13 +19,14 @@ from vovremya.directory.models import Branch
 from vovremya.directory.rules import Right
 from vovremya.kernel.refusal import BadInput, Refusal
 from vovremya.office.queries.network import EVE_SHORTER_MINUTES, branches_edited, holidays_of
-from vovremya.office.queries.settings import confirming
+from vovremya.office.queries.settings import changes_made_with, confirming
 from vovremya.office.texts.directories import HOLIDAYS, HOLIDAYS_TAKEN
 from vovremya.office.views.setting_fields import read_hours
 from vovremya.office.views.settings import editable, saved, told_refusal
 from vovremya.schedule.queries import calendar_of
 from vovremya.schedule.rules.holidays import Holiday, days_off, eves
 from vovremya.visits.actions.branch_settings import Wanted, change_settings
+from vovremya.visits.actions.turn import AlreadyDone
 from vovremya.visits.refusals import WouldStrand
 from vovremya.visits.rules.settings import Setting, SettingOf, Value
 
@@ -40,17 +41,23 @@ def holidays_window(request: HttpRequest, desk: Desk, code: str) -> HttpResponse
         if "HX-Request" not in request.headers:
             return redirect("settings", code=branch.code)
         return _draw(request, desk, branch, year, this_year)
+    change_ids: list[int] = []
     with pressing() as press:
-        change_settings(
-            list(_wanted(request, desk, branch, year)),
-            actor=desk.actor,
-            now=desk.now,
-            confirmed=request.POST.get("confirmed", ""),
-            request=asked(request, "holidays"),
-        )
+        wanted = list(_wanted(request, desk, branch, year))
+        try:
+            made = change_settings(
+                wanted,
+                actor=desk.actor,
+                now=desk.now,
+                confirmed=request.POST.get("confirmed", ""),
+                request=asked(request, "holidays"),
+            )
+            change_ids = [change.pk for change in made]
+        except AlreadyDone as done:
+            change_ids = changes_made_with(done.entry)
     if press.refusal:
         return _draw(request, desk, branch, year, this_year, press.refusal)
-    return nothing(saved(branch, None, HOLIDAYS_TAKEN))
+    return nothing(saved(branch, None, HOLIDAYS_TAKEN, several=change_ids))
 
 
 def _wanted(request: HttpRequest, desk: Desk, branch: Branch, year: int) -> Iterator[Wanted]:

@@ -1,6 +1,6 @@
 """«Настройки филиала»: hours, special days, bays, advisors; what a change would strand; the history, and back."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from vovremya.board.texts import WEEKDAYS_WHOLE
 from vovremya.board.views.answering import (
@@ -55,6 +55,7 @@ from vovremya.visits.actions.branch_settings import (
     rights_to_change,
     setting_of,
     take_back_change,
+    take_back_changes,
     value_of,
 )
 from vovremya.visits.actions.turn import AlreadyDone
@@ -223,6 +224,19 @@ def setting_taken_back(request: HttpRequest, desk: Desk, code: str, change_id: i
     return nothing(told_of(errors_of(press.refusal, ZoneInfo(branch.zone))), status=422)
 
 
+@require_POST
+@at_desk
+def settings_taken_back(request: HttpRequest, desk: Desk, code: str, changes: str) -> HttpResponse:
+    """Several that were made together, by the message about them: «12-13-14»."""
+    branch = editable(desk, code)
+    change_ids = [number for text in changes.split("-") if (number := whole_number(text))]
+    with pressing() as press:
+        take_back_changes(change_ids, actor=desk.actor, now=desk.now, request=asked(request, "take back"))
+    if press.refusal:
+        return nothing(told_of(errors_of(press.refusal, zone_of(branch))), status=422)
+    return nothing(saved(branch, None, SETTING_TAKEN_BACK))
+
+
 def editable(desk: Desk, code: str) -> Branch:
     branch = branch_seen(desk, code)
     require(desk, branch.pk, *EDITORS)
@@ -238,9 +252,13 @@ def made_id(change: Callable[[], SettingChange | None]) -> int | None:
     return made.pk if made else None
 
 
-def saved(branch: Branch, change_id: int | None, text: str | Promise) -> dict[str, object]:
+def saved(
+    branch: Branch, change_id: int | None, text: str | Promise, *, several: Sequence[int] = ()
+) -> dict[str, object]:
     """The window closes, and the page behind it is drawn anew. What was not changed cannot be taken back."""
     undo = reverse("setting_taken_back", args=(branch.code, change_id)) if change_id else None
+    if several:
+        undo = reverse("settings_taken_back", args=(branch.code, "-".join(map(str, several))))
     return {
         "vovremya:close": {"windows": ["settings"]},
         "vovremya:toast": {"text": str(text), "undo": undo},

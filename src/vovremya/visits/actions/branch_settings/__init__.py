@@ -9,6 +9,7 @@ from vovremya.visits.actions.branch_settings.changing import (
     rights_to_change,
     setting_of,
     take_back_change,
+    take_back_changes,
     value_of,
 )
 from vovremya.visits.actions.branch_settings.kinds import EDITORS, NETWORK_EDITORS
@@ -24,5 +25,6 @@ __all__ = [
     "rights_to_change",
     "setting_of",
     "take_back_change",
+    "take_back_changes",
     "value_of",
 ]

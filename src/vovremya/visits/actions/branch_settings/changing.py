@@ -86,6 +86,22 @@ def take_back_change(
     return made[0] if made else None
 
 
+def take_back_changes(
+    change_ids: Sequence[int], *, actor: Actor, now: datetime, request: Request | None = None
+) -> list[SettingChange]:
+    """The same for several that were made together, of one branch or of many: all or none. Raises `WouldStrand` where
+    they would strand anybody: one by one they can be confirmed."""
+    changes = SettingChange.objects.filter(pk__in=change_ids, branch__isnull=False).order_by("pk")
+    wanted = [
+        Wanted(setting_of(change, change.branch_id), change.before, takes_back=change)
+        for change in changes
+        if change.branch_id
+    ]
+    if len(wanted) != len(change_ids):
+        raise NotFound
+    return change_settings(wanted, actor=actor, now=now, request=request)
+
+
 def change_settings(
     wanted: Sequence[Wanted],
     *,
