@@ -14,8 +14,8 @@ from vovremya.directory.actions import set_zone
 from vovremya.directory.actions.staff import switch_off
 from vovremya.directory.models import User
 from vovremya.directory.rules import PROGRAM
+from vovremya.visits.actions.branch_settings import change_zone
 from vovremya.visits.actions.reception import check_in
-from vovremya.visits.actions.zone import change_zone
 
 LIVE_WITHIN_MS = 1_000
 TELLS_LOSS_WITHIN_MS = 10_000

@@ -20,7 +20,7 @@ from vovremya.customers.models import Client, ClientChange, Erasure, Merge, Phon
 from vovremya.customers.rules.card import Facet, FacetOf, seen_as
 from vovremya.customers.rules.erasure import Ground
 from vovremya.directory.actions import staff
-from vovremya.directory.models import Bay, Session, SettingChange, StaffChange
+from vovremya.directory.models import Bay, Membership, Session, SettingChange, StaffChange
 from vovremya.directory.rules import Right
 from vovremya.exchange.actions.calendars import Subject, share_calendar
 from vovremya.exchange.models import CalendarLink, ImportRow, ImportRun
@@ -127,6 +127,12 @@ class Scene:
     def rename_operator(self) -> None:
         names = staff.Names("Иванова Ольга Петровна", "Иванова О.", "operator")
         staff.name(self.cast.operator.user_id or 0, names, actor=self.cast.administrator, now=at("10:12"))
+
+    def look_after_both(self) -> None:
+        for actor in (self.cast.supervisor, self.cast.administrator):
+            role = next(iter(actor.roles[self.cast.branch.pk]))
+            assert actor.user_id
+            Membership.objects.create(user_id=actor.user_id, branch=self.cast.other_branch, role=role)
 
     def wait_for_sooner(self) -> None:
         """The visit of tomorrow is to be sooner, and this afternoon has become free."""
@@ -601,6 +607,60 @@ DOORS = {
         writes=ADMINISTER,
         set_up=Scene.rename_operator,
         path=lambda scene: {**of_branch(scene), "change_id": last_staff_change_id()},
+    ),
+    "settings_taken_back": Door(
+        writes=EDITORS,
+        set_up=Scene.change_pause,
+        path=lambda scene: {**of_branch(scene), "changes": str(last_change_id())},
+    ),
+    "holidays": Door(
+        reads=EDITORS,
+        writes=EDITORS,
+        path=of_branch,
+        form=lambda _: {"year": "2026", "days": "2026-12-31", "how": "closed"},
+    ),
+    "directories": Door(reads=EDITORS, path=of_branch),
+    "directory": Door(reads=EDITORS, path=lambda scene: {**of_branch(scene), "name": "works"}),
+    "directory reasons": Door(reads=EDITORS, path=lambda scene: {**of_branch(scene), "name": "reasons"}),
+    "directory script": Door(reads=EDITORS, path=lambda scene: {**of_branch(scene), "name": "script"}),
+    "directory policy": Door(reads=EDITORS, path=lambda scene: {**of_branch(scene), "name": "policy"}),
+    "setting work": Door(
+        reads=ADMINISTER,
+        writes=ADMINISTER,
+        path=lambda scene: {**of_branch(scene), "setting": "work", "subject": "new"},
+        form=lambda _: {"name": "Полировка", "norm": "2", "is_active": "yes"},
+    ),
+    "setting zone": Door(
+        reads=ADMINISTER,
+        writes=ADMINISTER,
+        path=lambda scene: {**of_branch(scene), "setting": "zone", "subject": "branch"},
+        form=lambda _: {"zone": "Europe/Samara"},
+    ),
+    "put_in_order": Door(
+        writes=ADMINISTER,
+        path=lambda scene: {**of_branch(scene), "setting": "late_reason_order"},
+        form=lambda scene: {"moved": scene.cast.late_reason("traffic")},
+    ),
+    "step_said": Door(reads=EDITORS, path=of_branch, query=f"?{urlencode({'text': 'Ждём к {eta}'})}"),
+    "script_copied": Door(
+        reads=EDITORS,
+        writes=EDITORS,
+        set_up=Scene.look_after_both,
+        path=of_branch,
+        form=lambda scene: {"like": scene.cast.other_branch.code},
+    ),
+    "script_step": Door(
+        reads=EDITORS,
+        writes=EDITORS,
+        path=lambda scene: {**of_branch(scene), "step": "new"},
+        form=lambda _: {"moment": "late", "text": "Ждём вас"},
+    ),
+    "branches": Door(reads=ADMINISTER, path=of_branch),
+    "branch_opened": Door(
+        reads=ADMINISTER,
+        writes=ADMINISTER,
+        path=of_branch,
+        form=lambda _: {"code": "YUG", "name": "Юг", "zone": "Europe/Moscow", "bays": "2", "week": "daily"},
     ),
     "sheet": Door(reads=ALL, path=of_branch, query="?day=2026-11-22"),
     "search": Door(reads=ALL, path=of_branch, query="?q=Смирнова"),

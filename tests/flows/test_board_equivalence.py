@@ -507,16 +507,18 @@ STORIES = (
 PARTS = {"bring_back_plan", "realign_followers", "replan", "take_back_move", "remove_for_other_branch", "shift"}
 PARTS |= {"plan_reminder", "remind_by_new_hours", "remind_from", "remind_no_more", "reminders_of", "set_reminders"}
 PARTS |= {"compared", "draw_anew", "tell_of_open_waits", "erase_words", "forget_old_words", "bring_over", "bring_back"}
-PARTS |= {"value_of", "setting_of", "rights_to_change", "beside", "note_matters"}
+PARTS |= {"value_of", "setting_of", "rights_to_change", "changes_seen_from", "beside", "require_in_use", "note_matters"}
+PARTS |= {"take_to_zone", "close_for", "set_minutes", "visits_touched", "write_in_batches"}
 #: Of the whole branch, midnight, hours and all visits to come included: its boards are drawn anew.
-BEYOND_ONE_BOARD = {"affected_by_zone", "change_zone", "change_setting", "take_back_change"}
+BEYOND_ONE_BOARD = {"affected_by_zone", "change_zone", "change_setting", "change_settings"}
+BEYOND_ONE_BOARD |= {"take_back_change", "take_back_changes", "open_branch"}
 #: No board shows it.
 BESIDE_THE_BOARD = {"announce_campaign", "change_coefficient", "look_over", "open_again"}
 BESIDE_THE_BOARD |= {"mark_consent", "disclose", "consider_erasure", "set_retention", "word_consent", "keep_client"}
 #: Nor the waiting list, until somebody agrees to a time.
 BESIDE_THE_BOARD |= {"put_on_list", "want_sooner", "change_wishes", "withdraw", "put_back", "note_freed"}
 BESIDE_THE_BOARD |= {"offer", "decline", "take_back_answer", "let_go", "lapse_offers", "forget_past_freed_times"}
-ROOMS_OF_PARTS = {"turn", "grip"}
+ROOMS_OF_PARTS = {"turn", "grip", "closures", "days", "minutes", "network"}
 
 
 def test_every_action_has_its_story() -> None:

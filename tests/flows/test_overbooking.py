@@ -11,6 +11,7 @@ from tests.flows.page import Answer
 from tests.flows.seat import Seat, StoppedClock
 from vovremya.journal.models import Entry
 from vovremya.schedule.actions import close_bay, hold
+from vovremya.schedule.queries import Closure
 from vovremya.visits.invariants import broken_invariants
 from vovremya.visits.models import Visit
 
@@ -92,7 +93,7 @@ def test_move_onto_a_taken_time(supervisor: Seat, cast: Cast, taken: Visit) -> N
 def test_only_visits_are_overbooked(supervisor: Seat, second_operator: Seat, cast: Cast, clock: StoppedClock) -> None:
     clock.show("09:00")
     assert "Это время свободно" in shown(supervisor, cast).text
-    close_bay(cast.bays[1], [(at("12:00"), at("13:00"))], "Ремонт подъёмника")
+    close_bay(cast.bays[1], [Closure(at("12:00"), at("13:00"), "Ремонт подъёмника")])
     closed = shown(supervisor, cast, bay=1)
     assert ("Ремонт подъёмника" in closed.text, closed.all("button")) == (True, [])
     user_id = cast.second_operator.user_id

@@ -116,7 +116,7 @@ def test_special_days_are_added_changed_and_removed(supervisor: Seat, cast: Cast
     assert supervisor.press(window, "Сохранить", to="").error_at("from") == "Укажите часы: от и до."
     supervisor.press(window, "Сохранить", open="")
     assert BranchException.objects.get().opens_minute is None
-    supervisor.press(window, "Убрать особый день")
+    supervisor.press(supervisor.press(page(supervisor), "Изменить: 2026-12-31"), "Убрать особый день")
     assert not BranchException.objects.exists()
     assert "как обычно" in page(supervisor, "settings/history").text
 
@@ -142,7 +142,13 @@ def test_bays_are_added_renamed_and_retired_and_keep_who_is_booked_on_them(
     assert f"track-{cast.bays[0].pk}" not in supervisor.board(TODAY).html
     group = supervisor.press(page(supervisor), "Группа постов")
     supervisor.press(group, "Сохранить", name="Мойка", advisor_id=str(cast.advisor.pk))
-    assert BayGroup.objects.get(name="Мойка").advisor == cast.advisor
+    washing = BayGroup.objects.get(name="Мойка")
+    assert washing.advisor == cast.advisor
+    in_use = supervisor.press(supervisor.press(page(supervisor), "Изменить: Слесарный"), "Удалить группу")
+    assert in_use.error_at("name").startswith("За этой группой есть посты")
+    dropped = supervisor.press(supervisor.press(page(supervisor), "Изменить: Мойка"), "Удалить группу")
+    assert (dropped.said, BayGroup.objects.filter(name="Мойка").exists()) == ("Настройки сохранены.", False)
+    assert supervisor.get(f"{WINDOW}group/{washing.pk}/").status == 404
 
 
 def test_hours_of_a_bay_shifts_advisors_pause_and_works(supervisor: Seat, cast: Cast, clock: StoppedClock) -> None:
@@ -176,10 +182,10 @@ def test_hours_of_a_bay_shifts_advisors_pause_and_works(supervisor: Seat, cast: 
     assert "Пауза между записями 15 мин" in page(supervisor).text
 
     work = Work.objects.get(code="tyres")
-    window = supervisor.press(page(supervisor), f"Посты: {work.name}")
+    window = supervisor.press(page(supervisor, "directories/works"), f"Посты: {work.name}")
     supervisor.press(window, "Сохранить", groups=str(cast.bays[0].group_id))
     assert value(cast, Setting.WORK_GROUPS, work.pk) == [cast.bays[0].group_id]
-    assert "Слесарный" in supervisor.press(page(supervisor), f"Посты: {work.name}").text
+    assert "Слесарный" in page(supervisor, "directories/works").text
     texts = page(supervisor, "settings/history").text
     for words in (
         "Смены: Орлов В.",
@@ -189,27 +195,6 @@ def test_hours_of_a_bay_shifts_advisors_pause_and_works(supervisor: Seat, cast: 
         "все посты",
     ):
         assert words in texts
-
-
-def test_norms_are_the_network_s_and_for_the_administrator(
-    seat: Callable[[str], Seat], cast: Cast, clock: StoppedClock
-) -> None:
-    work, administrator, supervisor = Work.objects.get(code="tyres"), seat("administrator"), seat("supervisor")
-    assert f"Норма: {work.name}" not in page(supervisor).html
-    assert supervisor.get(f"{WINDOW}norm/{work.pk}/").status == 403
-    window = administrator.press(page(administrator), f"Норма: {work.name}")
-    for wrong in ("", "много", "0", "101", "Infinity"):
-        refused = administrator.press(window, "Сохранить", norm=wrong)
-        assert refused.error_at("norm") == "Норма — часы: от 0,1 до 100."
-    administrator.press(window, "Сохранить", norm="1,25")
-    work.refresh_from_db()
-    assert work.norm_minutes == 75
-    history = page(administrator, "settings/history")
-    assert f"Норма: {work.name}" in history.text
-    assert "1,25 н/ч" in history.text
-    change_id = SettingChange.objects.get().pk
-    assert supervisor.post(f"{WINDOW}history/{change_id}/").status == 403
-    assert administrator.post(f"{WINDOW}history/{change_id}/").said == "Возвращено, как было."
 
 
 @pytest.mark.parametrize(

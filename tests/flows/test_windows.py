@@ -43,7 +43,12 @@ PARTS = ("kernel", "directory", "customers", "journal", "schedule", "visits", "w
 #: Answered by the feed, by the door itself, or by what takes back an import: never in a window.
 NOT_SHOWN = {"foreign_cursor", "signed_out", "touched_since_import"}
 #: Filled in by the view that meets them.
-FILLED_IN_BY_VIEW = {"bay_taken": {"visits"}, "failures_needed": {"attempts"}, "in_the_way": {"words"}}
+FILLED_IN_BY_VIEW = {
+    "bay_taken": {"visits"},
+    "failures_needed": {"attempts"},
+    "in_the_way": {"words"},
+    "setting_changed_meanwhile": {"value", "change"},
+}
 #: What a view knows of the visit that a refusal names.
 KNOWN_OF_VISIT = {"change", "by"}
 ENDED = {status for status in Status if status is not Status.PLANNED}
@@ -146,6 +151,7 @@ def test_words_find_the_facts_they_speak_of(one: Raised) -> None:
 #: Not of a visit.
 OF_THE_BRANCH = (
     Fact,
+    journal_facts.BranchOpened,
     journal_facts.ZoneChanged,
     journal_facts.CampaignAnnounced,
     journal_facts.SettingChanged,

@@ -258,7 +258,7 @@ def take_the_visits_while_the_zone_waits_for_the_branch() -> int:
     from tests.cast import MORNING
     from vovremya.directory.actions import lock_branch
     from vovremya.directory.rules import PROGRAM
-    from vovremya.visits.actions.zone import change_zone
+    from vovremya.visits.actions.branch_settings import change_zone
     from vovremya.visits.models import Visit
 
     branch_id = Visit.objects.values_list("branch_id", flat=True)[0]

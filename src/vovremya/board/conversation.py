@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 from vovremya.board.queries.offers import Offers
 from vovremya.board.queries.windows import VisitWindow
 from vovremya.customers.rules import calling_name
-from vovremya.directory.models import ScriptStep, User
+from vovremya.directory.models import Branch, ScriptStep, User
 from vovremya.directory.queries import script_of
+from vovremya.directory.rules import fill_script
 from vovremya.visits.rules.words import CaseKind
 
 _Moment = ScriptStep.Moment
@@ -64,7 +65,7 @@ def script_steps(window: VisitWindow, offers: Offers, user: User) -> list[Spoken
     when = _WHEN if kind is CaseKind.LATE else _WHEN | _WHEN_NOT_LATE
     return [
         SpokenStep(
-            text=_fill(step.text, values),
+            text=as_said(step.text, values),
             done_by=_DONE_BY.get(step.moment, ""),
             when=when.get(step.moment, ""),
             has_eta_clock="{eta}" in step.text,
@@ -84,8 +85,8 @@ def _values(window: VisitWindow, offers: Offers, user: User) -> dict[str, str]:
     client = visit.client
     values = {
         "client_name": calling_name(client.name, client.representative),
-        "operator": _first_name(user),
-        "branch": visit.branch.name.replace("«", "„").replace("»", "“"),
+        "operator": first_name(user),
+        "branch": spoken_branch(visit.branch),
         "time": f"{visit.starts_at.astimezone(zone):%H:%M}",
         "day": spoken_day(visit.starts_at, window.now, zone),
         "car": visit.car.title if visit.car else "",
@@ -112,7 +113,12 @@ def spoken_day(instant: datetime, now: datetime, zone: ZoneInfo) -> str:
     return {0: "сегодня", 1: "завтра"}.get(days, f"{local:%d.%m}")
 
 
-def _first_name(user: User) -> str:
+def spoken_branch(branch: Branch) -> str:
+    """Its name stands in quotes already."""
+    return branch.name.replace("«", "„").replace("»", "“")
+
+
+def first_name(user: User) -> str:
     """«Петрова Мария» introduces herself as «Мария»."""
     words = user.full_name.split()
     return words[1] if len(words) > 1 else user.full_name
@@ -123,10 +129,9 @@ def _is_sayable(text: str, values: Mapping[str, str]) -> bool:
     return all(f"{{{name}}}" not in text or name in values for name in ("t1", "t2", "slot_1", "slot_2"))
 
 
-def _fill(text: str, values: Mapping[str, str]) -> str:
+def as_said(text: str, values: Mapping[str, str]) -> str:
     """Fills known names; `{eta}` stays for the card, which knows it as it is typed."""
-    for name, value in values.items():
-        text = text.replace(f"{{{name}}}", value)
+    text = fill_script(text, values)
     for empty in (", автомобиль .", " Вас встретит мастер-приёмщик ."):
         text = text.replace(empty, "." if empty.startswith(",") else "")
     return text

@@ -11,8 +11,9 @@ from html import escape
 from vovremya.board.bars import BarDrawing
 from vovremya.board.queries.day import Bar, BoardDay
 from vovremya.board.rules import load, minutes_of_day, open_minutes
-from vovremya.board.texts import RETIRED
+from vovremya.board.texts import OUT_OF_USE, RETIRED
 from vovremya.directory.models import Bay, BayGroup
+from vovremya.schedule.queries import Closure
 from vovremya.schedule.rules.hours import BusinessDay
 
 _HOUR = 60
@@ -48,7 +49,8 @@ def draw_grid(shown: BoardDay, now: datetime) -> Grid:
             lanes = max((bar.lane for bar in bars), default=0) + 1
             busy = sum(minutes_of_day((bar.starts_at, bar.ends_at), shown.day) for bar in bars)
             heads.append(_head(bay, lanes, load(busy, open_minutes(shown.day_of(bay)))))
-            drawn = breaks.get(bay.pk, branch_breaks) + "".join(map(drawing.draw, bars))
+            closed = _closures(shown, shown.closures.get(bay.pk, ()), from_minute, to_minute)
+            drawn = breaks.get(bay.pk, branch_breaks) + closed + "".join(map(drawing.draw, bars))
             rows.append(_row(bay, lanes, rooms.get(bay.pk, branch_room), drawn))
     return Grid(
         from_minute=from_minute,
@@ -170,6 +172,18 @@ def _breaks(shown: BoardDay, day: BusinessDay, from_minute: int, to_minute: int)
         starts, ends = (_minutes(moment - day.midnight_at) for moment in day.lunch)
         spans.append((starts, ends, "обед"))
     return "".join(f'<div class="brk" style="--s:{s};--d:{e - s}">{word}</div>' for s, e, word in spans if e > s)
+
+
+def _closures(shown: BoardDay, closures: Sequence[Closure], from_minute: int, to_minute: int) -> str:
+    """Times when the bay is out of use, each with why: it stands where nobody can be booked."""
+    drawn = []
+    for closure in closures:
+        starts, ends = (_minutes(each - shown.day.midnight_at) for each in (closure.starts_at, closure.ends_at))
+        starts, ends = max(starts, from_minute), min(ends, to_minute)
+        words = escape(f"{OUT_OF_USE}: {closure.note}" if closure.note else OUT_OF_USE)
+        if ends > starts:
+            drawn.append(f'<div class="brk out" style="--s:{starts};--d:{ends - starts}" title="{words}">{words}</div>')
+    return "".join(drawn)
 
 
 def _minutes(span: timedelta) -> int:

@@ -183,6 +183,7 @@ OBSTACLES = {
 }
 #: What a bay says that is not worked at any more.
 RETIRED = "выведен из работы"
+OUT_OF_USE = "не работает"
 #: Why a time is not offered to be overbooked.
 NOT_ON_TOP = {
     "free": "Это время свободно: выберите его в списке.",

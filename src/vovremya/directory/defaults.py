@@ -9,6 +9,11 @@ _Moment = ScriptStep.Moment
 
 BAY_GROUP = "Посты"
 
+
+def bay_names(count: int) -> list[str]:
+    return [f"Пост {number}" for number in range(1, count + 1)]
+
+
 LATE_REASONS = {
     "traffic": "Пробка",
     "kept_at_work": "Задержался на работе",

@@ -48,6 +48,7 @@ class Branch(models.Model):
         default=0
     )  # between two visits on one bay, where times are offered
     second_step_roles = models.JSONField(default=list)  # whoever holds one of them here signs in with a second step
+    is_active = models.BooleanField(db_default=True, default=True)  # one that is retired takes no new visits
 
     class Meta:
         ordering = ("position", "id")
@@ -141,10 +142,11 @@ class Work(models.Model):
     norm_minutes = models.PositiveIntegerField()
     # Of any branch; in one of which no group is named the work is done on every bay.
     bay_groups = models.ManyToManyField(BayGroup, blank=True, related_name="works")
+    position = models.PositiveIntegerField(db_default=0, default=0)  # until somebody orders them, by name
     is_active = models.BooleanField(default=True)
 
     class Meta:
-        ordering = ("name",)
+        ordering = ("position", "name", "id")
         constraints = (models.UniqueConstraint(fields=("network", "code"), name="work_code_once"),)
 
     def __str__(self) -> str:
@@ -152,9 +154,11 @@ class Work(models.Model):
 
 
 class SettingChange(models.Model):
-    """A change of one setting of a branch, whole: what it was and what it became. Never changed itself."""
+    """A change of one setting, whole: what it was and what it became. Never changed itself."""
 
-    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="setting_changes")
+    # Whose it is: a branch's, or of all branches of a network alike.
+    branch = models.ForeignKey(Branch, on_delete=models.PROTECT, null=True, related_name="setting_changes")
+    network = models.ForeignKey(Network, on_delete=models.PROTECT, null=True, related_name="setting_changes")
     setting = models.CharField(max_length=24)
     subject_id = models.BigIntegerField(null=True)  # of the bay, the advisor…: None is the branch itself
     on = models.DateField(null=True)  # of an exceptional date
@@ -166,7 +170,17 @@ class SettingChange(models.Model):
 
     class Meta:
         ordering = ("-id",)
-        indexes = (models.Index(fields=("branch", "-id"), name="setting_changes_of_branch"),)
+        indexes = (
+            models.Index(fields=("branch", "-id"), name="setting_changes_of_branch"),
+            models.Index(fields=("network", "-id"), name="setting_changes_of_network"),
+        )
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(branch__isnull=False, network__isnull=True)
+                | models.Q(branch__isnull=True, network__isnull=False),
+                name="setting_change_is_of_one",
+            ),
+        )
 
 
 class LateReason(models.Model):

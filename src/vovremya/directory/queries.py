@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.db import connection
+from django.db.models import Q
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from vovremya.directory.backend import StaffBackend, roles_by_branch
@@ -32,8 +33,8 @@ from vovremya.kernel.clock import Anchor
 from vovremya.kernel.refusal import NotFound
 from vovremya.storage.statements import Reading
 
-_BRANCH_FIELDS = ("id", "network_id", "code", "name", "address", "zone", "position")
-_BRANCHES = f"SELECT {', '.join(_BRANCH_FIELDS)} FROM directory_branch {{where}} ORDER BY position, id"  # noqa: S608
+_BRANCH_FIELDS = ("id", "network_id", "code", "name", "address", "zone", "position", "is_active")
+_BRANCHES = f"SELECT {', '.join(_BRANCH_FIELDS)} FROM directory_branch {{where}} ORDER BY is_active DESC, position, id"  # noqa: S608
 
 # In the order of their models.
 _BAY_FIELDS = ("id", "branch_id", "group_id", "name", "mechanic", "coefficient", "position", "is_active")
@@ -111,7 +112,7 @@ def branch_by_code(code: str, actor: Actor) -> Branch:
 
 
 def branches_of(actor: Actor) -> list[Branch]:
-    """In the order of the menu. By a statement of our own: every page shows them."""
+    """In the order of the menu, those that are retired at its end. By a statement of our own: every page shows them."""
     where, branch_ids = ("", []) if actor.is_program else (_in_list("id", actor.branch_ids), list(actor.branch_ids))
     with connection.cursor() as cursor:
         cursor.execute(_BRANCHES.format(where=where), branch_ids)
@@ -166,8 +167,10 @@ def works_of(branch: Branch) -> list[Work]:
     return list(Work.objects.filter(network_id=branch.network_id, is_active=True))
 
 
-def late_reasons_of(branch: Branch) -> list[LateReason]:
-    return list(LateReason.objects.filter(network_id=branch.network_id, is_active=True))
+def late_reasons_of(branch: Branch, *, with_retired: int | None = None) -> list[LateReason]:
+    """Of the retired the one that is named."""
+    offered = Q(is_active=True) | Q(pk=with_retired or 0)
+    return list(LateReason.objects.filter(offered, network_id=branch.network_id))
 
 
 def late_reason_by_id(reason_id: int | None, network_id: int) -> LateReason | None:

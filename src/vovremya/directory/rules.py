@@ -344,3 +344,7 @@ _BRACES = re.compile(r"\{(\w+)\}")
 def fill_script(text: str, words: Mapping[str, str]) -> str:
     """The step as it is said aloud. Braces that nothing fills stay, so that the script's editor sees them."""
     return _BRACES.sub(lambda found: words.get(found[1], found[0]), text)
+
+
+def words_in_braces(text: str) -> list[str]:
+    return _BRACES.findall(text)

@@ -1,15 +1,18 @@
 """The settings of a branch in plain words: what each is, and what its value says."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from itertools import groupby
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext
 
 from vovremya.board.texts import RETIRED, WEEKDAYS, day_words
+from vovremya.directory.models import RemovalReason
 from vovremya.directory.rules import Role
 from vovremya.directory.texts import ROLES
+from vovremya.office.texts.directories import MINUTES, MOMENTS, REASON_GROUPS, VOICEMAIL
 from vovremya.office.texts.settings import SETTING_TITLES
 from vovremya.schedule.rules.hours import MINUTES_OF_DAY
 from vovremya.visits.rules.settings import Setting, SettingOf, Value
@@ -23,6 +26,14 @@ class Names:
     groups: Mapping[int, str]
     advisors: Mapping[int, str]
     works: Mapping[int, str]
+    late_reasons: Mapping[int, str] = field(default_factory=dict)
+    removal_reasons: Mapping[int, str] = field(default_factory=dict)
+    branches: Mapping[int, str] = field(default_factory=dict)
+    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))  # in which instants are told
+
+
+#: So many names stand in one line at most.
+_NAMED = 6
 
 
 def title_of(of: SettingOf, names: Names, value: Value = None) -> str:
@@ -34,12 +45,26 @@ def title_of(of: SettingOf, names: Names, value: Value = None) -> str:
         Setting.ADVISOR: names.advisors,
         Setting.SHIFTS: names.advisors,
         Setting.WORK_GROUPS: names.works,
-        Setting.NORM: names.works,
+        Setting.CLOSURES: names.bays,
+        Setting.WORK: names.works,
+        Setting.LATE_REASON: names.late_reasons,
+        Setting.REMOVAL_REASON: names.removal_reasons,
     }
     named = value.get("name", "") if isinstance(value, dict) else ""
     subject = date_words(of.on) if of.on else named or known.get(of.setting, {}).get(of.subject_id or 0, "")
     title = str(SETTING_TITLES[of.setting])
     return f"{title}: {subject}" if subject else title
+
+
+def changed_words(setting: Setting, before: Value, after: Value, names: Names) -> tuple[str, str]:
+    """What it was and what it became; of a long list only what is another now."""
+    if setting is Setting.SCRIPT:
+        return _script_words(before, after), _script_words(after, before)
+    if setting in _ORDERED:
+        moved = _moved(before, after)
+        named = _ORDERED[setting](names)
+        return _places_words(before, moved, named), _places_words(after, moved, named)
+    return value_words(setting, before, names), value_words(setting, after, names)
 
 
 def value_words(setting: Setting, value: Value, names: Names) -> str:
@@ -58,10 +83,26 @@ def value_words(setting: Setting, value: Value, names: Names) -> str:
             return _reminders_words(value)
         case Setting.WORK_GROUPS:
             return ", ".join(names.groups.get(group_id, "?") for group_id in value) or "все посты"
-        case Setting.NORM:
-            return f"{hours_of_minutes(value)} н/ч"
         case Setting.SECOND_STEP:
             return ", ".join(ROLES[role] for role in Role if role in value) or gettext("никому не обязателен")
+        case Setting.CLOSURES:
+            return closures_words(value, names.zone)
+        case Setting.POLICY:
+            return _policy_words(value)
+        case Setting.BRANCH:
+            return _joined([value["name"], value["address"], "" if value["is_active"] else RETIRED])
+        case Setting.ZONE | Setting.ZONE_OF_INSTANTS:
+            return str(value)
+        case Setting.WORK:
+            return _work_words(value)
+        case Setting.LATE_REASON:
+            return _none_yet() if value is None else _joined([value["name"], _retired_words(value)])
+        case Setting.REMOVAL_REASON:
+            return removal_reason_words(value)
+        case Setting.SCRIPT:
+            return _script_words(value, [])
+        case Setting.WORK_ORDER | Setting.LATE_REASON_ORDER | Setting.REMOVAL_REASON_ORDER | Setting.BRANCH_ORDER:
+            return _places_words(value, value[:_NAMED], _ORDERED[setting](names))
         case Setting.BAY:
             return _bay_words(value, names)
         case Setting.GROUP:
@@ -124,6 +165,102 @@ def _reminders_words(value: Value) -> str:
         return "нет"
     calls = f"{clock_words(value['calls_from_minute'])}–{clock_words(value['calls_until_minute'])}"
     return f"{' и '.join(times)}, звонки {calls}"
+
+
+def closures_words(value: Value, zone: ZoneInfo) -> str:
+    """«22.12 10:00 – 23.12 18:00, ремонт подъёмника»."""
+    return "; ".join(_closure_words(each, zone) for each in value) or gettext("работает")
+
+
+def _closure_words(value: Value, zone: ZoneInfo) -> str:
+    begins, ends = (datetime.fromisoformat(value[name]).astimezone(zone) for name in ("from", "until"))
+    return _joined([f"{begins:%d.%m.%Y %H:%M} – {ends:%d.%m.%Y %H:%M}", value["note"]])
+
+
+def _policy_words(value: Value) -> str:
+    minutes = [f"{name}: {value[each]}" for each, (name, _) in MINUTES.items()]
+    counted = gettext("да") if value["voicemail_counts"] else gettext("нет")
+    return "; ".join([*minutes, f"{VOICEMAIL[0]}: {counted}"])
+
+
+def _work_words(value: Value) -> str:
+    if value is None:
+        return _none_yet()
+    norm = gettext("%(hours)s н/ч") % {"hours": hours_of_minutes(value["norm_minutes"])}
+    return _joined([value["name"], norm, value["code"], _retired_words(value)])
+
+
+def removal_reason_words(value: Value) -> str:
+    if value is None:
+        return _none_yet()
+    group = str(REASON_GROUPS[RemovalReason.Group(value["group"])])
+    return _joined([value["name"], group, removal_reason_marks(value), _retired_words(value)])
+
+
+def removal_reason_marks(value: Mapping[str, Value]) -> str:
+    """What is particular about the reason."""
+    days = value["ask_again_in_days"]
+    return _joined(
+        [
+            gettext("считается неявкой") if value["counts_as_no_show"] else "",
+            gettext("спросить снова через %(days)s дн.") % {"days": days} if days else "",
+            gettext("нужен комментарий") if value["needs_comment"] else "",
+            "" if value["is_for_operator"] else gettext("не для оператора"),
+        ]
+    )
+
+
+def _none_yet() -> str:
+    return gettext("не было")
+
+
+def _retired_words(value: Value) -> str:
+    return "" if value["is_active"] else gettext("выведено из списка")
+
+
+def _joined(parts: Iterable[str]) -> str:
+    return ", ".join(filter(None, parts))
+
+
+# --- long lists ------------------------------------------------------------------------------------------------------
+
+_ORDERED = {
+    Setting.WORK_ORDER: lambda names: names.works,
+    Setting.LATE_REASON_ORDER: lambda names: names.late_reasons,
+    Setting.REMOVAL_REASON_ORDER: lambda names: names.removal_reasons,
+    Setting.BRANCH_ORDER: lambda names: names.branches,
+}
+
+
+def _moved(before: Value, after: Value) -> list[int]:
+    """The one that alone was moved, or whoever stands elsewhere now."""
+    elsewhere = [each for each, other in zip(after, before, strict=False) if each != other]
+    for each in elsewhere:
+        if [pk for pk in before if pk != each] == [pk for pk in after if pk != each]:
+            return [each]
+    return elsewhere[:_NAMED]
+
+
+def _places_words(value: Value, moved: Sequence[int], names: Mapping[int, str]) -> str:
+    places = {pk: place for place, pk in enumerate(value, start=1)}
+    return "; ".join(
+        gettext("%(name)s: место %(place)s") % {"name": names.get(pk, "?"), "place": places[pk]}
+        for pk in moved
+        if pk in places
+    )
+
+
+def _script_words(value: Value, other: Value) -> str:
+    """The steps that are not so in the other."""
+    known = {step["id"]: step for step in other}
+    steps = [step for step in value if known.get(step["id"]) != step]
+    if not steps and [step["id"] for step in value] != [step["id"] for step in other]:
+        steps = value
+    return "\n".join(f"{moment_words(step['moment'])}: «{step['text']}»" for step in steps) or "—"
+
+
+def moment_words(moment: str) -> str:
+    return str(MOMENTS[moment][0])  # type: ignore[index]
 
 
 def _bay_words(value: Value, names: Names) -> str:

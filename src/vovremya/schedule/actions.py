@@ -4,7 +4,7 @@ Holds are no facts, like leases: they run on real time and leave no entry.
 """
 
 import uuid
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -12,13 +12,13 @@ from datetime import date, datetime, timedelta
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Q, QuerySet
 
-from vovremya.directory.models import Advisor, Bay
+from vovremya.directory.models import Advisor, Bay, Branch
 from vovremya.directory.rules import Actor, Right
 from vovremya.journal.actions import record
 from vovremya.kernel.refusal import NotAllowed
 from vovremya.schedule.models import AdvisorShift, BayHours, BranchException, BranchHours, Occupation
 from vovremya.schedule.no_overlap import RULE
-from vovremya.schedule.queries import LONGEST_OCCUPATION, in_the_way, live_holds, place_in_day, worked_periods
+from vovremya.schedule.queries import LONGEST_OCCUPATION, Closure, in_the_way, live_holds, place_in_day, worked_periods
 from vovremya.schedule.refusals import BayTaken, TooLong
 from vovremya.schedule.rules.hours import DayHours, WeekHours
 from vovremya.schedule.rules.journal_facts import BayHoursChanged, ExceptionChanged, HoursChanged, ShiftsChanged
@@ -127,23 +127,47 @@ def occupy_many(branch_id: int, wanted: Sequence[Wanted]) -> None:
 def set_week_hours(branch_id: int, days: Sequence[DayHours | None], *, actor: Actor, now: datetime) -> None:
     """Let these be the branch's hours from Monday to Sunday; None is closed."""
     _require_editing(actor, branch_id)
-    week = WeekHours(days)
     with transaction.atomic():
-        BranchHours.objects.filter(branch_id=branch_id).delete()
-        BranchHours.objects.bulk_create(
-            BranchHours(
-                branch_id=branch_id,
-                weekday=weekday,
-                opens_minute=hours.opens_at_minute,
-                closes_minute=hours.closes_at_minute,
-                lunch_starts_minute=hours.lunch[0] if hours.lunch else None,
-                lunch_ends_minute=hours.lunch[1] if hours.lunch else None,
-            )
-            for weekday, hours in enumerate(week.days)
-            if hours
-        )
-        open_days = sum(hours is not None for hours in week.days)
+        write_week_hours(branch_id, days)
+        open_days = sum(hours is not None for hours in days)
         record(HoursChanged(open_days), branch_id=branch_id, actor=actor, at=now, now=now, action_id=uuid.uuid4())
+
+
+def write_week_hours(branch_id: int, days: Sequence[DayHours | None]) -> None:
+    """A part of setting them, or of opening the branch."""
+    BranchHours.objects.filter(branch_id=branch_id).delete()
+    BranchHours.objects.bulk_create(
+        BranchHours(
+            branch_id=branch_id,
+            weekday=weekday,
+            opens_minute=hours.opens_at_minute,
+            closes_minute=hours.closes_at_minute,
+            lunch_starts_minute=hours.lunch[0] if hours.lunch else None,
+            lunch_ends_minute=hours.lunch[1] if hours.lunch else None,
+        )
+        for weekday, hours in enumerate(WeekHours(days).days)
+        if hours
+    )
+
+
+def copy_week_hours(source_id: int, branch: Branch) -> None:
+    """As another branch is open. A part of opening the branch."""
+    rows = list(BranchHours.objects.filter(branch_id=source_id))
+    for row in rows:
+        row.pk, row.branch = None, branch
+    BranchHours.objects.bulk_create(rows)
+
+
+def copy_own_hours(bays: Mapping[int, Bay], advisors: Mapping[int, Advisor]) -> None:
+    """The hours of bays and the shifts of advisors, by the id of those that they were made after."""
+    hours = list(BayHours.objects.filter(bay__in=bays))
+    for row in hours:
+        row.pk, row.bay = None, bays[row.bay_id]
+    BayHours.objects.bulk_create(hours)
+    shifts = list(AdvisorShift.objects.filter(advisor__in=advisors))
+    for shift in shifts:
+        shift.pk, shift.advisor = None, advisors[shift.advisor_id]
+    AdvisorShift.objects.bulk_create(shifts)
 
 
 def set_exception(branch_id: int, on: date, hours: DayHours | None, *, title: str, actor: Actor, now: datetime) -> None:
@@ -272,21 +296,35 @@ def find_lane(
     return lowest_free_lane(each.lane for each in occupied)
 
 
-def close_bay(bay: Bay, periods: Sequence[Period], note: str) -> None:
-    """Take the bay out of use. Raises `BayTaken` where visits are planned meanwhile."""
-    with _refused_when_taken(bay, periods, 0), transaction.atomic():
+def close_bay(bay: Bay, closures: Sequence[Closure]) -> None:
+    """Take the bay out of use; whoever holds a time there for a client lets it go. Raises `BayTaken` where visits are
+    planned meanwhile."""
+    with _refused_when_taken(bay, [(each.starts_at, each.ends_at) for each in closures], 0), transaction.atomic():
         queue_for(bay.pk)
+        for each in closures:
+            holds = Occupation.objects.filter(of=Occupation.Of.HOLD, bay=bay)
+            holds.filter(starts_at__lt=each.ends_at, ends_at__gt=each.starts_at).delete()
         Occupation.objects.bulk_create(
             Occupation(
                 branch_id=bay.branch_id,
                 bay=bay,
-                starts_at=starts_at,
-                ends_at=ends_at,
+                starts_at=each.starts_at,
+                ends_at=each.ends_at,
                 of=Occupation.Of.CLOSURE,
-                note=note,
+                note=each.note,
             )
-            for starts_at, ends_at in periods
+            for each in closures
         )
+
+
+def open_bay(bay: Bay, closures: Sequence[Closure], now: datetime) -> None:
+    """The bay is in use again in times when it was to be closed."""
+    queue_for(bay.pk)
+    for each in closures:
+        Occupation.objects.filter(
+            of=Occupation.Of.CLOSURE, bay=bay, starts_at=each.starts_at, ends_at=each.ends_at
+        ).delete()
+    _tell_of_freed([(bay.branch_id, bay.pk, each.starts_at, each.ends_at) for each in closures], None, (), now)
 
 
 def hold(

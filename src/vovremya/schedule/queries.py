@@ -34,6 +34,7 @@ LONGEST_WORK_DAYS = 14
 _ZONE_AND_WEEK = Reading(
     lambda branch_id: Branch.objects.filter(pk=branch_id).values_list(
         "zone",
+        "is_active",
         "hours__weekday",
         "hours__opens_minute",
         "hours__closes_minute",
@@ -92,6 +93,7 @@ class Calendar:
 
     week: WeekHours
     zone: ZoneInfo
+    takes_visits: bool = True  # not where the branch is retired
 
     def day(self, on: date) -> BusinessDay:
         return hours.business_day(on, self.week, self.zone)
@@ -132,11 +134,11 @@ def calendar_of(branch_id: int) -> Calendar:
     if not rows:
         raise NotFound
     week: list[DayHours | None] = [None] * 7
-    for _zone, weekday, opens, closes, lunch_starts, lunch_ends in rows:
+    for _zone, _is_active, weekday, opens, closes, lunch_starts, lunch_ends in rows:
         if weekday is not None:
             week[weekday] = _day_hours(opens, closes, lunch_starts, lunch_ends)
     by_date = {on: _day_hours(opens, closes) for on, opens, closes in _EXCEPTIONS.all(branch_id)}
-    return Calendar(WeekHours(week, by_date), ZoneInfo(rows[0][0]))
+    return Calendar(WeekHours(week, by_date), ZoneInfo(rows[0][0]), takes_visits=rows[0][1])
 
 
 def _day_hours(
@@ -171,6 +173,34 @@ def place_in_day(branch_id: int, starts_at: datetime, calendar: Calendar | None 
 def occupations(branch_id: int, since: datetime, until: datetime, real_now: datetime) -> list[Occupied]:
     """What occupies the branch's bays in a period, by start; lapsed holds no more. One query."""
     return as_occupied(_occupations(branch_id, since, until, real_now))
+
+
+@dataclass(frozen=True)
+class Closure:
+    """A time when a bay is out of use, and why."""
+
+    starts_at: datetime
+    ends_at: datetime
+    note: str = ""
+
+    def as_value(self) -> dict[str, str]:
+        """As JSON has it."""
+        return {"from": self.starts_at.isoformat(), "until": self.ends_at.isoformat(), "note": self.note}
+
+
+def closures_of(bay_id: int) -> list[Closure]:
+    """Of all times. One query."""
+    rows = Occupation.objects.filter(of=Occupation.Of.CLOSURE, bay_id=bay_id).order_by("starts_at")
+    return [Closure(*row) for row in rows.values_list("starts_at", "ends_at", "note")]
+
+
+def closures_between(branch_id: int, since: datetime, until: datetime) -> dict[int, list[Closure]]:
+    """By bay, by start. One query."""
+    found: dict[int, list[Closure]] = defaultdict(list)
+    rows = _touching(branch_id, since, until).filter(of=Occupation.Of.CLOSURE).order_by("starts_at")
+    for bay_id, begins_at, over_at, note in rows.values_list("bay_id", "starts_at", "ends_at", "note"):
+        found[bay_id].append(Closure(begins_at, over_at, note))
+    return found
 
 
 def in_the_way(
@@ -300,16 +330,22 @@ def parts_over_nights(visit_ids: QuerySet[Any, Any] | Collection[int]) -> dict[i
     return parts
 
 
-def terms_of(branch_id: int) -> Terms:
-    """The settings that a planned visit keeps to. Six queries."""
+def terms_of(branch_id: int, since: datetime) -> Terms:
+    """The settings that a planned visit keeps to. Seven queries."""
     calendar = calendar_of(branch_id)
     own_hours = own_hours_of_bays(branch_id)
     bays = Bay.objects.filter(branch_id=branch_id).values_list("id", "group_id", "is_active")
     advisors = dict(Advisor.objects.filter(branch_id=branch_id).values_list("id", "is_active"))
     shifts = _hours_by_owner(_ADVISORS.all(branch_id))
+    closures: dict[int, list[Period]] = defaultdict(list)
+    rows = Occupation.objects.filter(branch_id=branch_id, of=Occupation.Of.CLOSURE, ends_at__gt=since)
+    for bay_id, *period in rows.values_list("bay_id", "starts_at", "ends_at"):
+        closures[bay_id].append((period[0], period[1]))
     return Terms(
         zone=calendar.zone,
         week=calendar.week,
+        closures=closures,
+        takes_visits=calendar.takes_visits,
         bays={bay_id: BayTerms(group_id, is_active, own_hours.get(bay_id)) for bay_id, group_id, is_active in bays},
         advisors={pk: AdvisorTerms(is_active, _own_hours(shifts[pk])) for pk, is_active in advisors.items()},
     )

@@ -284,7 +284,7 @@ def arrivals_between(
 
 def off_schedule(branch_id: int, now: datetime) -> list[Stranded]:
     """The visits to come that stand outside hours, bays and shifts as they are set. A fixed number of queries."""
-    return stranded_by(terms_of(branch_id), _visits_to_come(branch_id, now))
+    return stranded_by(terms_of(branch_id, now), _visits_to_come(branch_id, now))
 
 
 def _visits_to_come(branch_id: int, now: datetime) -> list[Planned]:

@@ -23,6 +23,7 @@ from vovremya.journal.models import Entry
 from vovremya.kernel.refusal import NotAllowed, NotFound
 from vovremya.schedule.actions import close_bay, hold
 from vovremya.schedule.models import Occupation
+from vovremya.schedule.queries import Closure
 from vovremya.visits.actions import importing, reception, removal
 from vovremya.visits.actions.booking import Plan, edit, move
 from vovremya.visits.actions.removal import RemovalInput
@@ -142,7 +143,7 @@ class TestRefusals:
         assert text.endswith("М347ВС77, 01.12.2026 23:00–02.12.2026 02:00, Пост 1")
 
     def test_closed_bay_and_held_time_are_named(self, importer: Importer, cast: Cast) -> None:
-        close_bay(cast.bays[0], [(at("08:00", DAY), at("12:00", DAY))], "ремонт подъёмника")
+        close_bay(cast.bays[0], [Closure(at("08:00", DAY), at("12:00", DAY), "ремонт подъёмника")])
         assert cast.operator.user_id
         hold(cast.bays[1], at("08:00", DAY), at("10:00", DAY), user_id=cast.operator.user_id, real_now=importer.now)
         assert importer.bring(visit_row(), visit_row(Номер="ЗН-2", Пост="Пост 2")) == {"refused": 2}

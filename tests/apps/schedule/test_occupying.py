@@ -27,7 +27,7 @@ from vovremya.schedule.actions import (
     vacate,
 )
 from vovremya.schedule.models import BranchHours, Occupation
-from vovremya.schedule.queries import in_the_way, live_holds
+from vovremya.schedule.queries import Closure, in_the_way, live_holds
 from vovremya.schedule.refusals import BayTaken, TooLong
 from vovremya.schedule.rules.occupied import Occupied, Period
 from vovremya.schedule.signals import time_freed
@@ -86,7 +86,7 @@ def test_a_visit_may_move_into_its_own_time(bay: Bay) -> None:
 def test_a_taken_bay_is_refused_with_what_is_in_the_way(bay: Bay) -> None:
     occupy(1, bay, at(10), at(11), now=REAL_NOW)
     occupy(2, bay, at(11), at(12), now=REAL_NOW)
-    close_bay(bay, [(at(14), at(15))], "нет подъёмника")
+    close_bay(bay, [Closure(at(14), at(15), "нет подъёмника")])
     occupy(3, bay, at(16), at(17), now=REAL_NOW)
     with pytest.raises(BayTaken) as refused:
         occupy(3, bay, at(10, 30), at(14, 30), now=REAL_NOW)
@@ -133,12 +133,12 @@ def test_an_overbooked_visit_takes_the_lowest_free_lane(bay: Bay) -> None:
 
 
 def test_a_closed_bay_takes_no_visit_and_is_not_closed_over_one(bay: Bay) -> None:
-    close_bay(bay, [(at(9), at(12))], "ремонт подъёмника")
+    close_bay(bay, [Closure(at(9), at(12), "ремонт подъёмника")])
     with pytest.raises(BayTaken):
         occupy(1, bay, at(11), at(13), now=REAL_NOW)
     occupy(1, bay, at(12), at(13), now=REAL_NOW)
     with pytest.raises(BayTaken):
-        close_bay(bay, [(at(12, 30), at(14))], "ремонт подъёмника")
+        close_bay(bay, [Closure(at(12, 30), at(14), "ремонт подъёмника")])
 
 
 def test_a_held_slot_is_kept_from_others_for_five_minutes(bay: Bay, operator: User, colleague: User) -> None:

@@ -15,6 +15,7 @@ from vovremya.schedule.actions import close_bay, hold, occupy, set_week_hours
 from vovremya.schedule.models import AdvisorShift, BayHours, BranchException
 from vovremya.schedule.queries import (
     Asker,
+    Closure,
     DayPlace,
     bay_free_from,
     business_day_of,
@@ -81,7 +82,7 @@ def test_the_occupations_of_a_day_are_those_that_touch_it(
     occupy(1, bays[0], at(9) - timedelta(days=3), at(9), now=REAL_NOW)
     occupy(2, bays[0], at(10), at(11), now=REAL_NOW)
     occupy(3, bays[0], at(17), at(18), now=REAL_NOW)
-    close_bay(bays[1], [(at(8), at(20))], "ремонт")
+    close_bay(bays[1], [Closure(at(8), at(20), "ремонт")])
     hold(bays[0], at(12), at(13), user_id=operator.pk, real_now=REAL_NOW)
     with django_assert_num_queries(1):
         found = occupations(bays[0].branch_id, at(9), at(17), REAL_NOW)
@@ -97,7 +98,7 @@ def test_slots_are_free_of_visits_closures_and_the_holds_of_others(
     operator = hire("operator", bays[0].branch)
     colleague = hire("colleague", bays[0].branch)
     occupy(1, bays[0], at(9), at(10), now=REAL_NOW)
-    close_bay(bays[1], [(at(9), at(18))], "ремонт")
+    close_bay(bays[1], [Closure(at(9), at(18), "ремонт")])
     hold(bays[0], at(10), at(11), user_id=colleague.pk, real_now=REAL_NOW)
     wish = Wish(60, from_on=MONDAY, until_on=MONDAY)
     with django_assert_num_queries(5):

@@ -242,11 +242,33 @@ def test_bays_groups_and_advisors_are_added_changed_and_retired(cast: Cast) -> N
         assert take_back_change(added.pk, cast.branch.pk, actor=cast.supervisor, now=MORNING)
     assert not Bay.objects.get(pk=bay_id).is_active, "retired: something may have been done on it"
     assert not Advisor.objects.get(pk=advisor_id).is_active
-    with pytest.raises(WrongMoment, match="group_stays"):
+    with pytest.raises(BadInput) as in_use:
         take_back_change(group.pk, cast.branch.pk, actor=cast.supervisor, now=MORNING)
+    assert in_use.value.problems == {"name": "group_in_use"}
     renamed = change(cast, setting(cast, Setting.GROUP, group.subject_id), {"name": "Уход", "advisor_id": None})
     assert renamed
     assert renamed.before == {"name": "Мойка", "advisor_id": cast.advisor.pk}
+
+
+def test_a_group_that_nothing_holds_to_is_deleted_and_comes_back_as_the_same(cast: Cast) -> None:
+    added = change(cast, setting(cast, Setting.GROUP), {"name": "Мойка", "advisor_id": None})
+    assert added
+    of = setting(cast, Setting.GROUP, added.subject_id)
+    wash = Work.objects.get(code="wash")
+    wash.bay_groups.set([added.subject_id])  # type: ignore[list-item]
+    with pytest.raises(BadInput):  # it would be done on every bay from then on
+        change(cast, of, None)
+    wash.bay_groups.clear()
+    dropped = change(cast, of, None)
+    assert dropped
+    assert (value_of(of), BayGroup.objects.filter(pk=added.subject_id or 0).exists()) == (None, False)
+    take_back_change(dropped.pk, cast.branch.pk, actor=cast.supervisor, now=MORNING)
+    assert value_of(of) == {"name": "Мойка", "advisor_id": None}
+    elsewhere = BayGroup.objects.create(branch=cast.other_branch, name="Чужая")
+    with pytest.raises(NotFound):
+        change(cast, setting(cast, Setting.GROUP, elsewhere.pk), {"name": "Наша", "advisor_id": None})
+    elsewhere.refresh_from_db()
+    assert elsewhere.name == "Чужая"
 
 
 def test_the_same_again_is_no_change(cast: Cast) -> None:

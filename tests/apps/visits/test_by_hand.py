@@ -12,6 +12,7 @@ from vovremya.directory.models import Bay, BayGroup, Policy, Work
 from vovremya.directory.rules import Actor
 from vovremya.kernel.refusal import BadInput, NotAllowed
 from vovremya.schedule.actions import close_bay, hold, set_bay_hours, set_week_hours
+from vovremya.schedule.queries import Closure
 from vovremya.schedule.refusals import BayTaken
 from vovremya.schedule.rules.hours import DayHours
 from vovremya.schedule.rules.obstacles import ObstacleKind
@@ -80,7 +81,7 @@ def test_a_bay_that_is_taken_held_or_out_of_use_is_in_the_way(desk: Desk) -> Non
     other_id = cast.second_operator.user_id or 0
     hold(cast.bays[1], at("15:00"), at("16:00"), user_id=other_id, real_now=at("09:00"))
     assert in_the_way(desk, later=270, bay=1) is ObstacleKind.HELD
-    close_bay(cast.bays[2], [(at("10:00"), at("11:00"))], "Ремонт подъёмника")
+    close_bay(cast.bays[2], [Closure(at("10:00"), at("11:00"), "Ремонт подъёмника")])
     assert in_the_way(desk, bay=2) is ObstacleKind.OUT_OF_USE
     drag(desk, "09:06", later=270, bay=1)  # the hold has lapsed
 

@@ -23,13 +23,13 @@ from vovremya.schedule.actions import set_week_hours
 from vovremya.schedule.rules.hours import DayHours
 from vovremya.visits.actions import booking, by_hand, clients, contact, erasing, keeping, reception, removal, wave
 from vovremya.visits.actions.booking import Details, FileNews, Plan
+from vovremya.visits.actions.branch_settings import change_zone
 from vovremya.visits.actions.by_hand import ByHand
 from vovremya.visits.actions.campaigns import announce_campaign
 from vovremya.visits.actions.cars import change_coefficient
 from vovremya.visits.actions.contact import CardInput
 from vovremya.visits.actions.reminding import RemindersWanted
 from vovremya.visits.actions.wave import Shift, Words
-from vovremya.visits.actions.zone import change_zone
 from vovremya.visits.models import Visit
 from vovremya.visits.rules.words import CallResult
 

@@ -12,6 +12,7 @@ from vovremya.directory.rules import (
     fill_script,
     fold_username,
     rights_of,
+    words_in_braces,
 )
 
 HERE, ELSEWHERE = 1, 2
@@ -59,4 +60,5 @@ def test_the_script_is_filled_with_the_words_at_hand() -> None:
 
 
 def test_braces_in_a_name_are_not_filled_again() -> None:
+    assert words_in_braces("{eta}, {advisor} {eta}") == ["eta", "advisor", "eta"]
     assert fill_script("{client_name}", {"client_name": "{eta}", "eta": "10:38"}) == "{eta}"

@@ -104,7 +104,15 @@ WRITES_SETTINGS = {
     "set_bay_hours",
     "set_shifts",
     "set_pause",
-    "set_norm",
+    "set_minutes",
+    "take_to_zone",
+    "close_for",
+    "put_in_order",
+    "write_branch",
+    "write_late_reason",
+    "write_removal_reason",
+    "write_script",
+    "write_work",
     "write_bay",
     "write_group",
     "write_advisor",
@@ -122,4 +130,5 @@ def test_settings_are_changed_where_it_is_seen_whom_that_strands() -> None:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in WRITES_SETTINGS
     ]
-    assert set(calls) == {"visits/actions/branch_settings.py", *MAKING_A_BRANCH}
+    mechanism = {f"visits/actions/branch_settings/{room}.py" for room in ("closures", "days", "minutes", "network")}
+    assert set(calls) == {*mechanism, *MAKING_A_BRANCH}

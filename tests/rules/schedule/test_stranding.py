@@ -64,6 +64,12 @@ TILL_NOON = DayHours(540, 720)
         (terms(bay=BayTerms(3, own_hours=TEN_TO_NOON)), visit((690, 750)), (Why.BAY_CLOSED,)),
         (terms(bay=BayTerms(3, own_hours=TEN_TO_NOON)), visit((600, 660)), ()),
         (terms(bay=BayTerms(3, is_active=False)), visit((600, 660)), (Why.BAY_RETIRED,)),
+        (replace(terms(), closures={1: [(at(630), at(645))]}), visit((600, 660)), (Why.BAY_OUT_OF_USE,)),
+        (replace(terms(), closures={1: [(at(660), at(700))]}), visit((600, 660)), ()),
+        (replace(terms(), closures={2: [(at(600), at(660))]}), visit((600, 660)), ()),  # of another bay
+        (replace(terms(), closures={1: [(at(600), at(660))]}), visit((600, 660), is_here=True), ()),
+        (replace(terms(None), takes_visits=False), visit((600, 660)), (Why.BRANCH_RETIRED,)),
+        (replace(terms(), takes_visits=False), visit((600, 660), is_here=True), ()),
         (terms(), visit((600, 660), bay=2), (Why.BAY_RETIRED,)),
         (terms(bay=BayTerms(3, is_active=False)), visit((600, 660), is_here=True), (Why.BAY_RETIRED,)),
         (terms(None), visit((600, 660), is_here=True), ()),

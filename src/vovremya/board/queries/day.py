@@ -15,7 +15,7 @@ from vovremya.board.rules import shown_period
 from vovremya.customers.rules import name_on_bar
 from vovremya.directory.models import Bay, Branch
 from vovremya.directory.queries import bays_of
-from vovremya.schedule.queries import Calendar, calendar_of, own_hours_of_bays
+from vovremya.schedule.queries import Calendar, Closure, calendar_of, closures_between, own_hours_of_bays
 from vovremya.schedule.rules.hours import BusinessDay, narrowed
 from vovremya.schedule.rules.occupied import Period
 from vovremya.visits.queries import LEADING
@@ -141,6 +141,7 @@ class BoardDay:
     bars: Mapping[int, Sequence[Bar]]  # by bay
     shown: Period
     own_days: Mapping[int, BusinessDay]  # of the bays that have hours of their own
+    closures: Mapping[int, Sequence[Closure]]  # by bay
 
     def day_of(self, bay: Bay) -> BusinessDay:
         return self.own_days.get(bay.pk, self.day)
@@ -157,7 +158,8 @@ def board_day(branch: Branch, on: date, now: datetime, calendar: Calendar | None
     day = calendar.day(on)
     own_days = {pk: narrowed(day, own, calendar.zone) for pk, own in own_hours_of_bays(branch.pk).items()}
     # Who is still booked on a bay that was retired is seen until moved.
-    return BoardDay(branch, calendar.zone, day, bays_of(branch, with_retired=bars), bars, shown, own_days)
+    bays, closures = bays_of(branch, with_retired=bars), closures_between(branch.pk, *shown)
+    return BoardDay(branch, calendar.zone, day, bays, bars, shown, own_days, closures)
 
 
 def bars_between(branch_id: int, starts_at: datetime, ends_at: datetime, now: datetime) -> list[Bar]:

@@ -394,7 +394,7 @@ def _card_context(card: CardWindow, offers: Offers, desk: Desk) -> dict[str, obj
         "result_words": RESULTS,
         "eta_choices": ETA_CHOICES,
         "answers": [(answer, ANSWERS[answer]) for answer in Answer],
-        "late_reasons": late_reasons_of(window.visit.branch),
+        "late_reasons": late_reasons_of(window.visit.branch, with_retired=case.late_reason_id),
         "visit_day": spoken_day(window.visit.starts_at, window.now, window.zone),
         "ready_comments": _ready_comments(window, case),
         "near_within": int(policy.near_within.total_seconds() // 60),

@@ -66,7 +66,7 @@ def board(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
 
 
 def _shown(branches: Sequence[Branch]) -> list[tuple[object, ...]]:
-    return [(branch.code, branch.name, branch.address, branch.zone) for branch in branches]
+    return [(branch.code, branch.name, branch.address, branch.zone, branch.is_active) for branch in branches]
 
 
 def _sent(request: HttpRequest, parts: Sequence[Piece | bytes]) -> HttpResponse:
@@ -196,7 +196,7 @@ def frame(desk: Desk, branch: Branch, section: str) -> dict[str, object]:
         "speed": f"{clock.speed():g}",
         "section": section,
         "role_words": ", ".join(ROLES[role].lower() for role in sorted(roles)),
-        "may_book": Right.BOOK in rights_of(roles),
+        "may_book": Right.BOOK in rights_of(roles) and branch.is_active,
         "may_see_clients": Right.SEE_CLIENTS in rights_of(roles),
         "may_edit": not rights_of(roles).isdisjoint(EDITORS),
     }

@@ -210,6 +210,7 @@ def _other_branches(desk: Desk, window: VisitWindow) -> list[Branch]:
         branch
         for branch in desk.branches
         if branch.pk != visit.branch_id
+        and branch.is_active
         and branch.network_id == visit.branch.network_id
         and actor.may(Right.BOOK, branch.pk)
     ]

@@ -10,6 +10,7 @@ from vovremya.config.commands import Failed
 from vovremya.config.commands.readying import follow_clock, make_installation, make_ready, require_up_to_date
 from vovremya.config.commands.staff import password_for
 from vovremya.directory import actions
+from vovremya.directory.defaults import bay_names
 from vovremya.directory.models import Branch, Work
 from vovremya.directory.queries import branch_by_code, has_branches, has_staff
 from vovremya.directory.rules import PROGRAM, Role
@@ -18,7 +19,8 @@ from vovremya.kernel.refusal import BadInput, Refusal
 from vovremya.schedule.actions import set_week_hours
 from vovremya.schedule.rules.hours import DayHours
 from vovremya.visits.actions import campaigns
-from vovremya.visits.actions.zone import affected_by_zone, change_zone
+from vovremya.visits.actions.branch_settings import change_zone
+from vovremya.visits.actions.zone import affected_by_zone
 
 
 def init(chosen: argparse.Namespace) -> int:
@@ -34,7 +36,7 @@ def init(chosen: argparse.Namespace) -> int:
             code=chosen.branch,
             name=chosen.name,
             zone=chosen.zone,
-            bay_names=[f"Пост {number}" for number in range(1, chosen.bays + 1)],
+            bay_names=bay_names(chosen.bays),
             now=now,
         )
         set_week_hours(branch.pk, [DayHours(8 * 60, 20 * 60)] * 7, actor=PROGRAM, now=now)
@@ -60,7 +62,7 @@ def move_to_zone(chosen: argparse.Namespace) -> int:
         raise Failed(f"there is no branch {chosen.branch!r}")
     now, keeps_wall_times = clock.now(), not chosen.keep_instants
     try:
-        affected = affected_by_zone(branch.pk, chosen.zone, keeps_wall_times=keeps_wall_times, actor=PROGRAM, now=now)
+        affected = affected_by_zone(branch.pk, chosen.zone, keeps_wall_times=keeps_wall_times, now=now)
     except BadInput as refusal:
         raise Failed(f"there is no time zone {chosen.zone!r}") from refusal
     old, new = ZoneInfo(branch.zone), ZoneInfo(chosen.zone)

@@ -40,7 +40,8 @@ from vovremya.journal.actions import record
 from vovremya.journal.queries import last_entry_ids
 from vovremya.kernel.refusal import NotAllowed, Refusal
 from vovremya.schedule.actions import forget_lapsed_holds, queue_for_several
-from vovremya.visits.actions.booking import Details, FileNews, Plan, PlannedWork, change_by_import
+from vovremya.schedule.queries import calendar_of
+from vovremya.visits.actions.booking import Details, FileNews, Plan, PlannedWork, change_by_import, require_in_use
 from vovremya.visits.actions.importing import NewVisit, as_it_is, book_imported
 from vovremya.visits.actions.turn import lock_several_with_those_in_a_row
 from vovremya.visits.models import Visit
@@ -58,6 +59,7 @@ def begin(
     """The interrupted import of this very file, else a new one, read and staged. Raises `FileRefused`."""
     if not actor.may(Right.IMPORT, branch.pk):
         raise NotAllowed(right=Right.IMPORT)
+    require_in_use(calendar_of(branch.pk))
     table = open_table(path)
     file_digest = _digest_of(path)
     if run := queries.unfinished_run(branch, file_digest):

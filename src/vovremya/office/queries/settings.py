@@ -6,14 +6,36 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from vovremya.directory.models import Advisor, Bay, BayGroup, Branch, SettingChange, Work
-from vovremya.office.setting_words import Names, exception_words, title_of, value_words, week_words
+from vovremya.directory.models import (
+    Advisor,
+    Bay,
+    BayGroup,
+    Branch,
+    LateReason,
+    RemovalReason,
+    SettingChange,
+    User,
+    Work,
+)
+from vovremya.directory.rules import Actor
+from vovremya.journal.models import Entry
+from vovremya.office.setting_words import (
+    Names,
+    changed_words,
+    closures_words,
+    exception_words,
+    title_of,
+    value_words,
+    week_words,
+)
 from vovremya.office.texts.settings import WHY_OUTSIDE
 from vovremya.schedule.models import AdvisorShift, BayHours, BranchException
-from vovremya.schedule.rules.stranding import Stranded, digest_of
-from vovremya.visits.actions.branch_settings import setting_of, value_of
+from vovremya.schedule.queries import LONGEST_OCCUPATION, closures_between
+from vovremya.schedule.rules.stranding import Stranded
+from vovremya.visits.actions.branch_settings import changes_seen_from, rights_to_change, setting_of, value_of
 from vovremya.visits.models import Visit
 from vovremya.visits.queries import off_schedule
+from vovremya.visits.refusals import Affected, Touched, WouldStrand
 from vovremya.visits.rules.settings import Setting, SettingOf
 
 SHOWN_CHANGES = 100
@@ -28,17 +50,27 @@ class OutsideVisit:
 
 @dataclass(frozen=True)
 class Outside:
-    """Visits that stand outside, or would: the first of them, how many there are, and what confirms them all."""
+    """Visits that stand outside, or would: the first of them, and how many there are."""
 
     shown: Sequence[OutsideVisit]
     count: int
+
+
+@dataclass(frozen=True)
+class Confirming:
+    """What a change does to visits, to be confirmed: whom it strands, whom it takes along, and where to."""
+
     digest: str
+    stranded: Outside | None
+    touched: Touched | None
+    moving: Sequence[Affected]  # the first of those that another zone takes along
 
 
 @dataclass(frozen=True)
 class BaySet:
     bay: Bay
     hours: str
+    closures: str
 
 
 @dataclass(frozen=True)
@@ -60,12 +92,6 @@ class ExceptionSet:
 
 
 @dataclass(frozen=True)
-class WorkSet:
-    work: Work
-    groups: str
-
-
-@dataclass(frozen=True)
 class BranchSettings:
     week: str
     pause_minutes: int
@@ -73,7 +99,6 @@ class BranchSettings:
     exceptions: Sequence[ExceptionSet]
     groups: Sequence[GroupSet]
     advisors: Sequence[AdvisorSet]
-    works: Sequence[WorkSet]
     outside_count: int
 
 
@@ -83,6 +108,16 @@ class ShownChange:
     title: str
     before: str
     after: str
+    may_take_back: bool
+
+
+@dataclass(frozen=True)
+class History:
+    """Changes, the newest first; `older_than` is where the page before begins. With those who have changed anything."""
+
+    changes: Sequence[ShownChange]
+    older_than: int | None
+    users: Sequence[User]
 
 
 def outside_now(branch: Branch, now: datetime) -> Outside:
@@ -99,7 +134,19 @@ def outside(stranded: Collection[Stranded]) -> Outside:
         for each in first
         if each.planned.visit_id in found
     ]
-    return Outside(shown, len(stranded), digest_of(stranded))
+    return Outside(shown, len(stranded))
+
+
+def confirming(refusal: WouldStrand) -> Confirming:
+    stranded, touched = refusal.facts["stranded"], refusal.facts["touched"]
+    assert isinstance(stranded, tuple)
+    assert isinstance(touched, Touched | None)
+    return Confirming(
+        digest=refusal.digest,
+        stranded=outside(stranded) if stranded else None,
+        touched=touched,
+        moving=sorted(touched.affected, key=lambda each: each.visit.starts_at)[:SHOWN_STRANDED] if touched else (),
+    )
 
 
 def branch_settings(branch: Branch, now: datetime) -> BranchSettings:
@@ -110,37 +157,62 @@ def branch_settings(branch: Branch, now: datetime) -> BranchSettings:
         pause_minutes=value_of(SettingOf(branch.pk, Setting.PAUSE)),
         reminders=value_words(Setting.REMINDERS, value_of(SettingOf(branch.pk, Setting.REMINDERS)), names),
         exceptions=_exceptions(branch, today),
-        groups=_groups(branch),
+        groups=_groups(branch, names, now),
         advisors=_advisors(branch),
-        works=_works(branch, names),
         outside_count=len(off_schedule(branch.pk, now)),
     )
 
 
 def names_of(branch: Branch) -> Names:
-    """Four queries."""
+    """Seven queries."""
+    of_network = {"network_id": branch.network_id}
     return Names(
         bays=dict(Bay.objects.filter(branch=branch).values_list("id", "name")),
         groups=dict(BayGroup.objects.filter(branch=branch).values_list("id", "name")),
         advisors=dict(Advisor.objects.filter(branch=branch).values_list("id", "name")),
-        works=dict(Work.objects.filter(network_id=branch.network_id).values_list("id", "name")),
+        works=dict(Work.objects.filter(**of_network).values_list("id", "name")),
+        late_reasons=dict(LateReason.objects.filter(**of_network).values_list("id", "name")),
+        removal_reasons=dict(RemovalReason.objects.filter(**of_network).values_list("id", "name")),
+        branches=dict(Branch.objects.filter(**of_network).values_list("id", "name")),
+        zone=ZoneInfo(branch.zone),
     )
 
 
-def changes_of(branch: Branch) -> list[ShownChange]:
-    """The newest first."""
-    names = names_of(branch)
-    changes = SettingChange.objects.filter(branch=branch).select_related("user").prefetch_related("taken_back_by")
-    return [shown_change(change, names) for change in changes[:SHOWN_CHANGES]]
+def history_of_settings(
+    branch: Branch, actor: Actor, *, setting: Setting | None, user_id: int | None, older_than: int | None
+) -> History:
+    """Of the branch and of its network; of one setting, and by one user, where they are named."""
+    names, every = names_of(branch), changes_seen_from(branch.pk)
+    changes = every.select_related("user").prefetch_related("taken_back_by")
+    if setting:
+        changes = changes.filter(setting=setting)
+    if user_id:
+        changes = changes.filter(user_id=user_id)
+    if older_than:
+        changes = changes.filter(pk__lt=older_than)
+    found = list(changes[: SHOWN_CHANGES + 1])
+    return History(
+        changes=[shown_change(change, branch, names, actor) for change in found[:SHOWN_CHANGES]],
+        older_than=found[SHOWN_CHANGES - 1].pk if len(found) > SHOWN_CHANGES else None,
+        users=list(User.objects.filter(pk__in=every.order_by().values("user_id")).order_by("short_name")),
+    )
 
 
-def shown_change(change: SettingChange, names: Names) -> ShownChange:
-    of = setting_of(change)
+def changes_made_with(entry: Entry) -> list[int]:
+    """By the same press."""
+    entries = Entry.objects.filter(action_id=entry.action_id, kind=entry.kind).order_by("id")
+    return [int(each.data["change_id"]) for each in entries]
+
+
+def shown_change(change: SettingChange, branch: Branch, names: Names, actor: Actor) -> ShownChange:
+    of = setting_of(change, branch.pk)
+    before, after = changed_words(of.setting, change.before, change.after, names)
     return ShownChange(
         change,
         title_of(of, names, change.after or change.before),
-        value_words(of.setting, change.before, names),
-        value_words(of.setting, change.after, names),
+        before,
+        after,
+        may_take_back=any(actor.may(right, branch.pk) for right in rights_to_change(of.setting)),
     )
 
 
@@ -152,10 +224,20 @@ def _exceptions(branch: Branch, today: date) -> list[ExceptionSet]:
     return shown
 
 
-def _groups(branch: Branch) -> list[GroupSet]:
+def _groups(branch: Branch, names: Names, now: datetime) -> list[GroupSet]:
+    closed = closures_between(branch.pk, now, now + LONGEST_OCCUPATION * 12)
     own_hours = _weeks(BayHours.objects.filter(bay__branch=branch).values_list("bay_id", *_OF_WEEKDAY))
     bays = Bay.objects.filter(branch=branch).order_by("-is_active", "position", "id")
-    shown = [BaySet(bay, week_words(own_hours[bay.pk]) if bay.pk in own_hours else "") for bay in bays]
+    shown = [
+        BaySet(
+            bay,
+            week_words(own_hours[bay.pk]) if bay.pk in own_hours else "",
+            closures_words([closure.as_value() for closure in closed.get(bay.pk, ())], names.zone)
+            if bay.pk in closed
+            else "",
+        )
+        for bay in bays
+    ]
     groups = BayGroup.objects.filter(branch=branch).select_related("advisor")
     return [GroupSet(group, [each for each in shown if each.bay.group_id == group.pk]) for group in groups]
 
@@ -165,18 +247,6 @@ def _advisors(branch: Branch) -> list[AdvisorSet]:
     return [
         AdvisorSet(advisor, value_words(Setting.SHIFTS, shifts.get(advisor.pk), _NO_NAMES))
         for advisor in Advisor.objects.filter(branch=branch).order_by("-is_active", "name")
-    ]
-
-
-def _works(branch: Branch, names: Names) -> list[WorkSet]:
-    groups: dict[int, list[int]] = {}
-    for work_id, group_id in Work.bay_groups.through.objects.filter(baygroup__branch=branch).values_list(
-        "work_id", "baygroup_id"
-    ):
-        groups.setdefault(work_id, []).append(group_id)
-    return [
-        WorkSet(work, value_words(Setting.WORK_GROUPS, sorted(groups.get(work.pk, ())), names))
-        for work in Work.objects.filter(network_id=branch.network_id, is_active=True)
     ]
 
 

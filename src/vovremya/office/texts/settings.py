@@ -7,9 +7,11 @@ from vovremya.visits.rules.settings import Setting
 
 #: What stands outside the schedule, and why.
 WHY_OUTSIDE = {
+    Why.BRANCH_RETIRED: "филиал выведен из работы",
     Why.BAY_RETIRED: "пост выведен из работы",
     Why.BRANCH_CLOSED: "филиал закрыт",
     Why.BAY_CLOSED: "пост закрыт",
+    Why.BAY_OUT_OF_USE: "пост не работает",
     Why.LUNCH: "обед",
     Why.OTHER_GROUP: "эти работы делают на других постах",
     Why.ADVISOR_AWAY: "мастер-приёмщик не принимает",
@@ -19,20 +21,38 @@ SETTING_TITLES = {
     Setting.EXCEPTION: "Особый день",
     Setting.BAY: "Пост",
     Setting.BAY_HOURS: "Часы поста",
+    Setting.CLOSURES: _("Пост не работает"),
     Setting.GROUP: "Группа постов",
     Setting.ADVISOR: "Мастер-приёмщик",
     Setting.SHIFTS: "Смены",
     Setting.PAUSE: "Пауза между записями",
     Setting.WORK_GROUPS: "Где делают",
     Setting.REMINDERS: "Напоминания о визите",
-    Setting.NORM: "Норма",
     Setting.SECOND_STEP: _("Второй шаг входа"),
+    Setting.SCRIPT: _("Сценарий разговора"),
+    Setting.POLICY: _("Сроки и попытки"),
+    Setting.BRANCH: _("Филиал"),
+    Setting.ZONE: _("Часовой пояс, время на часах прежнее"),
+    Setting.ZONE_OF_INSTANTS: _("Часовой пояс, момент визита прежний"),
+    Setting.WORK: _("Работа"),
+    Setting.WORK_ORDER: _("Порядок работ"),
+    Setting.LATE_REASON: _("Причина опоздания"),
+    Setting.LATE_REASON_ORDER: _("Порядок причин опоздания"),
+    Setting.REMOVAL_REASON: _("Причина удаления"),
+    Setting.REMOVAL_REASON_ORDER: _("Порядок причин удаления"),
+    Setting.BRANCH_ORDER: _("Порядок филиалов"),
 }
 NEW_TITLES = {
     Setting.EXCEPTION: "Новый особый день",
     Setting.BAY: "Новый пост",
     Setting.GROUP: "Новая группа постов",
     Setting.ADVISOR: "Новый мастер-приёмщик",
+    Setting.WORK: _("Новая работа"),
+    Setting.LATE_REASON: _("Новая причина опоздания"),
+    Setting.REMOVAL_REASON: _("Новая причина удаления"),
 }
+#: Where the window asks what the title of the change then says.
+WINDOW_TITLES = {Setting.ZONE: _("Часовой пояс")}
 SETTING_SAVED = "Настройки сохранены."
 SETTING_TAKEN_BACK = "Возвращено, как было."
+ORDER_CHANGED = _("Порядок изменён.")

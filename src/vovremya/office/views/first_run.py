@@ -25,9 +25,10 @@ from vovremya.directory.sessions import note_beginning
 from vovremya.kernel import clock
 from vovremya.kernel.refusal import BadInput, NotFound, Refusal
 from vovremya.office.queries.first_run import beginnings_of
+from vovremya.office.queries.network import zones_at
 from vovremya.office.views.framing import office_frame
-from vovremya.office.views.settings import days_shown, read_week
-from vovremya.office.zones import CITIES, other_zones, zones_of_russia
+from vovremya.office.views.setting_fields import read_week
+from vovremya.office.views.settings import days_shown
 from vovremya.visits.actions.founding import FirstBranch, GroupGiven, equip, found_first_branch
 from vovremya.visits.refusals import WrongMoment
 from vovremya.visits.rules.settings import hours_of_value
@@ -136,9 +137,7 @@ def _branch_page(
         "days": days_shown(typed, errors),
         "has_lunch": True,
         "title": _("Часы работы"),
-        "zones": zones_of_russia(desk.now),
-        "other_zones": other_zones(),
-        "is_other_zone": typed.get("zone") not in CITIES,
+        "zones": zones_at(desk.now),
         "is_typed": bool(errors),
     }
     return render(request, "office/first_branch.html", context, status=status)

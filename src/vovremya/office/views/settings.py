@@ -1,15 +1,17 @@
 """«Настройки филиала»: hours, special days, bays, advisors; what a change would strand; the history, and back."""
 
-from collections.abc import Callable, Mapping
-from decimal import Decimal, InvalidOperation
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_safe
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.views.decorators.http import require_POST, require_safe
 
 from vovremya.board.texts import WEEKDAYS_WHOLE
 from vovremya.board.views.answering import (
@@ -26,55 +28,83 @@ from vovremya.board.views.answering import (
     told_of,
     whole_number,
 )
-from vovremya.board.views.free_times import read_time
 from vovremya.board.views.pages import branch_seen, frame
 from vovremya.directory.models import Branch, SettingChange
 from vovremya.directory.queries import advisors_of
-from vovremya.directory.rules import Right, Role
+from vovremya.directory.rules import Right
 from vovremya.directory.texts import ROLES
-from vovremya.kernel.refusal import BadInput, NotFound, Refusal
+from vovremya.kernel.refusal import NotFound, Refusal
+from vovremya.office.queries.network import zones_at
 from vovremya.office.queries.settings import (
-    Outside,
+    Confirming,
     branch_settings,
-    changes_of,
+    confirming,
+    history_of_settings,
     names_of,
-    outside,
     outside_now,
     shown_change,
 )
-from vovremya.office.setting_words import clock_words, hours_of_minutes, title_of
-from vovremya.office.texts.settings import NEW_TITLES, SETTING_SAVED, SETTING_TAKEN_BACK
+from vovremya.office.setting_words import Names, title_of, value_words
+from vovremya.office.texts.directories import MINUTES, REASON_GROUNDS, REASON_GROUPS, VOICEMAIL
+from vovremya.office.texts.settings import NEW_TITLES, SETTING_SAVED, SETTING_TAKEN_BACK, SETTING_TITLES, WINDOW_TITLES
 from vovremya.office.views.framing import office_frame
-from vovremya.schedule.rules.hours import MINUTES_OF_DAY, hours_by_clock, minute_of
+from vovremya.office.views.setting_fields import read, typed_again, typed_as
 from vovremya.visits.actions.branch_settings import (
     EDITORS,
     change_setting,
+    changes_seen_from,
     rights_to_change,
     setting_of,
     take_back_change,
+    take_back_changes,
     value_of,
 )
 from vovremya.visits.actions.turn import AlreadyDone
-from vovremya.visits.refusals import WouldStrand
-from vovremya.visits.rules.settings import Setting, SettingOf, Value, value_of_hours
+from vovremya.visits.refusals import ChangedMeanwhile, WouldStrand
+from vovremya.visits.rules.settings import Setting, SettingOf, Value, digest_of_value
 
 #: The address of something that is still to be added, and of what the branch has one of.
 NEW, BRANCH = "new", "branch"
 
-_OF_BRANCH = frozenset({Setting.WEEK_HOURS, Setting.PAUSE, Setting.REMINDERS, Setting.SECOND_STEP})
-_ADDED = frozenset({Setting.BAY, Setting.GROUP, Setting.ADVISOR, Setting.EXCEPTION})
-_LONGEST_TEXT = 200
-_MOST_HOURS = 1_000
+_OF_BRANCH = frozenset(
+    {
+        Setting.WEEK_HOURS,
+        Setting.PAUSE,
+        Setting.REMINDERS,
+        Setting.SECOND_STEP,
+        Setting.POLICY,
+        Setting.BRANCH,
+        Setting.ZONE,
+    }
+)
+_ADDED = frozenset(
+    {
+        Setting.BAY,
+        Setting.GROUP,
+        Setting.ADVISOR,
+        Setting.EXCEPTION,
+        Setting.WORK,
+        Setting.LATE_REASON,
+        Setting.REMOVAL_REASON,
+    }
+)
+#: To which page a window belongs, where there is no page behind it.
+_PAGES = {
+    Setting.POLICY: "policy",
+    Setting.WORK: "works",
+    Setting.WORK_GROUPS: "works",
+    Setting.LATE_REASON: "reasons",
+    Setting.REMOVAL_REASON: "reasons",
+}
 
 
 @require_safe
 @at_desk
 def settings_page(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
-    branch = _editable(desk, code)
+    branch = editable(desk, code)
     context = {
         **office_frame(desk, branch, "settings"),
         "settings": branch_settings(branch, desk.now),
-        "may_set_norms": desk.actor.may(Right.EDIT_NETWORK, branch.pk),
     }
     return render(request, "office/settings.html", context)
 
@@ -82,8 +112,19 @@ def settings_page(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
 @require_safe
 @at_desk
 def settings_history(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
-    branch = _editable(desk, code)
-    context = {**office_frame(desk, branch, "settings"), "changes": changes_of(branch)}
+    """Newest first; of one setting, or by one of the staff, where that is asked for."""
+    branch = editable(desk, code)
+    setting = next((each for each in Setting if each == request.GET.get("setting")), None)
+    user_id = whole_number(request.GET.get("user"))
+    older_than = whole_number(request.GET.get("before"))
+    context = {
+        **office_frame(desk, branch, "settings"),
+        "history": history_of_settings(branch, desk.actor, setting=setting, user_id=user_id, older_than=older_than),
+        "titles": SETTING_TITLES.items(),
+        "setting": setting or "",
+        "user_id": user_id,
+        "is_narrowed": bool(setting or user_id or older_than),
+    }
     return render(request, "office/settings_history.html", context)
 
 
@@ -103,42 +144,68 @@ def outside_page(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
 
 @at_desk
 def setting_window(request: HttpRequest, desk: Desk, code: str, setting: str, subject: str) -> HttpResponse:
-    """One setting: as it is, as it was typed, and with the visits that it would strand."""
-    branch = _editable(desk, code)
-    of = _setting_of(branch, setting, subject)
+    """One setting: as it is, as it was typed, and with the visits that it would strand or take along."""
+    branch = editable(desk, code)
+    of, zone = _setting_of(branch, setting, subject), ZoneInfo(branch.zone)
     require(desk, branch.pk, *rights_to_change(of.setting))
+    value = None if subject == NEW else value_of(of)
+    if value is None and of.setting is Setting.GROUP and subject != NEW:
+        raise NotFound
     if request.method != "POST":
         if "HX-Request" not in request.headers:
-            return redirect("settings", code=branch.code)
-        value = None if subject == NEW else value_of(of)
-        return _draw(request, desk, branch, of, _typed_as(of.setting, value))
+            return _page_of(of.setting, branch)
+        return _draw(request, desk, branch, of, typed_as(of.setting, value, zone, desk.now), seen_of(of, value))
     change_id = None
     with pressing() as press:
-        read, value = _read(request.POST, of)
-        change_id = _change_id(
+        wanted, wanted_value = read(request.POST, of, zone)
+        if of.setting is Setting.CLOSURES:
+            wanted_value = [*_over(value, desk.now), *wanted_value]
+        change_id = made_id(
             partial(
                 change_setting,
-                read,
-                value,
+                wanted,
+                wanted_value,
                 actor=desk.actor,
                 now=desk.now,
                 confirmed=request.POST.get("confirmed", ""),
+                seen=request.POST.get("seen") or None,
                 request=asked(request, "setting"),
             )
         )
     if press.refusal:
-        return _draw(request, desk, branch, of, _typed_again(of.setting, request.POST), press.refusal)
-    return nothing(_saved(branch, change_id, SETTING_SAVED))
+        is_news = isinstance(press.refusal, ChangedMeanwhile)
+        seen = seen_of(of, value_of(of)) if is_news else request.POST.get("seen", "")
+        return _draw(request, desk, branch, of, typed_again(of.setting, request.POST), seen, press.refusal)
+    return nothing(saved(branch, change_id, SETTING_SAVED))
+
+
+def _over(value: Value, now: datetime) -> list[Value]:
+    """Closures that have ended are not in the window."""
+    return [each for each in value if datetime.fromisoformat(each["until"]) <= now]
+
+
+def seen_of(of: SettingOf, value: Value) -> str:
+    """What the window says that it has shown; nothing of what is still to be added."""
+    is_added = of.setting in _ADDED and of.subject_id is None and of.on is None
+    return "" if is_added else digest_of_value(value)
+
+
+def _page_of(setting: Setting, branch: Branch) -> HttpResponse:
+    if setting in (Setting.BRANCH, Setting.ZONE):
+        return redirect("branches", code=branch.code)
+    if setting in _PAGES:
+        return redirect("directory", code=branch.code, name=_PAGES[setting])
+    return redirect("settings", code=branch.code)
 
 
 @at_desk
 def setting_taken_back(request: HttpRequest, desk: Desk, code: str, change_id: int) -> HttpResponse:
     """A change of the history is taken back: in its window, or at once by the message about it."""
-    branch = _editable(desk, code)
-    change = SettingChange.objects.filter(pk=change_id, branch=branch).select_related("user").first()
+    branch = editable(desk, code)
+    change = changes_seen_from(branch.pk).filter(pk=change_id).select_related("user").first()
     if change is None:
         raise NotFound
-    require(desk, branch.pk, *rights_to_change(setting_of(change).setting))
+    require(desk, branch.pk, *rights_to_change(Setting(change.setting)))
     address = reverse("setting_taken_back", args=(branch.code, change_id))
     if request.method != "POST":
         if "HX-Request" not in request.headers:
@@ -146,7 +213,7 @@ def setting_taken_back(request: HttpRequest, desk: Desk, code: str, change_id: i
         return _draw_taking_back(request, desk, branch, change)
     back_id = None
     with pressing() as press:
-        back_id = _change_id(
+        back_id = made_id(
             partial(
                 take_back_change,
                 change_id,
@@ -158,7 +225,7 @@ def setting_taken_back(request: HttpRequest, desk: Desk, code: str, change_id: i
             )
         )
     if not press.refusal:
-        return nothing(_saved(branch, back_id, SETTING_TAKEN_BACK))
+        return nothing(saved(branch, back_id, SETTING_TAKEN_BACK))
     if "in_window" in request.POST:
         return _draw_taking_back(request, desk, branch, change, press.refusal)
     if isinstance(press.refusal, WouldStrand):
@@ -166,13 +233,26 @@ def setting_taken_back(request: HttpRequest, desk: Desk, code: str, change_id: i
     return nothing(told_of(errors_of(press.refusal, ZoneInfo(branch.zone))), status=422)
 
 
-def _editable(desk: Desk, code: str) -> Branch:
+@require_POST
+@at_desk
+def settings_taken_back(request: HttpRequest, desk: Desk, code: str, changes: str) -> HttpResponse:
+    """Several that were made together, by the message about them: «12-13-14»."""
+    branch = editable(desk, code)
+    change_ids = [number for text in changes.split("-") if (number := whole_number(text))]
+    with pressing() as press:
+        take_back_changes(change_ids, actor=desk.actor, now=desk.now, request=asked(request, "take back"))
+    if press.refusal:
+        return nothing(told_of(errors_of(press.refusal, zone_of(branch))), status=422)
+    return nothing(saved(branch, None, SETTING_TAKEN_BACK))
+
+
+def editable(desk: Desk, code: str) -> Branch:
     branch = branch_seen(desk, code)
     require(desk, branch.pk, *EDITORS)
     return branch
 
 
-def _change_id(change: Callable[[], SettingChange | None]) -> int | None:
+def made_id(change: Callable[[], SettingChange | None]) -> int | None:
     """Of the change that is made, or was by the same press before; None where all is as it was."""
     try:
         made = change()
@@ -181,12 +261,16 @@ def _change_id(change: Callable[[], SettingChange | None]) -> int | None:
     return made.pk if made else None
 
 
-def _saved(branch: Branch, change_id: int | None, text: str) -> dict[str, object]:
+def saved(
+    branch: Branch, change_id: int | None, text: str | Promise, *, several: Sequence[int] = ()
+) -> dict[str, object]:
     """The window closes, and the page behind it is drawn anew. What was not changed cannot be taken back."""
     undo = reverse("setting_taken_back", args=(branch.code, change_id)) if change_id else None
+    if several:
+        undo = reverse("settings_taken_back", args=(branch.code, "-".join(map(str, several))))
     return {
         "vovremya:close": {"windows": ["settings"]},
-        "vovremya:toast": {"text": text, "undo": undo},
+        "vovremya:toast": {"text": str(text), "undo": undo},
     }
 
 
@@ -215,27 +299,35 @@ def _draw(
     branch: Branch,
     of: SettingOf,
     typed: Mapping[str, Any],
+    seen: str,
     refusal: Refusal | None = None,
 ) -> HttpResponse:
-    errors, stranded = _errors(refusal, branch)
     names = names_of(branch)
+    errors, confirming = confirming_of(refusal, branch, of, names)
     is_new = of.setting in _ADDED and of.on is None and of.subject_id is None
     context = {
         "branch": branch,
         "zone": branch.zone,
-        "title": NEW_TITLES[of.setting] if is_new else title_of(of, names),
+        "title": WINDOW_TITLES.get(of.setting) or (NEW_TITLES[of.setting] if is_new else title_of(of, names)),
         "form": f"office/{_FORMS[of.setting]}.html",
         "setting": of.setting,
         "is_new": is_new,
         "address": request.path,
         "typed": typed,
+        "seen": seen,
         "days": days_shown(typed, errors),
         "has_lunch": of.setting is Setting.WEEK_HOURS,
         "groups": names.groups.items(),
         "advisors": advisors_of(branch),
         "role_names": ROLES.items(),
+        "minutes": [
+            (name, *words, typed.get(name, ""), errors.fields.get(name, "")) for name, words in MINUTES.items()
+        ],
+        "voicemail": VOICEMAIL,
+        "reason_groups": [(group, words, REASON_GROUNDS[group]) for group, words in REASON_GROUPS.items()],
+        "zones": zones_at(desk.now) if of.setting is Setting.ZONE else (),
         "errors": errors,
-        "stranded": stranded,
+        "confirming": confirming,
         "may_move": desk.actor.may(Right.MOVE, branch.pk),
     }
     return answer(request, "office/setting.html", context, status=422 if refusal else 200)
@@ -244,25 +336,51 @@ def _draw(
 def _draw_taking_back(
     request: HttpRequest, desk: Desk, branch: Branch, change: SettingChange, refusal: Refusal | None = None
 ) -> HttpResponse:
-    errors, stranded = _errors(refusal, branch)
+    names = names_of(branch)
+    errors, confirming = confirming_of(refusal, branch, setting_of(change, branch.pk), names)
     context = {
         "branch": branch,
         "zone": branch.zone,
-        "shown": shown_change(change, names_of(branch)),
+        "shown": shown_change(change, branch, names, desk.actor),
         "address": request.path,
         "errors": errors,
-        "stranded": stranded,
+        "confirming": confirming,
         "may_move": desk.actor.may(Right.MOVE, branch.pk),
     }
     return answer(request, "office/setting_back.html", context, status=422 if refusal else 200)
 
 
-def _errors(refusal: Refusal | None, branch: Branch) -> tuple[Errors, Outside | None]:
+def confirming_of(
+    refusal: Refusal | None, branch: Branch, of: SettingOf, names: Names
+) -> tuple[Errors, Confirming | None]:
+    """What is said of the refusal, and what there is to confirm."""
     if refusal is None:
         return Errors(), None
+    zone = ZoneInfo(branch.zone)
     if isinstance(refusal, WouldStrand):
-        return Errors(), outside(refusal.facts["stranded"])  # type: ignore[arg-type]
-    return errors_of(refusal, ZoneInfo(branch.zone)), None
+        return Errors(), confirming(refusal)
+    if isinstance(refusal, ChangedMeanwhile):
+        change = refusal.facts["change"]
+        assert isinstance(change, SettingChange | None)
+        refusal.facts["change"] = _who_and_when(change, zone)
+        refusal.facts["value"] = value_words(of.setting, refusal.facts["value"], names)
+    return errors_of(refusal, zone), None
+
+
+def told_refusal(refusal: Refusal | None, branch: Branch, of: SettingOf) -> Errors:
+    """What is said of it where nothing is to be confirmed."""
+    errors, _ = confirming_of(refusal, branch, of, names_of(branch)) if refusal else (Errors(), None)
+    return errors
+
+
+def zone_of(branch: Branch) -> ZoneInfo:
+    return ZoneInfo(branch.zone)
+
+
+def _who_and_when(change: SettingChange | None, zone: ZoneInfo) -> str:
+    return (
+        f"{change.user or gettext('программа')}, {change.at.astimezone(zone):%H:%M}" if change else gettext("программа")
+    )
 
 
 _FORMS: Mapping[Setting, str] = {
@@ -275,9 +393,15 @@ _FORMS: Mapping[Setting, str] = {
     Setting.ADVISOR: "setting_advisor",
     Setting.PAUSE: "setting_pause",
     Setting.REMINDERS: "setting_reminders",
-    Setting.WORK_GROUPS: "setting_work",
-    Setting.NORM: "setting_norm",
+    Setting.WORK_GROUPS: "setting_work_groups",
     Setting.SECOND_STEP: "setting_second_step",
+    Setting.CLOSURES: "setting_closures",
+    Setting.POLICY: "setting_policy",
+    Setting.BRANCH: "setting_branch",
+    Setting.ZONE: "setting_zone",
+    Setting.WORK: "setting_work",
+    Setting.LATE_REASON: "setting_late_reason",
+    Setting.REMOVAL_REASON: "setting_removal_reason",
 }
 
 
@@ -293,201 +417,3 @@ def days_shown(typed: Mapping[str, Any], errors: Errors) -> list[dict[str, Any]]
         }
         for number, name in enumerate(WEEKDAYS_WHOLE)
     ]
-
-
-def _typed_as(setting: Setting, value: Value) -> dict[str, Any]:
-    """As the form of the setting shows its value."""
-    if setting in (Setting.WEEK_HOURS, Setting.BAY_HOURS, Setting.SHIFTS):
-        typed: dict[str, Any] = {}
-        for number, hours in enumerate(value or ()):
-            typed |= {f"{name}_{number}": text for name, text in _hours_typed(hours).items()}
-        return typed
-    if setting is Setting.EXCEPTION:
-        value = value or {"hours": None, "title": ""}
-        return {"title": value["title"], **_hours_typed(value["hours"])}
-    if setting is Setting.PAUSE:
-        return {"pause": value}
-    if setting is Setting.REMINDERS:
-        return _reminders_typed(value)
-    if setting is Setting.WORK_GROUPS:
-        return {"groups": value}
-    if setting is Setting.SECOND_STEP:
-        return {"roles": value}
-    if setting is Setting.NORM:
-        return {"norm": hours_of_minutes(value)}
-    return dict(value or {"is_active": True, "coefficient": 1.0})
-
-
-def _reminders_typed(value: Value) -> dict[str, Any]:
-    day_before = value["day_before_minute"]
-    return {
-        "day_before": "" if day_before is None else clock_words(day_before),
-        "before": value["before_minutes"] or "",
-        "calls_from": clock_words(value["calls_from_minute"]),
-        "calls_until": _last_time(value["calls_until_minute"]),
-    }
-
-
-def _last_time(minute: int) -> str:
-    """A field for a time of day knows no 24:00."""
-    return clock_words(minute).replace("24:00", "00:00")
-
-
-def _hours_typed(hours: Value) -> dict[str, str]:
-    if hours is None:
-        return {}
-    names = ("from", "to", "lunch_from", "lunch_to")
-    return {"open": "yes", **dict(zip(names, map(_last_time, hours), strict=False))}
-
-
-def _typed_again(setting: Setting, typed: QueryDict) -> dict[str, Any]:
-    if setting is Setting.WORK_GROUPS:
-        return {"groups": [whole_number(text) for text in typed.getlist("groups")]}
-    if setting is Setting.SECOND_STEP:
-        return {"roles": typed.getlist("roles")}
-    again: dict[str, Any] = {name: typed.get(name, "") for name in typed}
-    if setting in (Setting.BAY, Setting.ADVISOR):
-        again["is_active"] = typed.get("is_active") == "yes"
-    for name in ("group_id", "advisor_id"):
-        again[name] = whole_number(typed.get(name))
-    return again
-
-
-# --- reading what was typed ----------------------------------------------------------------------------------------
-
-
-def _read(typed: QueryDict, of: SettingOf) -> tuple[SettingOf, Value]:
-    """The setting, whose date may be typed, and the value. Raises `BadInput` at what cannot be read."""
-    if of.setting is Setting.EXCEPTION:
-        return _read_exception(typed, of)
-    return of, _READERS[of.setting](typed)
-
-
-def read_week(typed: QueryDict) -> Value:
-    return [_read_hours(typed, f"_{number}", field=f"day_{number}") for number in range(7)]
-
-
-def _read_own_week(typed: QueryDict) -> Value:
-    """No day at all: as the branch."""
-    week = read_week(typed)
-    return week if any(week) else None
-
-
-def _read_hours(typed: QueryDict, number: str = "", field: str = "hours") -> Value:
-    if typed.get(f"open{number}") != "yes":
-        return None
-    opens, closes, lunch_from, lunch_to = (
-        read_time(typed.get(f"{name}{number}", "")) for name in ("from", "to", "lunch_from", "lunch_to")
-    )
-    if opens is None or closes is None or (lunch_from is None) is not (lunch_to is None):
-        raise BadInput({field: "hours_needed"})
-    try:
-        return value_of_hours(
-            hours_by_clock(opens, closes, (lunch_from, lunch_to) if lunch_from and lunch_to else None)
-        )
-    except ValueError as error:
-        raise BadInput({field: "lunch_outside"}) from error
-
-
-def _read_exception(typed: QueryDict, of: SettingOf) -> tuple[SettingOf, Value]:
-    on = of.on or read_day(typed.get("on"))
-    if on is None:
-        raise BadInput({"on": "day_needed"})
-    of = SettingOf(of.branch_id, of.setting, on=on)
-    if typed.get("remove") == "yes":
-        return of, None
-    return of, {"hours": _read_hours(typed), "title": typed.get("title", "").strip()[:_LONGEST_TEXT]}
-
-
-def _read_bay(typed: QueryDict) -> Value:
-    coefficient = typed.get("coefficient", "").strip().replace(",", ".")
-    try:
-        number = float(coefficient or 1)
-    except ValueError as error:
-        raise BadInput({"coefficient": "coefficient_unfit"}) from error
-    return {
-        "name": _text(typed, "name", 100),
-        "group_id": whole_number(typed.get("group_id")) or 0,
-        "mechanic": _text(typed, "mechanic", 100),
-        "coefficient": number,
-        "is_active": typed.get("is_active") == "yes",
-    }
-
-
-def _read_group(typed: QueryDict) -> Value:
-    return {"name": _text(typed, "name", 100), "advisor_id": whole_number(typed.get("advisor_id"))}
-
-
-def _read_advisor(typed: QueryDict) -> Value:
-    arrivals = typed.get("arrivals_per_quarter_hour", "").strip()
-    if arrivals and whole_number(arrivals) is None:
-        raise BadInput({"arrivals": "arrivals_unfit"})
-    return {
-        "name": _text(typed, "name", 100),
-        "full_name": _text(typed, "full_name", _LONGEST_TEXT),
-        "arrivals_per_quarter_hour": whole_number(arrivals),
-        "is_active": typed.get("is_active") == "yes",
-    }
-
-
-def _read_pause(typed: QueryDict) -> Value:
-    minutes = whole_number(typed.get("pause"))
-    if minutes is None:
-        raise BadInput({"pause": "number_unreadable"})
-    return minutes
-
-
-def _read_reminders(typed: QueryDict) -> Value:
-    day_before, before = typed.get("day_before", "").strip(), typed.get("before", "").strip()
-    if before and whole_number(before) is None:
-        raise BadInput({"before": "number_unreadable"})
-    return {
-        "day_before_minute": _minute(day_before, "day_before") if day_before else None,
-        "before_minutes": whole_number(before),
-        "calls_from_minute": _minute(typed.get("calls_from", ""), "calls"),
-        "calls_until_minute": _minute(typed.get("calls_until", ""), "calls") or MINUTES_OF_DAY,
-    }
-
-
-def _minute(text: str, field: str) -> int:
-    read = read_time(text)
-    if read is None:
-        raise BadInput({field: "hours_needed"})
-    return minute_of(read)
-
-
-def _read_norm(typed: QueryDict) -> Value:
-    try:
-        hours = Decimal(typed.get("norm", "").strip().replace(",", "."))
-    except InvalidOperation as error:
-        raise BadInput({"norm": "norm_unfit"}) from error
-    if not (hours.is_finite() and 0 <= hours <= _MOST_HOURS):
-        raise BadInput({"norm": "norm_unfit"})
-    return round(hours * 60)
-
-
-def _read_work_groups(typed: QueryDict) -> Value:
-    return sorted({number for text in typed.getlist("groups") if (number := whole_number(text))})
-
-
-def _read_second_step(typed: QueryDict) -> Value:
-    return sorted(role for role in Role if role in typed.getlist("roles"))
-
-
-def _text(typed: QueryDict, name: str, longest: int) -> str:
-    return typed.get(name, "").strip()[:longest]
-
-
-_READERS: Mapping[Setting, Callable[[QueryDict], Value]] = {
-    Setting.WEEK_HOURS: read_week,
-    Setting.BAY_HOURS: _read_own_week,
-    Setting.SHIFTS: _read_own_week,
-    Setting.BAY: _read_bay,
-    Setting.GROUP: _read_group,
-    Setting.ADVISOR: _read_advisor,
-    Setting.PAUSE: _read_pause,
-    Setting.REMINDERS: _read_reminders,
-    Setting.WORK_GROUPS: _read_work_groups,
-    Setting.NORM: _read_norm,
-    Setting.SECOND_STEP: _read_second_step,
-}

@@ -12,16 +12,18 @@ from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 from vovremya.schedule.rules.hours import BusinessDay, WeekHours, business_day, narrowed, open_stretches
-from vovremya.schedule.rules.occupied import Period
+from vovremya.schedule.rules.occupied import Period, left_of
 from vovremya.schedule.rules.slots import meets_lunch
 
 _DAY = timedelta(days=1)
 
 
 class Why(StrEnum):
+    BRANCH_RETIRED = "branch_retired"
     BAY_RETIRED = "bay_retired"
     BRANCH_CLOSED = "branch_closed"
     BAY_CLOSED = "bay_closed"
+    BAY_OUT_OF_USE = "bay_out_of_use"
     LUNCH = "lunch"
     OTHER_GROUP = "other_group"
     ADVISOR_AWAY = "advisor_away"
@@ -69,6 +71,8 @@ class Terms:
     week: WeekHours
     bays: Mapping[int, BayTerms]
     advisors: Mapping[int, AdvisorTerms] = field(default_factory=dict)
+    closures: Mapping[int, Sequence[Period]] = field(default_factory=dict)  # by bay
+    takes_visits: bool = True  # not where the branch is retired
     _days: dict[date, BusinessDay] = field(default_factory=dict)
     _around: dict[tuple[int | None, date, date], "_Around"] = field(default_factory=dict)
     _closed: dict[tuple[int | None, tuple[Period, ...]], Why | None] = field(default_factory=dict)
@@ -131,8 +135,12 @@ def why_outside(terms: Terms, planned: Planned) -> tuple[Why, ...]:
         return (Why.BAY_RETIRED,)
     if planned.is_here:
         return ()
+    if not terms.takes_visits:
+        return (Why.BRANCH_RETIRED,)
     why_closed = terms.why_closed(planned)
     reasons = [why_closed]
+    if any(left_of(part, terms.closures.get(planned.bay_id, ())) != [part] for part in planned.parts):
+        reasons.append(Why.BAY_OUT_OF_USE)
     if planned.fit_group_ids is not None and bay.group_id not in planned.fit_group_ids:
         reasons.append(Why.OTHER_GROUP)
     if why_closed is not Why.BRANCH_CLOSED and terms.is_advisor_away(planned):

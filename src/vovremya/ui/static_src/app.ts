@@ -5,7 +5,4 @@ import "./menus.ts";
 import "./toasts.ts";
 import "./copying.ts";
 import "../../board/static_src/main.ts";
-import "../../office/static_src/zone.ts";
-import { startImports } from "../../office/static_src/import.ts";
-
-startImports();
+import "../../office/static_src/main.ts";

@@ -130,6 +130,7 @@ def book(
         calendar = calendar_of(branch_id)
         place = place_in_day(branch_id, plan.starts_at, calendar)
         policy = policy_in_force(branch_id, now)
+        require_in_use(calendar)
         if imported is None:
             _require_bookable(plan, place, policy, now)
         visit = Visit(
@@ -379,12 +380,21 @@ def shift(turn: Turn, plan: Plan, *, from_card: bool, comment: str, real_now: da
     _move(turn, plan, terms, from_card=from_card, comment=comment, real_now=real_now)
 
 
-def replan(turn: Turn, plan: Plan) -> None:
-    """The branch's clock was set anew: the visit goes along, onto the next lane where it meets another."""
+def replan(turn: Turn, plan: Plan, why: str) -> None:
+    """The branch's clock was set anew, or the bay closed or opened: the visit goes along, onto the next lane where it
+    meets another or what closes the bay. `why` is told of one whose time stays."""
     is_moved = plan.starts_at != turn.visit.starts_at
-    _move(turn, plan, _terms(turn, plan), is_overbooked=True, is_recorded=is_moved, is_agreed=False)
+    _move(
+        turn,
+        plan,
+        _terms(turn, plan),
+        is_overbooked=True,
+        is_recorded=is_moved,
+        is_agreed=False,
+        is_taken_along=True,
+    )
     if not is_moved:
-        turn.record(VisitChanged(fields="zone"))
+        turn.record(VisitChanged(fields=why))
 
 
 def take_back_move(turn: Turn, moved: Mapping[str, Any], real_now: datetime) -> None:
@@ -407,7 +417,9 @@ def take_back_move(turn: Turn, moved: Mapping[str, Any], real_now: datetime) -> 
 
 def bring_back_plan(turn: Turn, plan: Plan, real_now: datetime | None) -> None:
     """Put a removed visit on the board again; part of restoring it."""
-    _move(turn, plan, _terms(turn, plan), is_recorded=False, real_now=real_now)
+    terms = _terms(turn, plan)
+    require_in_use(terms.calendar)
+    _move(turn, plan, terms, is_recorded=False, real_now=real_now)
 
 
 @dataclass(frozen=True)
@@ -441,10 +453,12 @@ def _move(
     undoable_until: datetime | None = None,
     is_undone: bool = False,
     is_agreed: bool = True,
+    is_taken_along: bool = False,
 ) -> None:
-    """`is_agreed`: the client knows of the new time, as whoever moves the visit by now."""
+    """`is_agreed`: the client knows of the new time, as whoever moves the visit by now. `is_taken_along`: it is its
+    branch or bay that changes, whose visits stay even where nobody is booked any more."""
     visit = turn.visit
-    stays = plan.bay_id == visit.bay_id and visit.bay.is_active
+    stays = plan.bay_id == visit.bay_id and (visit.bay.is_active or is_taken_along)
     bay = visit.bay if stays else _bay(visit.branch_id, plan.bay_id)
     starts_at, ends_at, closes_at = plan.starts_at, plan.ends_at, terms.place.closes_at
     own_lane = partial(
@@ -550,6 +564,12 @@ def _require_movable(turn: Turn, plan: Plan, terms: _Terms) -> None:
         _require_bookable(plan, terms.place, terms.policy, turn.now)
     elif plan.ends_at <= plan.starts_at:
         raise BadInput({"ends_at": "ends_before_start"})
+
+
+def require_in_use(calendar: Calendar) -> None:
+    """A branch that is retired takes no new visits."""
+    if not calendar.takes_visits:
+        raise WrongMoment("branch_retired")
 
 
 def _require_bookable(plan: Plan, place: DayPlace, policy: Policy, now: datetime) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
-from vovremya.customers.actions.card import require_in_use
+from vovremya.customers.actions import card
 from vovremya.customers.models import Car, Client
 from vovremya.directory.models import Policy
 from vovremya.directory.queries import policy_in_force
@@ -27,6 +27,7 @@ from vovremya.visits.actions.booking import (
     book,
     change_works,
     realign_followers,
+    require_in_use,
     take_back_move,
 )
 from vovremya.visits.actions.reminding import plan_reminder
@@ -97,6 +98,7 @@ def _in_a_row(branch_id: int, wanted: Sequence[NewVisit]) -> set[int]:
 
 def _book_apart(branch_id: int, wanted: Sequence[NewVisit], actor: Actor, now: datetime) -> list[Visit]:
     calendar, policy = calendar_of(branch_id), policy_in_force(branch_id, now)
+    require_in_use(calendar)
     visits = [_visit(branch_id, each, calendar, policy, actor, now) for each in wanted]
     Visit.objects.bulk_create(visits)
     pairs = list(zip(visits, wanted, strict=True))
@@ -112,7 +114,7 @@ def _book_apart(branch_id: int, wanted: Sequence[NewVisit], actor: Actor, now: d
         for visit, each in pairs
     ]
     record_many(told, actor=actor, now=now)
-    require_in_use({visit.client_id for visit in visits})
+    card.require_in_use({visit.client_id for visit in visits})
     return visits
 
 

@@ -4,33 +4,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection
 from django.db.models import QuerySet
 
 from vovremya.directory.actions import add_policy
 from vovremya.directory.models import Policy
-from vovremya.directory.rules import PROGRAM
-from vovremya.journal.actions import record_many
 from vovremya.kernel.refusal import BadInput
 from vovremya.schedule.queries import Calendar, calendar_of
-from vovremya.visits.actions.noticing import note_matters
-from vovremya.visits.actions.turn import turns_of_program
+from vovremya.visits.actions.policies import write_in_batches
+from vovremya.visits.actions.turn import Turn
 from vovremya.visits.models import Visit
 from vovremya.visits.queries import reminder_policy
 from vovremya.visits.rules.reminding import Reminder, next_reminder, reminder_from
 from vovremya.visits.rules.words import Confirmation, Status
 
-#: So many visits are read and written at once.
-TOGETHER = 500
 _DAY_MINUTES = 24 * 60
 SHORTEST_BEFORE_MINUTES, LONGEST_BEFORE_MINUTES = 15, 12 * 60
-
-_STORE = """
-UPDATE visits_visit
-   SET version = %s, announced_until = %s, next_change_at = %s, policy_id = %s, remind_at = %s, remind_pauses_at = %s,
-       remind_resumes_at = %s
- WHERE id = %s
-"""
 
 
 def plan_reminder(visit: Visit, calendar: Calendar, *, after: datetime, known_since: datetime | None) -> None:
@@ -124,39 +112,15 @@ def _to_come(branch_id: int, now: datetime) -> QuerySet[Visit]:
 
 
 def _plan_anew(visits: QuerySet[Visit], policy: Policy | None, branch_id: int, now: datetime) -> None:
-    """Of those about which nobody is being called, many at a time; by their own policy unless there is a new one."""
-    visit_ids = list(visits.order_by("pk").values_list("pk", flat=True))
+    """Of those about which nobody is being called; by their own policy unless there is a new one."""
     calendar = calendar_of(branch_id)
-    for start in range(0, len(visit_ids), TOGETHER):
-        _plan_batch_anew(visits.filter(pk__in=visit_ids[start : start + TOGETHER]), policy, calendar, now)
 
+    def plan(turns: Sequence[Turn]) -> list[Turn]:
+        free = [turn for turn in turns if turn.case is None]
+        for turn in free:
+            turn.visit.policy = policy or turn.visit.policy
+            if turn.visit.confirmation != Confirmation.CONFIRMED:
+                plan_reminder(turn.visit, calendar, after=now, known_since=None)
+        return free
 
-def _plan_batch_anew(visits: QuerySet[Visit], policy: Policy | None, calendar: Calendar, now: datetime) -> None:
-    locked = (
-        visits.select_for_update(no_key=True, of=("self",)).select_related("policy", "branch", "follows").order_by("pk")
-    )
-    turns = [turn for turn in turns_of_program(list(locked), now) if turn.case is None]
-    told = [each for turn in turns for each in turn.told_of_itself(None)]
-    note_matters(record_many(told, actor=PROGRAM, now=now))
-    for turn in turns:
-        turn.visit.policy = policy or turn.visit.policy
-        if turn.visit.confirmation != Confirmation.CONFIRMED:
-            plan_reminder(turn.visit, calendar, after=now, known_since=None)
-        turn.look_ahead(turn.standing, has_news=True)
-    _store([turn.visit for turn in turns])
-
-
-def _store(visits: Sequence[Visit]) -> None:
-    as_stored = connection.ops.adapt_datetimefield_value
-    rows = [
-        (
-            visit.version,
-            *map(as_stored, (visit.announced_until, visit.next_change_at)),
-            visit.policy_id,
-            *map(as_stored, (visit.remind_at, visit.remind_pauses_at, visit.remind_resumes_at)),
-            visit.pk,
-        )
-        for visit in visits
-    ]
-    with connection.cursor() as cursor:
-        cursor.executemany(_STORE, rows)
+    write_in_batches(visits, plan, now)

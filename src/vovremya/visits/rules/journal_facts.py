@@ -106,6 +106,14 @@ class ZoneChanged(Fact):
 
 
 @dataclass(frozen=True)
+class BranchOpened(Fact):
+    """Of the new branch; `like` is the one that it was made after."""
+
+    kind: ClassVar[str] = "branch_opened"
+    like: int | None = None
+
+
+@dataclass(frozen=True)
 class CoefficientChanged(Fact):
     """Of the visit's car."""
 

@@ -17,7 +17,7 @@ from vovremya.journal.actions import Request, record, remember, replayed
 from vovremya.kernel.refusal import BadInput, NotAllowed, NotFound
 from vovremya.schedule.queries import calendar_of
 from vovremya.schedule.rules.slots import PartOfDay
-from vovremya.visits.actions.booking import Details
+from vovremya.visits.actions.booking import Details, require_in_use
 from vovremya.visits.actions.turn import AlreadyDone
 from vovremya.visits.models import Visit
 from vovremya.visits.refusals import NotPlanned, WrongMoment
@@ -184,6 +184,7 @@ def _put_on_list(wait: Wait, wishes: WishedFor, actor: Actor, now: datetime, req
         raise NotAllowed(right=Right.KEEP_WAITLIST)
     if request and actor.user_id and (entry := replayed(actor.user_id, request)):
         raise AlreadyDone(entry)
+    require_in_use(calendar_of(wait.branch_id))
     _require_no_other(wait)
     _wish(wait, wishes, now)
     wait.added_at = now
