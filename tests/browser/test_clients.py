@@ -20,7 +20,7 @@ def test_client_is_changed_merged_and_erased_by_keys(trial: Trial, seat: Seat) -
     page.get_by_role("link", name="Смирнова Анна Викторовна").press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Смирнова Анна Викторовна")
     expect_accessible(page)
-    window = page.get_by_role("dialog", name="Клиент")
+    window = page.get_by_role("dialog", name="Учётная карточка")
     for name in ("Номера и порядок", "Автомобиль", "Отметить: Запись разговоров"):
         page.get_by_role("button", name=name, exact=True).press("Enter")
         expect(window.get_by_role("button", name="Отмена")).to_be_visible()
