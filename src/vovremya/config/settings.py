@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "vovremya.exchange",
     "vovremya.board",
     "vovremya.office",
+    "vovremya.guide",
     "vovremya.demo",
 ]
 

@@ -15,5 +15,6 @@ urlpatterns = [
     path("account/", include(of_account)),
     path("calendar/", include("vovremya.exchange.urls")),
     path("office/", include("vovremya.office.urls")),
+    path("help/", include("vovremya.guide.urls")),
     path("", include("vovremya.board.urls")),
 ]

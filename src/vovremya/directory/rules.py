@@ -118,7 +118,8 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
 
 #: A branch's board lies at `/<code>/`, where these pages lie already.
 RESERVED_BRANCH_CODES = frozenset(
-    {"login", "logout", "invitation", "account", "calendar", "office", "setup", "visits", "static", "live", "healthz"}
+    {"login", "logout", "invitation", "account", "calendar", "help", "office"}
+    | {"setup", "visits", "static", "live", "healthz"}
 )
 
 
