@@ -6,7 +6,7 @@ They are drawn from the very tables that the program works by, so they cannot sa
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from vovremya.board.texts import ETA_CHOICES, LEGEND, RESULT_KEYS, STATE_FILTERS, STEPS
 from vovremya.directory.defaults import LATE_REASONS, REMOVAL_REASONS
@@ -88,8 +88,10 @@ def removal_reasons() -> SafeString:
 
 
 def rights() -> SafeString:
-    yes = mark_safe('<span aria-label="да">✓</span>')
-    no = mark_safe('<span aria-label="нет">—</span>')
+    yes, no = (
+        format_html('<span aria-hidden="true">{}</span><span class="visually-hidden">{}</span>', sign, word)
+        for sign, word in (("✓", "да"), ("—", "нет"))
+    )
     return table(
         ("Что можно", *(ROLES[role] for role in Role)),
         ((RIGHT_WORDS[right], *(yes if right in RIGHTS[role] else no for role in Role)) for right in Right),
