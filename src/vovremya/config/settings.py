@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "vovremya.office",
     "vovremya.guide",
     "vovremya.demo",
+    "vovremya.training",
 ]
 
 MIDDLEWARE = [

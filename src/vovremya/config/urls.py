@@ -16,5 +16,6 @@ urlpatterns = [
     path("calendar/", include("vovremya.exchange.urls")),
     path("office/", include("vovremya.office.urls")),
     path("help/", include("vovremya.guide.urls")),
+    path("training/", include("vovremya.training.urls")),
     path("", include("vovremya.board.urls")),
 ]

@@ -15,7 +15,7 @@ class Chapter:
 
 
 CHAPTERS = (
-    Chapter("Начать", ("day", "login", "keys")),
+    Chapter("Начать", ("day", "training", "login", "keys")),
     Chapter("График", ("board", "states", "queue", "search", "repairs")),
     Chapter(
         "Клиент опаздывает",
@@ -32,6 +32,7 @@ CHAPTERS = (
 SCREENS: Mapping[str, str] = {
     "home": "day",
     "login": "login",
+    "training": "training",
     "first_administrator": "start",
     "first_branch": "start",
     "board": "board",
