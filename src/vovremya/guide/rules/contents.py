@@ -24,7 +24,8 @@ CHAPTERS = (
     Chapter("Запись и перенос", ("booking", "move", "by-hand", "wave", "overbooking", "waitlist", "reminders")),
     Chapter("Приёмка и конец дня", ("reception", "removal", "not-arrived", "removed")),
     Chapter("Вид на дни вперёд", ("week", "capacity", "sheet")),
-    Chapter("Филиал", ("start", "settings", "outside", "roles")),
+    Chapter("Филиал", ("start", "settings", "outside")),
+    Chapter("Сотрудники и доступ", ("account", "roles", "staff", "attention", "access-log")),
     Chapter("Если что-то не так", ("lost-line", "questions")),
 )
 
@@ -71,6 +72,18 @@ SCREENS: Mapping[str, str] = {
     "settings_history": "settings",
     "setting_taken_back": "settings",
     "outside": "outside",
+    "account": "account",
+    "staff": "staff",
+    "person": "staff",
+    "new_person": "staff",
+    "brought_in": "staff",
+    "person_names": "staff",
+    "person_roles": "staff",
+    "person_let_in": "staff",
+    "person_second_step": "staff",
+    "attention": "attention",
+    "matter": "attention",
+    "access_log": "access-log",
 }
 
 #: Who needs these is not signed in yet.
