@@ -284,6 +284,12 @@ def lists_in_manual(at: Workplace) -> None:
     at.sign_in("supervisor")
     at.page.goto("/office/SEV/settings/")
     at.take_for_manual("settings", height=520)
+    at.page.goto("/office/SEV/staff/")
+    at.take_for_manual("staff", height=420)
+    at.page.goto("/office/SEV/clients/?q=Смирнова Анна")
+    at.page.get_by_role("link", name="Смирнова Анна Викторовна").first.click()
+    expect(at.page.get_by_role("heading", name="Телефоны")).to_be_visible()
+    at.take_for_manual("client", height=560)
 
 
 def main(only: Sequence[str]) -> None:
