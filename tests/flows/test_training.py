@@ -218,7 +218,9 @@ def test_its_clients_are_found_nowhere_else(cast: Cast, training: Branch, seat: 
     for who in ("Близкова", "У101ЧБ", "89000009001"):
         assert "Близкова" not in screen.get(f"/SEV/booking/clients/?who={who}").text
         assert "Близкова" not in screen.get(f"/SEV/search?q={who}").text
+        assert "Близкова" not in screen.get(f"/office/SEV/clients/?q={who}", as_page=True).text
         assert "Близкова" in screen.get(f"/{TRAINING_CODE}/search?q={who}").text
+        assert "Близкова" in screen.get(f"/office/{TRAINING_CODE}/clients/?q={who}", as_page=True).text
 
 
 def test_no_page_of_a_real_branch_shows_its_visits(

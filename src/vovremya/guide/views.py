@@ -1,6 +1,7 @@
 """The manual: its contents, its pages, the page of a screen, and the search. For everybody who is signed in."""
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
@@ -20,7 +21,7 @@ def contents(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 
 @require_safe
-def page(request: HttpRequest, name: str) -> HttpResponse:
+def page(request: HttpRequest, name: str) -> HttpResponseBase:
     """Some pages are for those, too, who cannot sign in or have nowhere to yet."""
     if name in OPEN_PAGES and not request.user.is_authenticated:
         return render(request, "guide/open_page.html", _shown(name))

@@ -71,8 +71,8 @@ def staff_list(branches: Sequence[Branch], wanted: Wanted) -> StaffList:
 def _people(branches: Sequence[Branch]) -> list[tuple[User, dict[int, frozenset[Role]]]]:
     users: dict[int, User] = {}
     roles: dict[int, dict[int, frozenset[Role]]] = {}
-    held = Membership.objects.filter(branch__in=branches).exclude(branch__code__startswith=TRAINING_CODE)
-    for each in held.select_related("user"):
+    memberships = Membership.objects.filter(branch__in=branches).exclude(branch__code__startswith=TRAINING_CODE)
+    for each in memberships.select_related("user"):
         users[each.user_id] = each.user
         held = roles.setdefault(each.user_id, {})
         held[each.branch_id] = held.get(each.branch_id, frozenset()) | {Role(each.role)}
