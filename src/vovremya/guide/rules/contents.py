@@ -25,7 +25,7 @@ CHAPTERS = (
     Chapter("Приёмка и конец дня", ("reception", "removal", "not-arrived", "removed")),
     Chapter("Клиенты", ("clients", "duplicates", "personal")),
     Chapter("Вид на дни вперёд", ("week", "capacity", "sheet")),
-    Chapter("Филиал", ("start", "settings", "outside")),
+    Chapter("Филиал", ("start", "settings", "holidays", "outside", "directories", "script", "policy", "branches")),
     Chapter("Файлы", ("import", "export", "calendars")),
     Chapter("Сотрудники и доступ", ("account", "roles", "staff", "attention", "access-log")),
     Chapter("Если что-то не так", ("lost-line", "questions")),
@@ -103,6 +103,14 @@ SCREENS: Mapping[str, str] = {
     "import_run": "import",
     "import_taken_back": "import",
     "calendars": "calendars",
+    "holidays": "holidays",
+    "directories": "directories",
+    "directory": "directories",
+    "script_step": "script",
+    "step_said": "script",
+    "script_copied": "script",
+    "branches": "branches",
+    "branch_opened": "branches",
 }
 
 #: Who needs these is not signed in yet.
