@@ -134,9 +134,9 @@ proof: $(INSTALLED) $(ASSETS) ## try to break it, each harness in turn; ARGS=--w
 	@.venv/bin/python -m tests.proof.soak $(ARGS)
 
 .PHONY: shots
-shots: $(INSTALLED) $(ASSETS) ## the pictures of the documentation, from the running program
+shots: $(INSTALLED) $(ASSETS) ## the pictures of the documentation and, ARGS=manual alone, of the manual, from the running program
 	@.venv/bin/python tools/browser.py
-	@.venv/bin/python -m tools.shots
+	@.venv/bin/python -m tools.shots $(ARGS)
 
 .PHONY: docs
 docs: $(INSTALLED) ## make the page of rights, check that the documentation names only what exists

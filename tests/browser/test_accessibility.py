@@ -100,6 +100,18 @@ def list_of_keys(screen: Screen, day: FullDay) -> None:
 
 
 @scene
+def help_beside_the_board(screen: Screen, day: FullDay) -> None:
+    screen.page.get_by_role("link", name="Справка").click()
+    expect(screen.page.get_by_role("dialog", name="Справка").get_by_role("heading", name="График")).to_be_visible()
+
+
+@scene
+def page_of_the_manual(screen: Screen, day: FullDay) -> None:
+    screen.page.goto("/help/states/")
+    expect(screen.page.get_by_role("rowheader", name="основание для удаления")).to_be_visible()
+
+
+@scene
 def week(screen: Screen, day: FullDay) -> None:
     screen.page.keyboard.press("4")
     expect(screen.page.get_by_role("heading", name="Неделя")).to_be_visible()

@@ -163,6 +163,8 @@ OF_THE_BRANCH = (
     journal_facts.ConsentMarked,
     journal_facts.ConsentWorded,
     journal_facts.RetentionSet,
+    journal_facts.TrainingDayBegun,
+    journal_facts.TrainingDayEnded,
 )
 
 

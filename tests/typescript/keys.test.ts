@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { BOARD_KEYS, boardCommand, windowKey, type Press } from "../../src/vovremya/board/static_src/keys.ts";
+import { asksForKeys, BOARD_KEYS, boardCommand, windowKey, type Press } from "../../src/vovremya/board/static_src/keys.ts";
 
 const press = (code: string, more: Partial<Press> = {}): Press => ({
   code, key: "", ctrlKey: false, altKey: false, metaKey: false, shiftKey: false, ...more,
@@ -30,8 +30,10 @@ test("Home is the first bar of the bay and Ctrl+Home of the board", () => {
 });
 
 test("the question mark calls up the keys in both layouts", () => {
-  assert.equal(boardCommand(press("Slash", { key: "?", shiftKey: true })), "keys");
-  assert.equal(boardCommand(press("Digit7", { key: "?", shiftKey: true })), "keys");
+  assert.equal(asksForKeys(press("Slash", { key: "?", shiftKey: true })), true);
+  assert.equal(asksForKeys(press("Digit7", { key: "?", shiftKey: true })), true);
+  assert.equal(asksForKeys(press("Slash")), false);
+  assert.equal(boardCommand(press("Slash", { key: "?", shiftKey: true })), null);
 });
 
 test("no two commands of the board share a key", () => {

@@ -50,7 +50,9 @@ INSTALLED_APPS = [
     "vovremya.exchange",
     "vovremya.board",
     "vovremya.office",
+    "vovremya.guide",
     "vovremya.demo",
+    "vovremya.training",
 ]
 
 MIDDLEWARE = [

@@ -15,5 +15,7 @@ urlpatterns = [
     path("account/", include(of_account)),
     path("calendar/", include("vovremya.exchange.urls")),
     path("office/", include("vovremya.office.urls")),
+    path("help/", include("vovremya.guide.urls")),
+    path("training/", include("vovremya.training.urls")),
     path("", include("vovremya.board.urls")),
 ]

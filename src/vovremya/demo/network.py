@@ -203,7 +203,7 @@ def open_network(now: datetime) -> tuple[dict[str, Station], dict[str, Actor]]:
     network = directory.open_network("Сеть автоцентров «Вовремя» (демонстрация)")
     # The one that the operator works in comes first.
     ordered = (SEV, KGD, VVO)
-    stations = {plan.code: _open_branch(network, plan, number, now) for number, plan in enumerate(ordered)}
+    stations = {plan.code: open_station(network, plan, number, now) for number, plan in enumerate(ordered)}
     for code, names in _DONE_IN.items():
         groups = BayGroup.objects.filter(branch__network=network, name__in=names)
         directory.name_bay_groups(Work.objects.get(network=network, code=code), groups)
@@ -228,7 +228,8 @@ def _open_doors(stations: Mapping[str, Station]) -> dict[str, Actor]:
     return actors
 
 
-def _open_branch(network: Network, plan: BranchPlan, position: int, now: datetime) -> Station:
+def open_station(network: Network, plan: BranchPlan, position: int, now: datetime) -> Station:
+    """The branch with its bays and advisors, open round the clock."""
     branch = Branch.objects.create(
         network=network,
         code=plan.code,

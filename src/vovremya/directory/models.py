@@ -8,7 +8,7 @@ from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.utils.crypto import salted_hmac
 
-from vovremya.directory.rules import AccessChange, Role, fold_username
+from vovremya.directory.rules import AccessChange, Role, fold_username, is_training_code
 
 
 class Installation(models.Model):
@@ -55,6 +55,11 @@ class Branch(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_training(self) -> bool:
+        """One where people practise on invented clients: nobody is called from there."""
+        return is_training_code(self.code)
 
 
 class Policy(models.Model):

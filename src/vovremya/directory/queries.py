@@ -27,7 +27,7 @@ from vovremya.directory.models import (
     User,
     Work,
 )
-from vovremya.directory.rules import Actor, Person, Role, spelled_code
+from vovremya.directory.rules import TRAINING_CODE, Actor, Person, Role, spelled_code
 from vovremya.directory.sessions import SessionStore, debt_of
 from vovremya.kernel.clock import Anchor
 from vovremya.kernel.refusal import NotFound
@@ -95,8 +95,10 @@ def actor_of(user: User) -> Actor:
 
 
 def person_of(user_id: int) -> Person:
-    """To whom something is to be done: the roles, and where nobody else could give them back."""
-    roles = roles_by_branch(Membership.objects.filter(user_id=user_id).values_list("branch_id", "role"))
+    """To whom something is to be done: the roles, and where nobody else could give them back. Those in the branch where
+    all practise say nothing of who has to do with whom."""
+    held = Membership.objects.filter(user_id=user_id).exclude(branch__code__startswith=TRAINING_CODE)
+    roles = roles_by_branch(held.values_list("branch_id", "role"))
     administered = [branch_id for branch_id, held in roles.items() if Role.ADMINISTRATOR in held]
     others = Membership.objects.filter(branch_id__in=administered, role=Role.ADMINISTRATOR, user__is_active=True)
     with_others = set(others.exclude(user_id=user_id).values_list("branch_id", flat=True))
@@ -252,6 +254,7 @@ def demo_logins() -> list[DemoLogin]:
     """The logins to show at the door of the demo, in the order they were made."""
     logins: dict[str, DemoLogin] = {}
     memberships = Membership.objects.filter(user__is_demo=True, user__is_active=True)
+    memberships = memberships.exclude(branch__code__startswith=TRAINING_CODE)
     for membership in memberships.select_related("user", "branch").order_by("user_id", "branch__position"):
         known = logins.get(membership.user.username)
         branch = known.branch if known else membership.branch.name

@@ -118,8 +118,11 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
 
 #: A branch's board lies at `/<code>/`, where these pages lie already.
 RESERVED_BRANCH_CODES = frozenset(
-    {"login", "logout", "invitation", "account", "calendar", "office", "setup", "visits", "static", "live", "healthz"}
+    {"login", "logout", "invitation", "account", "calendar", "help", "office"}
+    | {"setup", "training", "visits", "static", "live", "healthz"}
 )
+#: The branch where people practise; those whose day there is over have more behind it.
+TRAINING_CODE = "UCHEBA"
 
 
 def rights_of(roles: frozenset[Role]) -> frozenset[Right]:
@@ -149,7 +152,11 @@ LONGEST_BRANCH_CODE = 20
 def is_branch_code(text: str) -> bool:
     """Whether a branch can lie at that address."""
     is_spelled = re.fullmatch(rf"[-A-Za-z0-9_]{{1,{LONGEST_BRANCH_CODE}}}", text) is not None
-    return is_spelled and text.lower() not in RESERVED_BRANCH_CODES
+    return is_spelled and text.lower() not in RESERVED_BRANCH_CODES and not is_training_code(text.upper())
+
+
+def is_training_code(code: str) -> bool:
+    return code == TRAINING_CODE or code.startswith(f"{TRAINING_CODE}-")
 
 
 def branch_code_of(name: str) -> str:

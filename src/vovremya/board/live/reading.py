@@ -13,7 +13,7 @@ from vovremya.journal.queries import ForeignCursor, entries_after, is_current, l
 from vovremya.journal.rules import StaffChanged
 from vovremya.kernel import clock, metrics
 from vovremya.kernel.refusal import Refusal
-from vovremya.visits.rules.journal_facts import SettingChanged, ZoneChanged
+from vovremya.visits.rules.journal_facts import SettingChanged, TrainingDayEnded, ZoneChanged
 from vovremya.waitlist.queries import at_a_glance
 from vovremya.watch.queries import is_watch_alive
 
@@ -79,7 +79,7 @@ class News:
     has_gap: bool = False  # the database is another one than before: nothing can be told but to reload
     has_changed_staff: bool = False  # somebody's access may have been taken away
     branch_ids: Collection[int] = ()  # where anything happened
-    changed: Collection[int] = ()  # branches whose zone or settings are others now: their pages are drawn anew
+    changed: Collection[int] = ()  # branches with another zone, other settings, or whose training is over: drawn anew
 
 
 def read_news(cursor: str) -> News:
@@ -109,7 +109,8 @@ def visits_by_branch(entries: Iterable[Entry]) -> dict[int, list[int]]:
 
 
 def changed_branches(entries: Iterable[Entry]) -> set[int]:
-    return {entry.branch_id for entry in entries if entry.kind in (ZoneChanged.kind, SettingChanged.kind)}
+    changes = (ZoneChanged.kind, SettingChanged.kind, TrainingDayEnded.kind)
+    return {entry.branch_id for entry in entries if entry.kind in changes}
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,6 @@ import { Filters } from "./filters.ts";
 import { clockSeconds, clockText, dayOf } from "./format.ts";
 import { drawRowsInTime, oncePerFrame, rowsInView } from "./frames.ts";
 import { startKeyboard } from "./keyboard.ts";
-import { showKeys } from "./keys-window.ts";
 import type { Command } from "./keys.ts";
 import { Live } from "./live.ts";
 import { dropDumbLines } from "./lines.ts";
@@ -161,7 +160,6 @@ export function startBoard(main: HTMLElement, clock: Clock, ticker: Ticker, wind
       case "next": return next();
       case "now": return view.scrollToNow("smooth");
       case "search": return document.getElementById("search")?.focus();
-      case "keys": return showKeys();
       case "zoom-day": return view.zoom("day");
       case "zoom-nine": return view.zoom("nine");
       case "zoom-four": return view.zoom("four");
@@ -174,7 +172,6 @@ export function startBoard(main: HTMLElement, clock: Clock, ticker: Ticker, wind
       default:
     }
   }
-  document.querySelector("[data-show-keys]")?.addEventListener("click", showKeys);
 
   /** The first of the queue, and after the selected one the one that follows. */
   function next(): void {

@@ -1,8 +1,23 @@
-/** The list of keys, called up by «?». */
-import { BOARD_KEYS, CARRYING_KEYS, WINDOW_KEYS } from "./keys.ts";
+/** The list of keys, called up by «?» on any page: those of the window on top, else those of the page. */
+import { asksForKeys, BOARD_KEYS, CARRYING_KEYS, HELP_KEYS, isTyping, WINDOW_KEYS } from "./keys.ts";
+import type { Windows } from "./windows.ts";
 
-export function showKeys(): void {
-  if (document.querySelector("dialog.keys")) return;
+interface Shown {
+  shown?: string;
+  text?: string;
+}
+
+export function startKeysWindow(windows: Windows): void {
+  document.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || !asksForKeys(event) || isTyping(event.target)) return;
+    event.preventDefault();
+    showKeys(windows.top);
+  });
+  document.querySelector("[data-show-keys]")?.addEventListener("click", () => showKeys(null));
+}
+
+function showKeys(window: HTMLElement | null): void {
+  if (document.querySelector("dialog:is(.ask, .keys, .help)[open]")) return;
   const dialog = document.createElement("dialog");
   dialog.className = "keys";
   dialog.setAttribute("aria-labelledby", "keys-title");
@@ -10,15 +25,33 @@ export function showKeys(): void {
     '<div class="window-head"><h2 id="keys-title">Клавиши</h2><span class="spacer"></span>' +
     '<form method="dialog"><button class="btn btn-secondary btn-icon" aria-label="Закрыть" autofocus>' +
     '<svg class="i" aria-hidden="true"><use href="#i-close"/></svg></button></form></div>' +
-    '<div class="keys-body"></div><p class="muted small">Клавиши — по месту на клавиатуре, в любой раскладке. В поле с текстом не действуют.</p>';
-  const body = dialog.querySelector(".keys-body");
-  body?.append(part("График", BOARD_KEYS), part("Перемещение записи", CARRYING_KEYS), part("Окна", WINDOW_KEYS));
+    '<div class="keys-body"></div><p class="muted small">Клавиши — по месту на клавиатуре, в любой раскладке. В поле с текстом не действуют. ' +
+    '<a href="/help/keys/" target="_blank" rel="noopener" data-help>Все клавиши — в справке</a></p>';
+  dialog.querySelector(".keys-body")?.append(...(window ? partsOfWindow(window) : partsOfPage()), part("Справка", HELP_KEYS));
   document.body.append(dialog);
   dialog.addEventListener("close", () => dialog.remove());
   dialog.showModal();
 }
 
-function part(title: string, keys: readonly { shown?: string; text?: string }[]): HTMLElement {
+function partsOfPage(): HTMLElement[] {
+  const windows = part("Окна", WINDOW_KEYS);
+  return document.getElementById("board") ? [part("График", BOARD_KEYS), part("Перемещение записи", CARRYING_KEYS), windows] : [windows];
+}
+
+/** As its buttons and choices show them, so of those that are there now. */
+function partsOfWindow(window: HTMLElement): HTMLElement[] {
+  const own = [...window.querySelectorAll<HTMLElement>("[data-key]")].filter((each) => each.checkVisibility()).map(shownOn);
+  return [part(window.querySelector("h2")?.textContent ?? "Окно", own), part("Любое окно", WINDOW_KEYS)];
+}
+
+function shownOn(pressed: HTMLElement): Shown {
+  const words = (pressed.closest("label") ?? pressed).cloneNode(true) as HTMLElement;
+  const shown = words.querySelector("kbd")?.textContent ?? "";
+  for (const beside of words.querySelectorAll("kbd, small, .plan-where, .plan-why, .plan-cost, .plan-move")) beside.remove();
+  return { shown, text: words.textContent?.trim().replace(/\s+/g, " ") ?? "" };
+}
+
+function part(title: string, keys: readonly Shown[]): HTMLElement {
   const section = document.createElement("section");
   const heading = document.createElement("h3");
   const list = document.createElement("dl");

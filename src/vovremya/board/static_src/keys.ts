@@ -11,7 +11,7 @@ export interface Press {
 
 export type Command =
   | "left" | "right" | "up" | "down" | "first" | "last" | "top" | "bottom" | "page-up" | "page-down"
-  | "open" | "contact" | "carry" | "undo" | "next" | "now" | "search" | "booking" | "keys"
+  | "open" | "contact" | "carry" | "undo" | "next" | "now" | "search" | "booking"
   | "zoom-day" | "zoom-nine" | "zoom-four" | "day-back" | "day-forward" | "week" | "waitlist";
 
 interface BoardKey {
@@ -62,22 +62,30 @@ export const CARRYING_KEYS: readonly { shown: string; text: string }[] = [
   { shown: "Esc", text: "оставить на месте" },
 ];
 
-/** Keys of the windows that have no button to show them on. */
+/** Keys of every window. */
 export const WINDOW_KEYS: readonly { shown: string; text: string }[] = [
-  { shown: "1 … 9 0", text: "результат звонка" },
-  { shown: "Д", text: "ответ «Да»" },
-  { shown: "Ctrl Enter", text: "опрос завершён, главное действие окна" },
+  { shown: "Ctrl Enter", text: "главное действие окна" },
   { shown: "Esc", text: "закрыть окно" },
+];
+
+/** Keys of every page. */
+export const HELP_KEYS: readonly { shown: string; text: string }[] = [
+  { shown: "F1", text: "справка о странице или окне" },
+  { shown: "?", text: "клавиши, которые действуют сейчас" },
 ];
 
 export function boardCommand(press: Press): Command | null {
   if (press.altKey || press.metaKey) return null;
-  // «?» stands on different keys in the two layouts, so it alone goes by the sign.
-  if (!press.ctrlKey && (press.key === "?" || (press.shiftKey && press.code === "Slash"))) return "keys";
   for (const { codes, command, shift = false, ctrl = false } of BOARD_KEYS) {
     if (codes.includes(press.code) && shift === press.shiftKey && ctrl === press.ctrlKey) return command;
   }
   return null;
+}
+
+/** «?» calls up the list of keys. It stands on different keys in the two layouts, so it alone goes by the sign. */
+export function asksForKeys(press: Press): boolean {
+  if (press.altKey || press.metaKey || press.ctrlKey) return false;
+  return press.key === "?" || (press.shiftKey && press.code === "Slash");
 }
 
 /** What a press means in an open window: the code of a plain key, `Ctrl+Enter`, or nothing. */

@@ -8,6 +8,7 @@ import { tickCountdowns } from "./countdowns.ts";
 import { startDayPicker } from "./day-picker.ts";
 import { startForms } from "./forms.ts";
 import { startFound } from "./found.ts";
+import { startKeysWindow } from "./keys-window.ts";
 import { startList } from "./list.ts";
 import { startSearch } from "./search.ts";
 import { startTabs } from "./tabs.ts";
@@ -30,6 +31,7 @@ function start(): void {
   startCards(clock, zone);
   ticker.onTick(() => tickCountdowns(clock));
   document.addEventListener("htmx:after:swap", () => tickCountdowns(clock));
+  startKeysWindow(windows);
   const shown = board ? startBoard(board, clock, ticker, windows) : null;
   document.addEventListener("click", ({ target }) => {
     const visit = Number((target as Element).closest<HTMLElement>("[data-carry]")?.dataset["visit"]);

@@ -224,7 +224,7 @@ export class Windows {
   }
 
   #keyDown(event: KeyboardEvent): void {
-    if (!this.isCovered || document.querySelector("dialog.ask[open]")) return;
+    if (!this.isCovered || document.querySelector("dialog:is(.ask, .keys, .help)[open]")) return;
     if (event.code === "Escape") {
       event.preventDefault();
       this.#heldKeys = [];

@@ -14,6 +14,7 @@ from django.contrib.auth.middleware import get_user
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from vovremya.board.history import last_change
 from vovremya.board.rules import FIRST_DAY, LAST_DAY
@@ -234,6 +235,14 @@ def answer(
 def nothing(triggers: Mapping[str, object], *, status: int = 204) -> HttpResponse:
     """No content to swap; the windows follow the triggers."""
     return _with_triggers(HttpResponse(status=status), triggers)
+
+
+def dialling(number: str, branch: Branch) -> dict[str, object]:
+    """The telephone of the workplace dials. In the branch where people practise it does not, and says so."""
+    if branch.is_training:
+        text = gettext("Учебный филиал: никому не звоним. Представьте, что на том конце клиент.")
+        return {"vovremya:toast": {"text": text, "undo": None}}
+    return {"vovremya:dial": {"tel": number}}
 
 
 def closing(visit_id: int | None, *windows: str, toast: str = "", undo: str = "") -> dict[str, object]:

@@ -27,6 +27,7 @@ from vovremya.board.views.answering import (
     asked,
     at_desk,
     closing,
+    dialling,
     errors_of,
     nothing,
     opening,
@@ -122,7 +123,7 @@ def dial_number(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse
         errors = errors_of(refusal, ZoneInfo(visit.branch.zone))
         draw = draw_card if is_in_card else draw_repairs
         return draw(request, desk, visit_id, errors=errors)
-    triggers: dict[str, object] = {"vovremya:dial": {"tel": _number(request, visit)}}
+    triggers = dialling(_number(request, visit), visit.branch)
     if is_in_card:
         return draw_card(request, desk, visit_id, triggers=triggers)
     triggers |= opening("late-notice", reverse("late_notice", args=(visit_id,)), visit_id)
@@ -511,7 +512,7 @@ def _ordinary_call(request: HttpRequest, desk: Desk, visit: Visit) -> HttpRespon
     if phone is None:
         raise NotFound
     number = reveal(phone, desk.actor, visit.branch_id, PhoneReveal.Purpose.DIAL, desk.now, visit.pk)
-    return nothing({"vovremya:dial": {"tel": number}})
+    return nothing(dialling(number, visit.branch))
 
 
 def _number(request: HttpRequest, visit: Visit) -> str:

@@ -17,6 +17,7 @@ from vovremya.board.views.answering import (
     asked,
     at_desk,
     closing,
+    dialling,
     errors_of,
     nothing,
     opening,
@@ -124,7 +125,7 @@ def number_dialled(request: HttpRequest, desk: Desk, code: str, wait_id: int, ph
         raise NotFound
     number = reveal(phone, desk.actor, wait.branch_id, PhoneReveal.Purpose.DIAL, desk.now, wait.visit_id)
     context = {"number": phones.display(number)}
-    return answer(request, "board/number.html", context, triggers={"vovremya:dial": {"tel": number}})
+    return answer(request, "board/number.html", context, triggers=dialling(number, wait.branch))
 
 
 def _offer(request: HttpRequest, desk: Desk, wait_id: int, typed: str) -> TimeOffer:

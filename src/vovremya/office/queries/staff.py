@@ -10,7 +10,7 @@ from django.db.models import Q
 from vovremya.customers.rules import fold_name
 from vovremya.directory.models import Branch, Invitation, Membership, SecondStep, StaffChange, User
 from vovremya.directory.queries import sessions_of
-from vovremya.directory.rules import TAKEN_BACK, AccessChange, Role
+from vovremya.directory.rules import TAKEN_BACK, TRAINING_CODE, AccessChange, Role
 from vovremya.directory.sessions import public_name
 from vovremya.directory.texts import ROLES
 from vovremya.office.texts.staff import CHANGES, STATES, device_words
@@ -71,7 +71,8 @@ def staff_list(branches: Sequence[Branch], wanted: Wanted) -> StaffList:
 def _people(branches: Sequence[Branch]) -> list[tuple[User, dict[int, frozenset[Role]]]]:
     users: dict[int, User] = {}
     roles: dict[int, dict[int, frozenset[Role]]] = {}
-    for each in Membership.objects.filter(branch__in=branches).select_related("user"):
+    memberships = Membership.objects.filter(branch__in=branches).exclude(branch__code__startswith=TRAINING_CODE)
+    for each in memberships.select_related("user"):
         users[each.user_id] = each.user
         held = roles.setdefault(each.user_id, {})
         held[each.branch_id] = held.get(each.branch_id, frozenset()) | {Role(each.role)}

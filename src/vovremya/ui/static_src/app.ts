@@ -6,3 +6,4 @@ import "./toasts.ts";
 import "./copying.ts";
 import "../../board/static_src/main.ts";
 import "../../office/static_src/main.ts";
+import "../../guide/static_src/help.ts";

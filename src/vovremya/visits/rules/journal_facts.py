@@ -114,6 +114,20 @@ class BranchOpened(Fact):
 
 
 @dataclass(frozen=True)
+class TrainingDayBegun(Fact):
+    """Of the branch where people practise, which is made for that day."""
+
+    kind: ClassVar[str] = "training_day_begun"
+
+
+@dataclass(frozen=True)
+class TrainingDayEnded(Fact):
+    """Of the same: nobody is let in there any more."""
+
+    kind: ClassVar[str] = "training_day_ended"
+
+
+@dataclass(frozen=True)
 class CoefficientChanged(Fact):
     """Of the visit's car."""
 
