@@ -98,7 +98,7 @@ def _raised_in(function: ast.FunctionDef, classes: Mapping[str, type[Refusal]], 
 def _codes_of(call: ast.Call, kind: type[Refusal]) -> Iterator[str]:
     first = call.args[0] if call.args else None
     texts = [node for node in ast.walk(first) if isinstance(node, ast.Constant)] if first else []
-    if isinstance(first, ast.JoinedStr):
+    if isinstance(first, ast.JoinedStr) and len(texts) == 1:
         (prefix,) = [str(node.value) for node in texts]
         yield from (f"{prefix}{status}" for status in ENDED if f"{prefix}{status}" in REFUSALS or "planned" in prefix)
     elif isinstance(first, ast.IfExp):
