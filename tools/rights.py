@@ -20,7 +20,8 @@ exist for its holder. One who holds several roles has the rights of each.
 def page() -> str:
     head = ["Right", "", *(f"{ROLES[role]}<br>`{role}`" for role in Role)]
     rows = [
-        [RIGHT_NAMES[right], f"`{right}`", *("✓" if right in RIGHTS[role] else "" for role in Role)] for right in Right
+        [str(RIGHT_NAMES[right]), f"`{right}`", *("✓" if right in RIGHTS[role] else "" for role in Role)]
+        for right in Right
     ]
     line = ["---", "---", *(":-:" for _ in Role)]
     return HEAD + "\n" + "\n".join(f"| {' | '.join(cells)} |" for cells in (head, line, *rows)) + "\n"

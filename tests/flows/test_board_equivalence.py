@@ -527,7 +527,7 @@ def test_only_the_boards_used_last_are_kept(
     for number in range(1, 30):
         operator.board(TODAY + timedelta(days=number))
         operator.board()
-    assert {on for _, on in snapshots.kept.everything()} >= {None, TODAY + timedelta(days=29)}
+    assert {on for _, on, _ in snapshots.kept.everything()} >= {None, TODAY + timedelta(days=29)}
     assert sum(snapshot.size for snapshot in snapshots.kept.everything().values()) <= 3 * size
     snapshots.forget_all()
     assert not snapshots.kept.everything()

@@ -9,6 +9,8 @@ from functools import cache
 from html import escape
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext
+
 from vovremya.board.queries.day import Bar, bar_of_visit
 from vovremya.board.rules import dates_shown_on, shown_period
 from vovremya.board.texts import PART_FLAGS
@@ -29,6 +31,7 @@ class BarDrawing:
         self._midnight_at = midnight_at
         self._now = now
         self._safe = cache(escape)
+        self._no_plate = escape(gettext("без номера"))
         self._clock = cache(lambda instant: instant.astimezone(zone).strftime("%H:%M"))
         # By identity, the timeline kept with it: bars share the object, and to hash it takes as long as to draw it.
         self._played: dict[int, tuple[str, str, str, str, Timeline]] = {}
@@ -42,11 +45,11 @@ class BarDrawing:
         starts = (bar.starts_at - self._midnight_at) // _MINUTE
         lasts = max((bar.ends_at - bar.starts_at) // _MINUTE, 1)
         start = self._clock(bar.starts_at)
-        plate = escape(bar.plate or "без номера")
+        plate = escape(bar.plate) if bar.plate else self._no_plate
         client = escape(bar.client)
         car = safe(bar.car)
         second_line = " · ".join([part for part in (client, safe(bar.works)) if part])
-        words = [PART_FLAGS[flag] for flag in bar.flags if flag in PART_FLAGS]
+        words = [str(PART_FLAGS[flag]) for flag in bar.flags if flag in PART_FLAGS]
         more_words = "".join(f", {each}" for each in words)
         second_line = " · ".join([*words, second_line])
         # What is empty or stands in the row is left out: a browser reads each attribute of thousands of bars.

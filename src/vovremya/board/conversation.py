@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext
+
 from vovremya.board.queries.offers import Offers
 from vovremya.board.queries.windows import VisitWindow
 from vovremya.customers.rules import calling_name
 from vovremya.directory.models import ScriptStep, User
 from vovremya.directory.queries import script_of
+from vovremya.ui.dates import day_and_month
 from vovremya.visits.rules.words import CaseKind
 
 _Moment = ScriptStep.Moment
@@ -103,13 +106,14 @@ def _values(window: VisitWindow, offers: Offers, user: User) -> dict[str, str]:
 
 
 def _when(instant: datetime, now: datetime, zone: ZoneInfo) -> str:
-    return f"{spoken_day(instant, now, zone)} в {instant.astimezone(zone):%H:%M}"
+    said = gettext("{day} в {time}")
+    return said.format(day=spoken_day(instant, now, zone), time=f"{instant.astimezone(zone):%H:%M}")
 
 
 def spoken_day(instant: datetime, now: datetime, zone: ZoneInfo) -> str:
     local = instant.astimezone(zone)
     days = (local.date() - now.astimezone(zone).date()).days
-    return {0: "сегодня", 1: "завтра"}.get(days, f"{local:%d.%m}")
+    return {0: gettext("сегодня"), 1: gettext("завтра")}.get(days) or day_and_month(local)
 
 
 def _first_name(user: User) -> str:

@@ -8,6 +8,7 @@ handler500 = "vovremya.config.failing.failed"
 urlpatterns = [
     path("login/", views.login, name="login"),
     path("logout/", views.logout, name="logout"),
+    path("language/", views.language_chosen, name="language"),
     path("setup/", include(first_steps)),
     path("office/", include("vovremya.office.urls")),
     path("", include("vovremya.board.urls")),

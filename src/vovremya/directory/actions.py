@@ -33,6 +33,7 @@ from vovremya.directory.queries import first_code, has_staff, installation
 from vovremya.directory.rules import (
     PROGRAM,
     Actor,
+    Language,
     Right,
     Role,
     code_as_typed,
@@ -332,6 +333,12 @@ def add_user(
             for role in sorted(branch_roles)
         )
     return user
+
+
+def choose_language(user: User, language: Language) -> None:
+    """Everybody for themselves, at once and on every machine."""
+    user.language = language
+    user.save(update_fields=("language",))
 
 
 def switch_off(user: User, actor: Actor, now: datetime) -> None:

@@ -8,6 +8,7 @@ _Group = RemovalReason.Group
 _Moment = ScriptStep.Moment
 
 BAY_GROUP = "Посты"
+BAY = "Пост {number}"
 
 LATE_REASONS = {
     "traffic": "Пробка",

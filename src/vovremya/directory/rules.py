@@ -16,6 +16,13 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
+class Language(StrEnum):
+    """Of what the program says to somebody; data stay as they were written."""
+
+    RUSSIAN = "ru"
+    ENGLISH = "en"
+
+
 class Right(StrEnum):
     SEE_BOARD = "see_board"
     SEE_PHONE = "see_phone"
@@ -89,7 +96,9 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
 
 
 #: A branch's board lies at `/<code>/`, where these pages lie already.
-RESERVED_BRANCH_CODES = frozenset({"login", "logout", "office", "setup", "visits", "static", "live", "healthz"})
+RESERVED_BRANCH_CODES = frozenset(
+    {"login", "logout", "language", "office", "setup", "visits", "static", "live", "healthz"}
+)
 
 
 def rights_of(roles: frozenset[Role]) -> frozenset[Right]:

@@ -109,10 +109,10 @@ class Told:
     def title(self, column: Column) -> str:
         """As the file has it, else as it is usually called."""
         layout = find_layout([(1, self.titles)])
-        return (layout and layout.title(column)) or texts.COLUMNS[column]
+        return (layout and layout.title(column)) or str(texts.COLUMNS[column])
 
     def refused_table(self) -> Iterable[Sequence[str]]:
-        yield [*self.titles, texts.ROW_TITLE, texts.REASON_TITLE]
+        yield [*self.titles, str(texts.ROW_TITLE), str(texts.REASON_TITLE)]
         for row in self.refused:
             cells = [*row.cells, *[""] * (len(self.titles) - len(row.cells))][: len(self.titles)]
             yield [*cells, str(row.number), "; ".join(texts.problem_text(problem) for problem in row.problems)]

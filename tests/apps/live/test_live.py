@@ -89,7 +89,7 @@ class TestOpening:
     ) -> None:
         cursor = latest_cursor()
         with django_assert_num_queries(1):
-            (hello,) = reading.opening_frames(branch.pk, cursor, "build", pencil)
+            (hello,) = reading.opening_frames(branch.pk, cursor, "build", pencil, "ru")
         assert cursor in hello.decode()
 
     @pytest.mark.parametrize("cursor", ["", "elsewhere.0.0", "nonsense", "elsewhere.0.-1"])

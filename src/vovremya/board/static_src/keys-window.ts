@@ -1,4 +1,5 @@
 /** The list of keys, called up by «?». */
+import { texts } from "../../ui/static_src/texts.ts";
 import { BOARD_KEYS, CARRYING_KEYS, WINDOW_KEYS } from "./keys.ts";
 
 export function showKeys(): void {
@@ -7,12 +8,12 @@ export function showKeys(): void {
   dialog.className = "keys";
   dialog.setAttribute("aria-labelledby", "keys-title");
   dialog.innerHTML =
-    '<div class="window-head"><h2 id="keys-title">Клавиши</h2><span class="spacer"></span>' +
-    '<form method="dialog"><button class="btn btn-secondary btn-icon" aria-label="Закрыть" autofocus>' +
+    `<div class="window-head"><h2 id="keys-title">${texts.keys.title}</h2><span class="spacer"></span>` +
+    `<form method="dialog"><button class="btn btn-secondary btn-icon" aria-label="${texts.close}" autofocus>` +
     '<svg class="i" aria-hidden="true"><use href="#i-close"/></svg></button></form></div>' +
-    '<div class="keys-body"></div><p class="muted small">Клавиши — по месту на клавиатуре, в любой раскладке. В поле с текстом не действуют.</p>';
+    `<div class="keys-body"></div><p class="muted small">${texts.keys.byPlace}</p>`;
   const body = dialog.querySelector(".keys-body");
-  body?.append(part("График", BOARD_KEYS), part("Перемещение записи", CARRYING_KEYS), part("Окна", WINDOW_KEYS));
+  body?.append(part(texts.keys.board, BOARD_KEYS), part(texts.keys.carrying, CARRYING_KEYS), part(texts.keys.windows, WINDOW_KEYS));
   document.body.append(dialog);
   dialog.addEventListener("close", () => dialog.remove());
   dialog.showModal();

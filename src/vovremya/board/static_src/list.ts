@@ -6,6 +6,7 @@
     <div id="list" data-live="/live" data-branch data-cursor data-user>the waiting list, drawn anew whenever the feed
     tells of it; [data-post][data-slot] sends an action, [data-next] is where one goes on when the own line is gone</div> */
 import { post } from "../../ui/static_src/requests.ts";
+import { language } from "../../ui/static_src/texts.ts";
 import type { Clock } from "./clock.ts";
 import { Live } from "./live.ts";
 import type { Windows } from "./windows.ts";
@@ -38,7 +39,7 @@ function follow(list: HTMLElement, windows: Windows, clock: Clock): void {
     // Behind a window the list may wait: it is drawn anew when that closes.
     gathering = setTimeout(() => windows.isCovered || void drawAnew(list, null), GATHERED_FOR);
   });
-  const start = { url: `${url}?branch=${encodeURIComponent(branch)}`, cursor, drawnAt: clock.now() };
+  const start = { url: `${url}?branch=${encodeURIComponent(branch)}&language=${language}`, cursor, drawnAt: clock.now() };
   live.start(start, worker ? { url: worker, name: `${user}:${build}` } : null);
   list.addEventListener("click", (event) => {
     const button = (event.target as Element).closest<HTMLElement>("[data-post]");

@@ -12,6 +12,7 @@ from django.db import transaction
 from vovremya.config.commands import Failed
 from vovremya.config.commands.readying import follow_clock, make_installation, make_ready, require_up_to_date
 from vovremya.directory import actions
+from vovremya.directory.defaults import BAY
 from vovremya.directory.models import Branch, User, Work
 from vovremya.directory.queries import branch_by_code, has_branches, has_staff
 from vovremya.directory.rules import PROGRAM, Role, fold_username
@@ -38,7 +39,7 @@ def init(chosen: argparse.Namespace) -> int:
             code=chosen.branch,
             name=chosen.name,
             zone=chosen.zone,
-            bay_names=[f"Пост {number}" for number in range(1, chosen.bays + 1)],
+            bay_names=[BAY.format(number=number) for number in range(1, chosen.bays + 1)],
             now=now,
         )
         set_week_hours(branch.pk, [DayHours(8 * 60, 20 * 60)] * 7, actor=PROGRAM, now=now)

@@ -158,7 +158,7 @@ def start(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
         except BadInput as refusal:
             errors = errors_of(refusal, _NO_ZONE)
         except Refusal as refusal:
-            errors = Errors(form=REFUSALS[refusal.code])
+            errors = Errors(form=str(REFUSALS[refusal.code]))
         else:
             return redirect("start", code=branch.code)
     context = {

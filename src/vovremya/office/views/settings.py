@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.views.decorators.http import require_safe
 
 from vovremya.board.texts import WEEKDAYS_WHOLE
@@ -180,12 +181,12 @@ def _change_id(change: Callable[[], SettingChange | None]) -> int | None:
     return made.pk if made else None
 
 
-def _saved(branch: Branch, change_id: int | None, text: str) -> dict[str, object]:
+def _saved(branch: Branch, change_id: int | None, text: str | Promise) -> dict[str, object]:
     """The window closes, and the page behind it is drawn anew. What was not changed cannot be taken back."""
     undo = reverse("setting_taken_back", args=(branch.code, change_id)) if change_id else None
     return {
         "vovremya:close": {"windows": ["settings"]},
-        "vovremya:toast": {"text": text, "undo": undo},
+        "vovremya:toast": {"text": str(text), "undo": undo},
     }
 
 
