@@ -16,9 +16,7 @@ CYRILLIC = re.compile(r"[а-яёА-ЯЁ]")
 DATA = {
     "board/conversation.py": "what falls away from the script of the installation where there is nothing to fill in",
     "board/static_src/eta.ts": "how people write minutes and hours",
-    "board/templatetags/board.py": "a place in the script of the installation",
     "config/console.py": "examples of names",
-    "config/settings.py": "a language is named in itself",
     "customers/rules.py": "parts of names",
     "demo/build.py": "the demo's people",
     "demo/network.py": "the demo's people",

@@ -181,7 +181,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 
 # Russian is the message itself; the user's own choice goes before the cookie, that before what the browser asks for.
 LANGUAGE_CODE = "ru"
-LANGUAGES = [("ru", "Русский"), ("en", "English")]
+LANGUAGES = [("ru", "Russian"), ("en", "English")]
 LOCALE_PATHS = [Path(__file__).resolve().parent.parent / "locale"]
 LANGUAGE_COOKIE_NAME = "language"
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600

@@ -6,7 +6,8 @@
           data-draft-sequence="12" data-answered-at="ms" data-near-within="10">
       · the three addresses only while this operator holds the card; data-answered-at once the client answered
     fields   result, eta (minutes, `unknown`, or `time` with the field eta_text), reason, answer (answers.ts), comment
-    eta      <small data-eta="20"></small> beside a choice becomes «к 11:02»; [data-eta-clock] the promised time
+    eta      <small data-eta="20"></small> beside a choice becomes «к 11:02»; [data-eta-clock] the promised time,
+             [data-eta-time] the same in a sentence of the script
     derived  data-when also knows eta_kind = near | far | unknown
     script   <ol class="script"><li data-done-by="reason eta">…: done once one of its fields has a value
     comment  <textarea name="comment" data-comment='{"yes": "Едет, будет к {eta}[, {reason}]", "no": "…", "move": "…"}'>
@@ -115,6 +116,7 @@ class Card {
     refreshForm(this.form, { ...values, eta_kind: eta.kind });
     const promised = eta.at === null ? "" : clockText(eta.at, this.#zone);
     for (const place of this.form.querySelectorAll<HTMLElement>("[data-eta-clock]")) place.textContent = promised && texts.by(promised);
+    for (const place of this.form.querySelectorAll<HTMLElement>("[data-eta-time]")) place.textContent = promised;
     for (const place of this.form.querySelectorAll<HTMLElement>("[data-eta]")) {
       place.textContent = texts.by(clockText(this.#answeredAt() + Number(place.dataset["eta"]) * 60_000, this.#zone));
     }

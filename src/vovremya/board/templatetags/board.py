@@ -117,7 +117,7 @@ def as_overbooking(value: str) -> str:
 
 
 @register.filter
-def with_eta_clock(text: str) -> SafeString:
+def with_eta_time(text: str) -> SafeString:
     """The card fills the promised time while it is typed."""
-    before, _, after = text.partition("к {eta}")
-    return format_html("{}<span data-eta-clock></span>{}", before, after)
+    before, _, after = text.partition("{eta}")
+    return format_html("{}<span data-eta-time></span>{}", before, after)

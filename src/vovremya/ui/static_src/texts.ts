@@ -120,7 +120,7 @@ export const texts = {
     retry: either("Повтор", "Call again"),
     late: either("Опаздывают", "Late"),
     tell: either("Сообщить о переносе", "Tell of the move"),
-    undecided: either("Нет ответа", "No answer"),
+    undecided: either("Нет ответа", "No decision"),
     grounds: either("Основание для удаления", "Grounds for removal"),
     remind: either("Напомнить", "Remind"),
     waiting: either("Ожидают повтора", "Waiting to be called"),
