@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from django.conf import settings
+
 from vovremya.directory.rules import RIGHTS, Right, Role
 from vovremya.directory.texts import RIGHTS as RIGHT_NAMES
 from vovremya.directory.texts import ROLES
@@ -28,5 +30,6 @@ def page() -> str:
 
 
 if __name__ == "__main__":
+    settings.configure(USE_I18N=False)  # the names as they stand in the code
     PAGE.parent.mkdir(exist_ok=True)
     PAGE.write_text(page(), encoding="utf-8")

@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -102,7 +102,7 @@ def test_no_word_stands_outside_the_catalogues() -> None:
         (untranslated_in_script, 'element.title = "Пост"; // «Пост»'),
     ],
 )
-def test_word_outside_the_catalogues_is_found(untranslated: type[Iterator[str]], source: str) -> None:
+def test_word_outside_the_catalogues_is_found(untranslated: Callable[[str], Iterator[str]], source: str) -> None:
     assert list(untranslated(source))
 
 
@@ -116,7 +116,7 @@ def placeholders(text: str) -> set[str]:
 
 
 def forms(message: Message) -> tuple[str, ...]:
-    return message.string if isinstance(message.string, tuple) else (message.string,)
+    return message.string if isinstance(message.string, tuple) else (str(message.string),)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -482,7 +482,7 @@ def test_open_board_shows_what_a_fresh_page_shows(
 def test_each_language_hears_what_its_fresh_page_shows(
     cast: Cast, operator: Seat, second_operator: Seat, visit: Visit, clock: StoppedClock
 ) -> None:
-    choose_language(User.objects.get(pk=cast.second_operator.user_id), Language.ENGLISH)
+    choose_language(User.objects.get(username="second"), Language.ENGLISH)
     clock.show(NOW)
     seats = {"ru": operator, "en": second_operator}
     shown = {language: boards(seat) for language, seat in seats.items()}

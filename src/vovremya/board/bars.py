@@ -32,6 +32,9 @@ class BarDrawing:
         self._now = now
         self._safe = cache(escape)
         self._no_plate = escape(gettext("без номера"))
+        # Looked up in the catalogue once each, not once a bar.
+        self._state_word = cache(lambda state: str(STATES[state]))
+        self._flag_word = cache(lambda flag: str(PART_FLAGS[flag]))
         self._clock = cache(lambda instant: instant.astimezone(zone).strftime("%H:%M"))
         # By identity, the timeline kept with it: bars share the object, and to hash it takes as long as to draw it.
         self._played: dict[int, tuple[str, str, str, str, Timeline]] = {}
@@ -49,7 +52,7 @@ class BarDrawing:
         client = escape(bar.client)
         car = safe(bar.car)
         second_line = " · ".join([part for part in (client, safe(bar.works)) if part])
-        words = [str(PART_FLAGS[flag]) for flag in bar.flags if flag in PART_FLAGS]
+        words = [self._flag_word(flag) for flag in bar.flags if flag in PART_FLAGS]
         more_words = "".join(f", {each}" for each in words)
         second_line = " · ".join([*words, second_line])
         # What is empty or stands in the row is left out: a browser reads each attribute of thousands of bars.
@@ -73,7 +76,7 @@ class BarDrawing:
     def _play(self, timeline: Timeline) -> tuple[str, str, str, str, Timeline]:
         """The state that the bar is in, its word, its timer, and the whole timeline as the browser plays it on."""
         current = state_at(timeline, self._now)
-        word = STATES[current.state].format(time=self._clock(current.counts_to) if current.counts_to else "")
+        word = self._state_word(current.state).format(time=self._clock(current.counts_to) if current.counts_to else "")
         changes = [
             f'[{to_milliseconds(at)},"{state}",{to_milliseconds(counts_to) if counts_to else "null"}]'
             for at, state, counts_to in timeline

@@ -1,4 +1,4 @@
-"""Russian words of the clients, by code."""
+"""Words of the clients, by code."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -1,4 +1,4 @@
-"""Russian words of the directory, by code."""
+"""Words of the directory, by code."""
 
 from django.utils.translation import gettext_lazy as _
 

@@ -1,4 +1,4 @@
-"""`vovremya import`: the edge that reads the clock, shows the progress and says in Russian what became of the rows."""
+"""`vovremya import`: the edge that reads the clock, shows the progress and says what became of the rows."""
 
 import argparse
 import time

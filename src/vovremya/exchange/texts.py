@@ -1,4 +1,4 @@
-"""Russian words of import and export, by code."""
+"""Words of import and export, by code."""
 
 from collections.abc import Iterable, Mapping
 from zoneinfo import ZoneInfo

@@ -1,4 +1,4 @@
-"""Russian words of the journal, by code."""
+"""Words of the journal, by code."""
 
 from django.utils.translation import gettext_lazy as _
 

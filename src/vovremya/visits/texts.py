@@ -1,4 +1,4 @@
-"""Russian words of visits and contacts, by code."""
+"""Words of visits and contacts, by code."""
 
 from django.utils.translation import gettext_lazy as _
 

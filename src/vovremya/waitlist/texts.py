@@ -1,4 +1,4 @@
-"""Russian words of the waiting list, by code."""
+"""Words of the waiting list, by code."""
 
 from django.utils.translation import gettext_lazy as _
 
