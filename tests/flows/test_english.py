@@ -21,7 +21,7 @@ from tests.flows.page import Answer
 from tests.flows.seat import Seat, StoppedClock
 from vovremya.board import snapshots
 from vovremya.directory.actions import choose_language
-from vovremya.directory.models import User
+from vovremya.directory.models import ScriptStep, User
 from vovremya.directory.rules import Language
 from vovremya.exchange.rules.headings import recognise
 from vovremya.exchange.texts import COLUMNS
@@ -161,6 +161,17 @@ def test_board_is_kept_in_each_language(
     for _ in range(2):
         assert operator.bar(visit).word == "late"
         assert second_operator.bar(visit).word == "опаздывает"
+
+
+def test_script_speaks_its_own_language_whoever_reads_it(scene: Scene, operator: Seat, second_operator: Seat) -> None:
+    speak(second_operator, "en")
+    for language, text, spoken in (
+        ("ru", "Могу предложить {slot_1} или {slot_2}.", "Могу предложить сегодня в "),
+        ("en", "I can offer {slot_1} or {slot_2}.", "I can offer today at "),
+    ):
+        ScriptStep.objects.filter(moment=ScriptStep.Moment.MOVE).update(text=text)
+        for screen in (operator, second_operator):
+            assert spoken in screen.get(f"/visits/{scene.visit.pk}/contact/").text, language
 
 
 # --- files -------------------------------------------------------------------------------------------------------
