@@ -33,12 +33,18 @@ node_modules/.package-lock.json: package-lock.json .npmrc | $(INSTALLED)
 	@$(NODE) npm ci --loglevel=error
 	@touch $@
 
-$(ASSETS): $(shell find src/vovremya/*/static_src -type f) tools/assets.mjs node_modules/.package-lock.json | $(INSTALLED)
+$(ASSETS): $(shell find src/vovremya/*/static_src -type f) tools/assets.mjs node_modules/.package-lock.json \
+		$(shell find src/vovremya/locale -name '*.po') tools/catalogues.py | $(INSTALLED)
 	@echo "Building the page assets"
+	@.venv/bin/python tools/catalogues.py build
 	@$(NODE) node tools/assets.mjs
 
 .PHONY: assets
-assets: $(ASSETS) ## build styles, scripts, icons and fonts of the pages (needs no Node of yours)
+assets: $(ASSETS) ## build styles, scripts, icons, fonts and words of the pages (needs no Node of yours)
+
+.PHONY: catalogues
+catalogues: $(INSTALLED) ## collect what the program says; what English lacks then is empty in its catalogue
+	@.venv/bin/python tools/catalogues.py collect
 
 # --- running ---
 
@@ -145,4 +151,4 @@ docs: $(INSTALLED) ## make the page of rights, check that the documentation name
 
 .PHONY: clean
 clean: ## remove everything that make has made, the databases in var/ excepted
-	rm -rf .venv node_modules src/vovremya/ui/static dist build
+	rm -rf .venv node_modules src/vovremya/ui/static src/vovremya/locale/*/*/*.mo dist build

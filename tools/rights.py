@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from django.conf import settings
+
 from vovremya.directory.rules import RIGHTS, Right, Role
 from vovremya.directory.texts import RIGHTS as RIGHT_NAMES
 from vovremya.directory.texts import ROLES
@@ -20,12 +22,14 @@ exist for its holder. One who holds several roles has the rights of each.
 def page() -> str:
     head = ["Right", "", *(f"{ROLES[role]}<br>`{role}`" for role in Role)]
     rows = [
-        [RIGHT_NAMES[right], f"`{right}`", *("✓" if right in RIGHTS[role] else "" for role in Role)] for right in Right
+        [str(RIGHT_NAMES[right]), f"`{right}`", *("✓" if right in RIGHTS[role] else "" for role in Role)]
+        for right in Right
     ]
     line = ["---", "---", *(":-:" for _ in Role)]
     return HEAD + "\n" + "\n".join(f"| {' | '.join(cells)} |" for cells in (head, line, *rows)) + "\n"
 
 
 if __name__ == "__main__":
+    settings.configure(USE_I18N=False)  # the names as they stand in the code
     PAGE.parent.mkdir(exist_ok=True)
     PAGE.write_text(page(), encoding="utf-8")

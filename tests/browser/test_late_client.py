@@ -359,7 +359,7 @@ def test_promised_time_may_be_typed_as_minutes_or_a_clock_time(trial: Trial, scr
     card = screen.reach(trial.book_late())
     choose(card, "Указать время")
     card.get_by_label("Время приезда").fill("8")
-    expect(card.locator("[data-eta-clock]").first).to_have_text("к 10:36")
+    expect(card.locator(".script [data-eta-time]").first).to_have_text("10:36")
     card.get_by_label("Время приезда").fill("10:35")
     expect(card.locator(".eta-typed [data-eta-clock]")).to_have_text("к 10:35")
 

@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import Any
 
 import pytest
+from django.utils.translation import override
 
 from tests.apps.visits.desk import Desk
 from tests.cast import MORNING, TODAY, TOMORROW, Cast, at
@@ -25,8 +26,9 @@ from vovremya.customers.actions.card import value_of
 from vovremya.customers.models import Client, ClientChange, Merge
 from vovremya.customers.rules.card import Facet, FacetOf, Value, seen_as
 from vovremya.customers.rules.erasure import Ground
-from vovremya.directory.models import Bay, BayGroup
-from vovremya.directory.rules import PROGRAM, Actor, Role
+from vovremya.directory.actions.access import choose_language
+from vovremya.directory.models import Bay, BayGroup, User
+from vovremya.directory.rules import PROGRAM, Actor, Language, Role
 from vovremya.journal.queries import entries_after, latest_cursor
 from vovremya.kernel import clock as kernel_clock
 from vovremya.schedule.actions import set_week_hours
@@ -543,6 +545,25 @@ def test_open_board_shows_what_a_fresh_page_shows(
     screen.shows_what_a_fresh_page_shows_after(lambda: story.act(desk))
 
 
+def test_each_language_hears_what_its_fresh_page_shows(
+    cast: Cast, operator: Seat, second_operator: Seat, visit: Visit, clock: StoppedClock
+) -> None:
+    choose_language(User.objects.get(username="second"), Language.ENGLISH)
+    clock.show(NOW)
+    seats = {"ru": operator, "en": second_operator}
+    shown = {language: boards(seat) for language, seat in seats.items()}
+    cursor = latest_cursor()
+    reception.check_in(visit.pk, actor=cast.master, now=at(NOW))
+    for language, seat in seats.items():
+        with override(language):
+            (event,) = told_since(cursor, cast)
+        for on, fresh in boards(seat).items():
+            shown[language][on].apply(on, event)
+            assert shown[language][on].bars == fresh.bars
+    for language, word in (("ru", "прибыл"), ("en", "arrived")):
+        assert f', {word}"' in shown[language][TODAY.isoformat()].bars[visit.pk]
+
+
 # --- the board that is kept ------------------------------------------------------------------------------------
 
 
@@ -593,7 +614,7 @@ def test_only_the_boards_used_last_are_kept(
     for number in range(1, 30):
         operator.board(TODAY + timedelta(days=number))
         operator.board()
-    assert {on for _, on in snapshots.kept.everything()} >= {None, TODAY + timedelta(days=29)}
+    assert {on for _, on, _ in snapshots.kept.everything()} >= {None, TODAY + timedelta(days=29)}
     assert sum(snapshot.size for snapshot in snapshots.kept.everything().values()) <= 3 * size
     snapshots.forget_all()
     assert not snapshots.kept.everything()

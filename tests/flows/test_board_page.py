@@ -393,7 +393,7 @@ def test_legend_names_every_sign_of_the_board() -> None:
 
 def test_filter_by_state_leaves_nothing_out() -> None:
     assert set(" ".join(states for states, _ in STATE_FILTERS).split()) == drawn_states()
-    late = next(states for states, word in STATE_FILTERS if word == "Опаздывают")
+    late = next(states for states, word in STATE_FILTERS if str(word) == "Опаздывают")
     assert set(late.split()) == LATE_STATES
 
 

@@ -144,7 +144,7 @@ def test_every_refusal_that_a_window_can_meet_has_russian_words() -> None:
     "one", [one for one in ALL_RAISED if one.code not in NOT_SHOWN], ids=lambda one: f"{one.place} {one.code}"
 )
 def test_words_find_the_facts_they_speak_of(one: Raised) -> None:
-    wanted = {name for _, name, _, _ in Formatter().parse(REFUSALS[one.code]) if name}
+    wanted = {name for _, name, _, _ in Formatter().parse(str(REFUSALS[one.code])) if name}
     assert wanted <= one.facts | FILLED_IN_BY_VIEW.get(one.code, set())
 
 
@@ -174,7 +174,7 @@ def test_every_fact_of_the_journal_has_its_line_in_the_history() -> None:
     for fact in facts:
         if fact in OF_THE_BRANCH:
             continue
-        wanted = {name for _, name, _, _ in Formatter().parse(HISTORY[fact.kind]) if name}
+        wanted = {name for _, name, _, _ in Formatter().parse(str(HISTORY[fact.kind])) if name}
         assert wanted <= {field.name for field in fields(fact)} | {"bay", "old_bay"}, fact.kind
 
 

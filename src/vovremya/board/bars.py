@@ -9,6 +9,8 @@ from functools import cache
 from html import escape
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext
+
 from vovremya.board.queries.day import Bar, bar_of_visit
 from vovremya.board.rules import dates_shown_on, shown_period
 from vovremya.board.texts import PART_FLAGS
@@ -29,6 +31,10 @@ class BarDrawing:
         self._midnight_at = midnight_at
         self._now = now
         self._safe = cache(escape)
+        self._no_plate = escape(gettext("без номера"))
+        # Looked up in the catalogue once each, not once a bar.
+        self._state_word = cache(lambda state: str(STATES[state]))
+        self._flag_word = cache(lambda flag: str(PART_FLAGS[flag]))
         self._clock = cache(lambda instant: instant.astimezone(zone).strftime("%H:%M"))
         # By identity, the timeline kept with it: bars share the object, and to hash it takes as long as to draw it.
         self._played: dict[int, tuple[str, str, str, str, Timeline]] = {}
@@ -42,11 +48,11 @@ class BarDrawing:
         starts = (bar.starts_at - self._midnight_at) // _MINUTE
         lasts = max((bar.ends_at - bar.starts_at) // _MINUTE, 1)
         start = self._clock(bar.starts_at)
-        plate = escape(bar.plate or "без номера")
+        plate = escape(bar.plate) if bar.plate else self._no_plate
         client = escape(bar.client)
         car = safe(bar.car)
         second_line = " · ".join([part for part in (client, safe(bar.works)) if part])
-        words = [PART_FLAGS[flag] for flag in bar.flags if flag in PART_FLAGS]
+        words = [self._flag_word(flag) for flag in bar.flags if flag in PART_FLAGS]
         more_words = "".join(f", {each}" for each in words)
         second_line = " · ".join([*words, second_line])
         # What is empty or stands in the row is left out: a browser reads each attribute of thousands of bars.
@@ -70,7 +76,7 @@ class BarDrawing:
     def _play(self, timeline: Timeline) -> tuple[str, str, str, str, Timeline]:
         """The state that the bar is in, its word, its timer, and the whole timeline as the browser plays it on."""
         current = state_at(timeline, self._now)
-        word = STATES[current.state].format(time=self._clock(current.counts_to) if current.counts_to else "")
+        word = self._state_word(current.state).format(time=self._clock(current.counts_to) if current.counts_to else "")
         changes = [
             f'[{to_milliseconds(at)},"{state}",{to_milliseconds(counts_to) if counts_to else "null"}]'
             for at, state, counts_to in timeline

@@ -1,19 +1,24 @@
 """The script of the conversation, filled with names and times (M7)."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext, override
 
 from vovremya.board.queries.offers import Offers
 from vovremya.board.queries.windows import VisitWindow
 from vovremya.customers.rules import calling_name
 from vovremya.directory.models import Branch, ScriptStep, User
 from vovremya.directory.queries import script_of
-from vovremya.directory.rules import fill_script
+from vovremya.directory.rules import Language, fill_script
+from vovremya.ui.dates import day_and_month
 from vovremya.visits.rules.words import CaseKind
 
 _Moment = ScriptStep.Moment
+_CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
 
 #: Which fields of the card show that a step is behind us, and when it is shown at all.
 _DONE_BY: Mapping[str, str] = {
@@ -53,11 +58,11 @@ class SpokenStep:
     text: str
     done_by: str
     when: str  # data-when: empty is always
-    has_eta_clock: bool
+    has_eta_time: bool
 
 
 def script_steps(window: VisitWindow, offers: Offers, user: User) -> list[SpokenStep]:
-    values = _values(window, offers, user)
+    values = {language: _values_in(language, window, offers, user) for language in Language}
     case = window.standing.case
     kind = CaseKind(case.kind) if case else CaseKind.LATE
     unsaid = _UNSAID_WHEN_CLIENT_CALLS if _has_client_called(window) else _UNSAID
@@ -65,19 +70,29 @@ def script_steps(window: VisitWindow, offers: Offers, user: User) -> list[Spoken
     when = _WHEN if kind is CaseKind.LATE else _WHEN | _WHEN_NOT_LATE
     return [
         SpokenStep(
-            text=as_said(step.text, values),
+            text=as_said(step.text, values[_language_of(step.text)]),
             done_by=_DONE_BY.get(step.moment, ""),
             when=when.get(step.moment, ""),
-            has_eta_clock="{eta}" in step.text,
+            has_eta_time="{eta}" in step.text,
         )
         for step in steps
-        if _is_sayable(step.text, values)
+        if _is_sayable(step.text, values[_language_of(step.text)])
     ]
 
 
 def _has_client_called(window: VisitWindow) -> bool:
     case = window.standing.case
     return case is not None and case.is_incoming
+
+
+def _language_of(text: str) -> Language:
+    """The client hears one language, that of the script, whichever the operator reads the screen in."""
+    return Language.RUSSIAN if _CYRILLIC.search(text) else Language.ENGLISH
+
+
+def _values_in(language: Language, window: VisitWindow, offers: Offers, user: User) -> dict[str, str]:
+    with override(language):
+        return _values(window, offers, user)
 
 
 def _values(window: VisitWindow, offers: Offers, user: User) -> dict[str, str]:
@@ -104,13 +119,14 @@ def _values(window: VisitWindow, offers: Offers, user: User) -> dict[str, str]:
 
 
 def _when(instant: datetime, now: datetime, zone: ZoneInfo) -> str:
-    return f"{spoken_day(instant, now, zone)} в {instant.astimezone(zone):%H:%M}"
+    said = gettext("{day} в {time}")
+    return said.format(day=spoken_day(instant, now, zone), time=f"{instant.astimezone(zone):%H:%M}")
 
 
 def spoken_day(instant: datetime, now: datetime, zone: ZoneInfo) -> str:
     local = instant.astimezone(zone)
     days = (local.date() - now.astimezone(zone).date()).days
-    return {0: "сегодня", 1: "завтра"}.get(days, f"{local:%d.%m}")
+    return {0: gettext("сегодня"), 1: gettext("завтра")}.get(days) or day_and_month(local)
 
 
 def spoken_branch(branch: Branch) -> str:

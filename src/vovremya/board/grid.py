@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from html import escape
 
+from django.utils.translation import gettext
+
 from vovremya.board.bars import BarDrawing
 from vovremya.board.queries.day import Bar, BoardDay
 from vovremya.board.rules import load, minutes_of_day, open_minutes
@@ -89,15 +91,17 @@ def _drawing(shown: BoardDay, now: datetime) -> BarDrawing:
 
 
 def _group_head(group: BayGroup) -> str:
-    advisor = f" · мастер-приёмщик {escape(group.advisor.name)}" if group.advisor else ""
+    said = gettext("мастер-приёмщик {name}")
+    advisor = f" · {escape(said.format(name=group.advisor.name))}" if group.advisor else ""
     return f'<div class="grp" data-group="{group.pk}">{escape(group.name)}{advisor}</div>'
 
 
 def _head(bay: Bay, lanes: int, percent: int) -> str:
-    name, mechanic = escape(bay.name), escape(bay.mechanic if bay.is_active else RETIRED)
+    name, mechanic = escape(bay.name), escape(bay.mechanic if bay.is_active else str(RETIRED))
+    title = escape(gettext("Загрузка поста"))
     return (
         f'<div class="rh" id="head-{bay.pk}" data-group="{bay.group_id}" style="--lanes:{lanes}">'
-        f'<b title="{name}">{name}</b><span class="ld" data-load title="Загрузка поста">{percent}%</span>'
+        f'<b title="{name}">{name}</b><span class="ld" data-load title="{title}">{percent}%</span>'
         f'<small title="{mechanic}">{mechanic}</small></div>'
     )
 
@@ -161,7 +165,7 @@ def _breaks(shown: BoardDay, day: BusinessDay, from_minute: int, to_minute: int)
     """Lunch and closed hours of the branch or of one bay, drawn behind the bars of the row."""
     spans: list[tuple[int, int, str]] = []
     if day.opens_at is None or day.closes_at is None:
-        spans.append((from_minute, to_minute, "закрыто"))
+        spans.append((from_minute, to_minute, gettext("закрыто")))
     else:
         opens, closes = (_minutes(moment - day.midnight_at) for moment in (day.opens_at, day.closes_at))
         spans += [
@@ -170,7 +174,7 @@ def _breaks(shown: BoardDay, day: BusinessDay, from_minute: int, to_minute: int)
         ]
     if day.lunch:
         starts, ends = (_minutes(moment - day.midnight_at) for moment in day.lunch)
-        spans.append((starts, ends, "обед"))
+        spans.append((starts, ends, gettext("обед")))
     return "".join(f'<div class="brk" style="--s:{s};--d:{e - s}">{word}</div>' for s, e, word in spans if e > s)
 
 
@@ -180,7 +184,7 @@ def _closures(shown: BoardDay, closures: Sequence[Closure], from_minute: int, to
     for closure in closures:
         starts, ends = (_minutes(each - shown.day.midnight_at) for each in (closure.starts_at, closure.ends_at))
         starts, ends = max(starts, from_minute), min(ends, to_minute)
-        words = escape(f"{OUT_OF_USE}: {closure.note}" if closure.note else OUT_OF_USE)
+        words = escape(f"{OUT_OF_USE}: {closure.note}" if closure.note else str(OUT_OF_USE))
         if ends > starts:
             drawn.append(f'<div class="brk out" style="--s:{starts};--d:{ends - starts}" title="{words}">{words}</div>')
     return "".join(drawn)

@@ -1,15 +1,18 @@
 """The history of a visit in plain words, drawn from the journal."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext
 
 from vovremya.board.texts import HISTORY, UNDONE
 from vovremya.directory.models import Bay, RemovalReason
 from vovremya.journal.models import Entry
 from vovremya.journal.queries import Line, history_of, line_of
 from vovremya.kernel.clock import from_milliseconds
+from vovremya.ui.dates import day_and_time
 from vovremya.visits.rules.journal_facts import HANDS
 from vovremya.visits.rules.words import CallResult, Outcome
 from vovremya.visits.texts import OUTCOMES, RESULTS
@@ -39,7 +42,7 @@ class _Shown(datetime):
     """An instant that prints itself in the branch's zone: {starts_at:day_time}, {until:time}."""
 
     def __format__(self, form: str) -> str:
-        return self.strftime("%d.%m %H:%M" if form == "day_time" else "%H:%M")
+        return day_and_time(self) if form == "day_time" else self.strftime("%H:%M")
 
 
 def history(visit_id: int, branch_id: int, zone: ZoneInfo) -> list[HistoryLine]:
@@ -106,8 +109,8 @@ def _text(
         name: _instant(value, zone) if name.endswith("_at") or name == "until" else value
         for name, value in data.items()
     }
-    values["bay"] = bays.get(_number(data.get("bay_id")), "другой пост")
-    values["old_bay"] = bays.get(_number(data.get("old_bay_id")), "другой пост")
+    values["bay"] = bays.get(_number(data.get("bay_id")), gettext("другой пост"))
+    values["old_bay"] = bays.get(_number(data.get("old_bay_id")), gettext("другой пост"))
     if kind == "visit_removed":
         values["reason"] = reasons.get(str(data.get("reason")), str(data.get("reason")))
     if kind == "call_ended":
@@ -119,24 +122,23 @@ def _text(
     if kind == "offer_answered":
         values["answer"] = ANSWERS[OfferAnswer(str(data["answer"]))]
     said = UNDONE if data.get("is_undone") else HISTORY
-    text = said.get(kind, kind).format(**values)
-    return text + _tail(kind, data, values)
+    texts = [str(said.get(kind, kind)), *_tails(kind, data)]
+    told = ", ".join(text.format(**values) for text in texts)
+    return f"{told} ({gettext('программа не работала')})" if data.get("by_outage") else told
 
 
-def _tail(kind: str, data: Mapping[str, object], values: Mapping[str, object]) -> str:
+def _tails(kind: str, data: Mapping[str, object]) -> Iterator[str]:
+    """What is said besides."""
     if kind in ("visit_booked", "visit_moved") and data.get("lane"):
-        return ", сверх занятого времени"
+        yield gettext("сверх занятого времени")
     if kind == "call_ended" and data.get("retry_at"):
-        return f", повтор в {values['retry_at']:time}"
+        yield gettext("повтор в {retry_at:time}")
     if kind == "call_ended" and data.get("grounds"):
-        return ", основание для удаления"
+        yield gettext("основание для удаления")
     if kind == "card_finished" and data.get("expected_at"):
-        return f", ожидается к {values['expected_at']:time}"
+        yield gettext("ожидается к {expected_at:time}")
     if kind == "client_arrived" and data.get("late_minutes"):
-        return f", опоздание {data['late_minutes']} мин"
-    if kind == "deadline_missed" and data.get("by_outage"):
-        return " (программа не работала)"
-    return ""
+        yield gettext("опоздание {late_minutes} мин")
 
 
 def _instant(value: object, zone: ZoneInfo) -> object:

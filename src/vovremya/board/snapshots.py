@@ -1,4 +1,5 @@
-"""Boards as this process has drawn them last, good for everybody until the journal or the time says otherwise.
+"""Boards as this process has drawn them last, in each language, good for everybody until the journal or the time says
+otherwise.
 
 What a board shows changes by entries of its branch, which the cursor tells; by the timelines, which say when the next
 bar turns; at the end of the business day; by a draft left behind in a contact that nobody holds, which is asked for
@@ -13,6 +14,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from threading import Lock
 from typing import Any, Generic, TypeVar
+
+from django.utils.translation import get_language
 
 from vovremya.board.grid import draw_ahead, draw_grid, draw_list
 from vovremya.board.queries.day import bars_to_remind, board_day, unread_drafts
@@ -127,7 +130,7 @@ class Snapshot:
         self, looker: Hashable, words: Mapping[str, str], draw_frame: Callable[[dict[str, Any]], str]
     ) -> list[Piece | bytes]:
         """The page in parts. `looker`: all that the frame shows of the one who looks at it."""
-        key = looker, *self.shown.values()
+        key = looker, get_language(), *self.shown.values()
         frame = _frames.get(key)
         if frame is None:
             frame = _frame(draw_frame({**self.shown, **_CONSTANTS, **_PLACES}))
@@ -148,14 +151,14 @@ def _packed(text: str) -> Piece | bytes:
     return pack(text.encode()) if len(text) >= _SHORTEST_PACKED else text.encode()
 
 
-kept: _Kept[tuple[int, date | None], Snapshot] = _Kept(_MOST_BYTES)
+kept: _Kept[tuple[int, date | None, str | None], Snapshot] = _Kept(_MOST_BYTES)
 _frames: _Kept[Hashable, Frame] = _Kept(_MOST_FRAMES)
 forget_all = kept.forget
 
 
 def of(branch: Branch, asked_on: date | None, *, now: datetime, real_now: datetime) -> Snapshot:
     """The board of a day; of today where none is asked for."""
-    key = branch.pk, asked_on
+    key = branch.pk, asked_on, get_language()
     snapshot = kept.get(key)
     if snapshot is None or not snapshot.is_good(now, real_now):
         snapshot = _drawn(branch, asked_on, now, real_now)

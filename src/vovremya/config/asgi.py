@@ -30,7 +30,9 @@ from asgiref.typing import (  # noqa: E402
 from django.conf import settings  # noqa: E402
 from django.core.handlers.wsgi import WSGIHandler  # noqa: E402
 from django.db.backends.signals import connection_created  # noqa: E402
+from django.http import HttpRequest, parse_cookie  # noqa: E402
 from django.template.loader import render_to_string  # noqa: E402
+from django.utils.translation import get_language_from_request, override  # noqa: E402
 from structlog.contextvars import bound_contextvars  # noqa: E402
 
 from vovremya.board.bars import draw_visit  # noqa: E402
@@ -181,7 +183,7 @@ async def _refuse(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISend
     note(method=scope["method"], route="body refused", status=status, seconds=0.0)
     policy = CONTENT_SECURITY_POLICY.encode()
     more_headers = [(b"connection", b"close"), (b"content-security-policy", policy)]
-    await _answer(send, status, _HTML, _refusal_page(status), more_headers, is_last=False)
+    await _answer(send, status, _HTML, _refusal_page(status, _language_of(scope)), more_headers, is_last=False)
     with suppress(TimeoutError):
         async with asyncio.timeout(LINGERS_FOR_SECONDS):
             await _hear_out(receive)
@@ -195,8 +197,18 @@ async def _hear_out(receive: ASGIReceiveCallable) -> None:
 
 
 @cache
-def _refusal_page(status: int) -> bytes:
-    return render_to_string(f"{status}.html").encode()
+def _refusal_page(status: int, language: str) -> bytes:
+    with override(language):
+        return render_to_string(f"{status}.html").encode()
+
+
+def _language_of(scope: HTTPScope) -> str:
+    """What Django would say of the request."""
+    request = HttpRequest()
+    headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
+    request.COOKIES = parse_cookie(headers.get(b"cookie", ""))
+    request.META["HTTP_ACCEPT_LANGUAGE"] = headers.get(b"accept-language", "")
+    return get_language_from_request(request)
 
 
 async def _answer(

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpR
 from django.http.multipartparser import MultiPartParserError
 from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
+from django.utils.translation import get_language_from_request, override
 
 from vovremya.ui.packing import gzipped, pack
 
@@ -29,6 +30,16 @@ CONTENT_SECURITY_POLICY = "; ".join(
     )
 )
 PERMISSIONS_POLICY = ", ".join(f"{feature}=()" for feature in ("camera", "geolocation", "microphone", "payment", "usb"))
+
+
+def in_language(get_response: Handler) -> Handler:
+    """In the language of the cookie or of the browser, until it is known who asks: see `at_desk`."""
+
+    def speaking(request: HttpRequest) -> HttpResponseBase:
+        with override(get_language_from_request(request)):
+            return get_response(request)
+
+    return speaking
 
 
 def content_security_policy(get_response: Handler) -> Handler:

@@ -59,6 +59,7 @@ MIDDLEWARE = [
     "vovremya.config.requests.noted",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "vovremya.config.middleware.in_language",
     "vovremya.config.middleware.compressed",
     "vovremya.config.middleware.content_security_policy",
     "vovremya.config.middleware.readable",
@@ -188,7 +189,12 @@ CSRF_FAILURE_VIEW = "vovremya.directory.views.form_expired"
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 
+# Russian is the message itself; the user's own choice goes before the cookie, that before what the browser asks for.
 LANGUAGE_CODE = "ru"
+LANGUAGES = [("ru", "Russian"), ("en", "English")]
+LOCALE_PATHS = [Path(__file__).resolve().parent.parent / "locale"]
+LANGUAGE_COOKIE_NAME = "language"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_THOUSAND_SEPARATOR = False

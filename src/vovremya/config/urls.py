@@ -9,6 +9,7 @@ urlpatterns = [
     path("login/", views.login, name="login"),
     path("login/code/", views.second_step, name="second_step"),
     path("logout/", views.logout, name="logout"),
+    path("language/", views.language_chosen, name="language"),
     path("setup/", include(first_steps)),
     path("invitation/", views.invited, name="invited"),
     path("invitation/<str:secret>/", views.invitation, name="invitation"),

@@ -12,7 +12,7 @@ from vovremya.directory.rules import Role
 
 # In the order of the model; SQLite gives the flags as 0 and 1.
 _FIELDS: tuple[str, ...] = ("id", "password", "username", "full_name", "short_name", "is_active", "is_demo", "is_muted")
-_FIELDS += ("session_generation", "temporary_until", "owes_second_step")
+_FIELDS += ("language", "session_generation", "temporary_until", "owes_second_step")
 #: One query of every page: the user with the roles held now.
 _USER = f"""
 SELECT {", ".join(f"u.{name}" for name in _FIELDS)}, m.branch_id, m.role

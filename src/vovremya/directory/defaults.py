@@ -8,10 +8,11 @@ _Group = RemovalReason.Group
 _Moment = ScriptStep.Moment
 
 BAY_GROUP = "Посты"
+BAY = "Пост {number}"
 
 
 def bay_names(count: int) -> list[str]:
-    return [f"Пост {number}" for number in range(1, count + 1)]
+    return [BAY.format(number=number) for number in range(1, count + 1)]
 
 
 LATE_REASONS = {

@@ -7,8 +7,9 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy as _
 
-from vovremya.directory.rules import AccessChange, Role, fold_username, is_training_code
+from vovremya.directory.rules import AccessChange, Language, Role, fold_username, is_training_code
 
 
 class Installation(models.Model):
@@ -205,10 +206,10 @@ class LateReason(models.Model):
 
 class RemovalReason(models.Model):
     class Group(models.TextChoices):
-        CLIENT = "client", "Клиент"
-        NO_CONTACT = "no_contact", "Нет связи"
-        STATION = "station", "Станция"
-        TECHNICAL = "technical", "Технические"
+        CLIENT = "client", _("Клиент")
+        NO_CONTACT = "no_contact", _("Нет связи")
+        STATION = "station", _("Станция")
+        TECHNICAL = "technical", _("Технические")
 
     network = models.ForeignKey(Network, on_delete=models.PROTECT, related_name="removal_reasons")
     code = models.CharField(max_length=40)
@@ -269,6 +270,9 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     is_demo = models.BooleanField(default=False)  # may sign in only while the demo is served
     is_muted = models.BooleanField(default=False)
+    language = models.CharField(
+        max_length=2, choices=[(each.value, each.value) for each in Language], default=Language.RUSSIAN.value
+    )
     session_generation = models.PositiveIntegerField(default=0)  # raised to end every session of the user
     # Of a password that somebody else has seen: until when it lets in, to be changed at once.
     temporary_until = models.DateTimeField(null=True)

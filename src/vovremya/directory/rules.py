@@ -21,6 +21,13 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
+class Language(StrEnum):
+    """Of what the program says to somebody; data stay as they were written."""
+
+    RUSSIAN = "ru"
+    ENGLISH = "en"
+
+
 class Right(StrEnum):
     SEE_BOARD = "see_board"
     SEE_PHONE = "see_phone"
@@ -118,7 +125,7 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
 
 #: A branch's board lies at `/<code>/`, where these pages lie already.
 RESERVED_BRANCH_CODES = frozenset(
-    {"login", "logout", "invitation", "account", "calendar", "help", "office"}
+    {"login", "logout", "language", "invitation", "account", "calendar", "help", "office"}
     | {"setup", "training", "visits", "static", "live", "healthz"}
 )
 #: The branch where people practise; those whose day there is over have more behind it.

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django import forms
 from django.conf import settings
 from django.contrib import auth, messages
+from django.contrib.auth.middleware import get_user
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,11 +16,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from vovremya.directory.actions.access import accept_invitation, pass_second_step
+from vovremya.directory.actions.access import accept_invitation, choose_language, pass_second_step
 from vovremya.directory.backend import StaffBackend
 from vovremya.directory.models import User
 from vovremya.directory.queries import demo_logins, has_second_step, has_staff, invited_by
-from vovremya.directory.rules import digest_of_secret, fold_username
+from vovremya.directory.rules import Language, digest_of_secret, fold_username
 from vovremya.directory.sessions import note_beginning
 from vovremya.directory.signals import user_signed_out
 from vovremya.directory.texts import REFUSALS, ROLES
@@ -33,13 +34,15 @@ _BACKEND = f"{StaffBackend.__module__}.{StaffBackend.__qualname__}"
 
 
 class LoginForm(forms.Form):
-    username = forms.CharField(label="Логин", max_length=100, error_messages={"required": "Введите логин."}, strip=True)
+    username = forms.CharField(
+        label=_("Логин"), max_length=100, error_messages={"required": _("Введите логин.")}, strip=True
+    )
     password = forms.CharField(
-        label="Пароль",
+        label=_("Пароль"),
         max_length=1000,
         strip=False,
         widget=forms.PasswordInput,
-        error_messages={"required": "Введите пароль."},
+        error_messages={"required": _("Введите пароль.")},
     )
 
 
@@ -152,6 +155,18 @@ def logout(request: HttpRequest) -> HttpResponseRedirect:
     return redirect("login")
 
 
+@require_POST
+def language_chosen(request: HttpRequest) -> HttpResponseRedirect:
+    """From the menu of the user, on whatever page it stood: that page is drawn anew."""
+    user = get_user(request)
+    if not isinstance(user, User):
+        return redirect("login")
+    if (chosen := request.POST.get("language")) in set(Language):
+        choose_language(user, Language(chosen))
+    page = request.headers.get("Referer", "")
+    return HttpResponseRedirect(page if _is_ours(page, request) else reverse(settings.LOGIN_REDIRECT_URL))
+
+
 def locked_out(request: HttpRequest, *_details: object) -> HttpResponse:
     """After too many failures django-axes answers with this instead of the login page."""
     return render(request, "directory/locked_out.html", status=429)
@@ -164,7 +179,7 @@ def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def _login_page(request: HttpRequest, form: LoginForm, status: int = 200) -> HttpResponse:
     logins = [
-        (login.username, ", ".join(ROLES[role] for role in login.roles), login.branch)
+        (login.username, ", ".join(str(ROLES[role]) for role in login.roles), login.branch)
         for login in (demo_logins() if settings.DEMO else ())
     ]
     context = {"form": form, "next": _wanted(request), "demo_logins": logins}
@@ -227,7 +242,8 @@ def _wanted(request: HttpRequest) -> str:
     """The page asked for before the login, if it is one of ours."""
     kept = request.session.get(_HALFWAY, {}).get("next", "")
     url = request.POST.get("next", request.GET.get("next", kept))
-    is_ours = url_has_allowed_host_and_scheme(
-        url, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return url if is_ours else ""
+    return url if _is_ours(url, request) else ""
+
+
+def _is_ours(url: str, request: HttpRequest) -> bool:
+    return url_has_allowed_host_and_scheme(url, allowed_hosts={request.get_host()}, require_https=request.is_secure())

@@ -1,4 +1,4 @@
-"""`vovremya import`: the edge that reads the clock, shows the progress and says in Russian what became of the rows."""
+"""`vovremya import`: the edge that reads the clock, shows the progress and says what became of the rows."""
 
 import argparse
 import time
@@ -110,7 +110,7 @@ class Told:
     def title(self, column: Column) -> str:
         """As the file has it, else as it is usually called."""
         layout = find_layout([(1, self.titles)])
-        return (layout and layout.title(column)) or texts.COLUMNS[column]
+        return (layout and layout.title(column)) or str(texts.COLUMNS[column])
 
     def refused_table(self) -> list[Sequence[str]]:
         return table_of_refused(

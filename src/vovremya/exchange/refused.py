@@ -21,7 +21,7 @@ def table_of_refused(
     titles: Sequence[str], rows: Iterable[tuple[Sequence[str], int, Iterable[str]]]
 ) -> list[Sequence[str]]:
     width = len(titles)
-    table: list[Sequence[str]] = [[*titles, texts.ROW_TITLE, texts.REASON_TITLE]]
+    table: list[Sequence[str]] = [[*titles, str(texts.ROW_TITLE), str(texts.REASON_TITLE)]]
     for cells, number, reasons in rows:
         table.append([*[*cells, *[""] * width][:width], str(number), "; ".join(reasons)])
     return table

@@ -1,8 +1,9 @@
-"""Russian words of import and export, by code."""
+"""Words of import and export, by code."""
 
 from collections.abc import Iterable, Mapping
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from vovremya.exchange.models import ImportRow, ImportRun
@@ -10,112 +11,113 @@ from vovremya.exchange.queries import Named
 from vovremya.exchange.rules.headings import Column
 from vovremya.exchange.rules.rows import Problem, RowRead
 from vovremya.kernel.refusal import Refusal
+from vovremya.ui.dates import date_and_time
 from vovremya.visits.rules.words import Status
 from vovremya.visits.texts import STATUSES
 
 Source, Stage, State = ImportRun.Source, ImportRun.Stage, ImportRow.State
 
 COLUMNS = {
-    Column.RECORD: "№ записи",
-    Column.DATE: "Дата",
-    Column.TIME: "Время",
-    Column.START: "Начало",
-    Column.FINISH: "Окончание",
-    Column.LASTS: "Длительность",
-    Column.NORM: "Н/ч",
-    Column.BAY: "Пост",
-    Column.CLIENT: "Клиент",
-    Column.PHONE: "Телефон",
-    Column.CAR: "Автомобиль",
-    Column.MAKE: "Марка",
-    Column.MODEL: "Модель",
-    Column.PLATE: "Госномер",
+    Column.RECORD: _("№ записи"),
+    Column.DATE: _("Дата"),
+    Column.TIME: _("Время"),
+    Column.START: _("Начало"),
+    Column.FINISH: _("Окончание"),
+    Column.LASTS: _("Длительность"),
+    Column.NORM: _("Н/ч"),
+    Column.BAY: _("Пост"),
+    Column.CLIENT: _("Клиент"),
+    Column.PHONE: _("Телефон"),
+    Column.CAR: _("Автомобиль"),
+    Column.MAKE: _("Марка"),
+    Column.MODEL: _("Модель"),
+    Column.PLATE: _("Госномер"),
     Column.VIN: "VIN",
-    Column.REASON: "Причина обращения",
-    Column.WORKS: "Работы",
-    Column.REPAIR_KIND: "Вид ремонта",
-    Column.ADVISOR: "Мастер",
-    Column.COMMENT: "Комментарий",
+    Column.REASON: _("Причина обращения"),
+    Column.WORKS: _("Работы"),
+    Column.REPAIR_KIND: _("Вид ремонта"),
+    Column.ADVISOR: _("Мастер"),
+    Column.COMMENT: _("Комментарий"),
 }
 
-ROW_TITLE = "Строка в исходном файле"
-REASON_TITLE = "Почему не загружено"
+ROW_TITLE = _("Строка в исходном файле")
+REASON_TITLE = _("Почему не загружено")
 
 COUNTS = {
-    "imported": "загружено",
-    "changed": "изменено",
-    "unchanged": "без изменений",
-    "refused": "не загружено",
+    "imported": _("загружено"),
+    "changed": _("изменено"),
+    "unchanged": _("без изменений"),
+    "refused": _("не загружено"),
 }
 COUNTS_PREVIEWED = {
-    "imported": "пробный прогон, ничего не записано: загрузилось бы",
-    "changed": "изменилось бы",
-    "unchanged": "без изменений",
-    "refused": "не загрузилось бы",
+    "imported": _("пробный прогон, ничего не записано: загрузилось бы"),
+    "changed": _("изменилось бы"),
+    "unchanged": _("без изменений"),
+    "refused": _("не загрузилось бы"),
 }
 
 PROBLEMS = {
-    "bay_missing": "Пост не указан",
-    "bay_taken": "Пост занят: {value}",
-    "bay_taken_by_closure": "Пост закрыт: {value}",
-    "bay_taken_by_hold": "Это время сейчас держит оператор для другой записи; попробуйте ещё раз",
-    "bay_unknown": "Поста «{value}» нет в филиале",
-    "changed_meanwhile": "Во время импорта эту запись или этот пост изменили; импортируйте строку ещё раз",
-    "car_missing": "Не указано ни автомобиля, ни госномера, ни VIN",
-    "cell_too_long": "Слишком длинный текст: «{value}»",
-    "client_missing": "Клиент не указан",
-    "date_missing": "Дата не указана",
-    "date_unreadable": "Дату «{value}» не разобрать",
-    "duration_negative": "Длительность меньше нуля: «{value}»",
-    "duration_too_long": "Длительность больше 31 дня: «{value}»",
-    "duration_unreadable": "Длительность «{value}» не разобрать",
-    "duration_zero": "Длительность равна нулю: «{value}»",
-    "finish_before_start": "Окончание раньше начала: «{value}»",
-    "moment_unreadable": "Дату и время «{value}» не разобрать",
-    "record_repeated": "Запись с этим номером уже есть в строке {value}",
+    "bay_missing": _("Пост не указан"),
+    "bay_taken": _("Пост занят: {value}"),
+    "bay_taken_by_closure": _("Пост закрыт: {value}"),
+    "bay_taken_by_hold": _("Это время сейчас держит оператор для другой записи; попробуйте ещё раз"),
+    "bay_unknown": _("Поста «{value}» нет в филиале"),
+    "changed_meanwhile": _("Во время импорта эту запись или этот пост изменили; импортируйте строку ещё раз"),
+    "car_missing": _("Не указано ни автомобиля, ни госномера, ни VIN"),
+    "cell_too_long": _("Слишком длинный текст: «{value}»"),
+    "client_missing": _("Клиент не указан"),
+    "date_missing": _("Дата не указана"),
+    "date_unreadable": _("Дату «{value}» не разобрать"),
+    "duration_negative": _("Длительность меньше нуля: «{value}»"),
+    "duration_too_long": _("Длительность больше 31 дня: «{value}»"),
+    "duration_unreadable": _("Длительность «{value}» не разобрать"),
+    "duration_zero": _("Длительность равна нулю: «{value}»"),
+    "finish_before_start": _("Окончание раньше начала: «{value}»"),
+    "moment_unreadable": _("Дату и время «{value}» не разобрать"),
+    "record_repeated": _("Запись с этим номером уже есть в строке {value}"),
     "touched_meanwhile": _("Запись успели изменить, или её прежнее время занято; оставлена как есть"),
-    "time_missing": "Время не указано",
-    "time_skipped": "Времени {value} в этот день нет: часы переводят вперёд",
-    "time_unreadable": "Время «{value}» не разобрать",
+    "time_missing": _("Время не указано"),
+    "time_skipped": _("Времени {value} в этот день нет: часы переводят вперёд"),
+    "time_unreadable": _("Время «{value}» не разобрать"),
 }
 
 REMARKS = {
-    "already_in_program": "Такая запись уже сделана в программе; оставлена как есть",
-    "advisor_unknown": "Мастера «{value}» нет в филиале; загружено без мастера",
-    "duration_assumed": "Длительность не указана; взят 1 час",
-    "not_planned": "Запись уже не по плану ({value}); оставлена как есть",
-    "phone_unreadable": "Телефон «{value}» не разобрать; загружено без него",
-    "vin_unreadable": "VIN «{value}» не разобрать; загружено без него",
+    "already_in_program": _("Такая запись уже сделана в программе; оставлена как есть"),
+    "advisor_unknown": _("Мастера «{value}» нет в филиале; загружено без мастера"),
+    "duration_assumed": _("Длительность не указана; взят 1 час"),
+    "not_planned": _("Запись уже не по плану ({value}); оставлена как есть"),
+    "phone_unreadable": _("Телефон «{value}» не разобрать; загружено без него"),
+    "vin_unreadable": _("VIN «{value}» не разобрать; загружено без него"),
 }
 
 FILE_REFUSALS = {
-    "columns_missing": "В таблице нет колонок: {columns}.",
+    "columns_missing": _("В таблице нет колонок: {columns}."),
     "file_came_in_parts": _("Файл пришёл не целиком. Загрузите его ещё раз."),
     "import_failed": _("Внутренняя ошибка: импорт остановлен. Подробности — в журнале сервера."),
     "import_touched": _("С записями этого импорта уже работали: отменить его целиком нельзя."),
     "import_went_on": _("Файл уже загружен или остановлен. Загрузите его ещё раз."),
     "not_allowed": _("У того, кто начал импорт, больше нет на него права."),
     "too_many_unfinished": _("Уже лежат {count} незаконченных импортов: закончите их или остановите."),
-    "encoding_unknown": "Не удалось понять кодировку файла. Сохраните его в UTF-8 или Windows-1251.",
-    "file_broken": "Файл повреждён или обрезан.",
-    "file_empty": "Файл пуст.",
-    "file_encrypted": "Файл защищён паролем. Снимите пароль и сохраните файл заново.",
-    "file_foreign": "Это не таблица. Нужен файл XLSX, XLS, ODS или CSV.",
-    "file_is_page": "Это веб-страница под именем таблицы. Откройте её в Excel и сохраните как XLSX.",
-    "file_missing": "Файла «{name}» нет.",
-    "file_too_large": "Файл больше {megabytes} МБ.",
-    "file_too_large_unpacked": "Файл в распакованном виде больше {megabytes} МБ.",
-    "file_unreadable": "Файл «{name}» не открывается.",
-    "heading_missing": "Не найдена строка заголовков: нужны колонки «Дата», «Пост», «Клиент».",
-    "table_broken": "Таблица повреждена: слишком длинная ячейка или незакрытая кавычка.",
-    "table_too_large": "Таблица больше {rows} строк или {columns} колонок.",
+    "encoding_unknown": _("Не удалось понять кодировку файла. Сохраните его в UTF-8 или Windows-1251."),
+    "file_broken": _("Файл повреждён или обрезан."),
+    "file_empty": _("Файл пуст."),
+    "file_encrypted": _("Файл защищён паролем. Снимите пароль и сохраните файл заново."),
+    "file_foreign": _("Это не таблица. Нужен файл XLSX, XLS, ODS или CSV."),
+    "file_is_page": _("Это веб-страница под именем таблицы. Откройте её в Excel и сохраните как XLSX."),
+    "file_missing": _("Файла «{name}» нет."),
+    "file_too_large": _("Файл больше {megabytes} МБ."),
+    "file_too_large_unpacked": _("Файл в распакованном виде больше {megabytes} МБ."),
+    "file_unreadable": _("Файл «{name}» не открывается."),
+    "heading_missing": _("Не найдена строка заголовков: нужны колонки «Дата», «Пост», «Клиент»."),
+    "table_broken": _("Таблица повреждена: слишком длинная ячейка или незакрытая кавычка."),
+    "table_too_large": _("Таблица больше {rows} строк или {columns} колонок."),
 }
 
 
 _NOTES = {
-    "advisor_unknown": "Мастер из файла: {value}",
-    "phone_unreadable": "Телефон из файла: {value}",
-    "vin_unreadable": "VIN из файла: {value}",
+    "advisor_unknown": _("Мастер из файла: {value}"),
+    "phone_unreadable": _("Телефон из файла: {value}"),
+    "vin_unreadable": _("VIN из файла: {value}"),
 }
 
 
@@ -219,9 +221,9 @@ def report_words(run: ImportRun) -> str:
 def visit_named(visit: Named, bays: Mapping[int, str], zone: ZoneInfo) -> str:
     """«запись № ЗН-1, М347ВС77, 01.12.2026 10:28–11:58, Пост 2»."""
     starts_at, ends_at = visit.starts_at.astimezone(zone), visit.ends_at.astimezone(zone)
-    ends = f"{ends_at:%H:%M}" if starts_at.date() == ends_at.date() else f"{ends_at:%d.%m.%Y %H:%M}"
-    number = f"запись № {visit.number}" if visit.number else "запись этого файла"
-    parts = (number, visit.plate, f"{starts_at:%d.%m.%Y %H:%M}–{ends}", bays[visit.bay])
+    ends = f"{ends_at:%H:%M}" if starts_at.date() == ends_at.date() else date_and_time(ends_at)
+    number = gettext("запись № {number}").format(number=visit.number) if visit.number else gettext("запись этого файла")
+    parts = (number, visit.plate, f"{date_and_time(starts_at)}–{ends}", bays[visit.bay])
     return ", ".join(part for part in parts if part)
 
 

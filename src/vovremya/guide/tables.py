@@ -51,19 +51,21 @@ def results() -> SafeString:
     return table(
         ("Результат", "Клавиша", "Попытка считается", "Что дальше"),
         (
-            (RESULTS[result], key(letter), "да" if counts else "нет", words)
+            (str(RESULTS[result]), key(letter), "да" if counts else "нет", words)
             for letter, (result, (counts, words)) in zip(RESULT_KEYS, RESULT_MEANINGS.items(), strict=True)
         ),
     )
 
 
 def arrivals() -> SafeString:
-    return table(("Когда приедет", "Клавиша"), ((words, key(letter)) for _value, words, _code, letter in ETA_CHOICES))
+    return table(
+        ("Когда приедет", "Клавиша"), ((str(words), key(str(letter))) for _value, words, _code, letter in ETA_CHOICES)
+    )
 
 
 def steps() -> SafeString:
     """The buttons of «Ремонты» that have a key."""
-    rows = ((words, key(letter)) for words, _code, letter, _sign in STEPS.values() if letter)
+    rows = ((str(words), key(str(letter))) for words, _code, letter, _sign in STEPS.values() if str(letter))
     return table(("Кнопка", "Клавиша"), (("Набрать", key("Н")), *rows))
 
 
@@ -93,8 +95,8 @@ def rights() -> SafeString:
         for sign, word in (("✓", "да"), ("—", "нет"))
     )
     return table(
-        ("Что можно", *(ROLES[role] for role in Role)),
-        ((RIGHT_WORDS[right], *(yes if right in RIGHTS[role] else no for role in Role)) for right in Right),
+        ("Что можно", *(str(ROLES[role]) for role in Role)),
+        ((str(RIGHT_WORDS[right]), *(yes if right in RIGHTS[role] else no for role in Role)) for right in Right),
     )
 
 

@@ -15,6 +15,7 @@ from vovremya.directory.texts import ROLES
 from vovremya.office.texts.directories import MINUTES, MOMENTS, REASON_GROUPS, VOICEMAIL
 from vovremya.office.texts.settings import SETTING_TITLES
 from vovremya.schedule.rules.hours import MINUTES_OF_DAY
+from vovremya.ui.dates import decimal
 from vovremya.visits.rules.settings import Setting, SettingOf, Value
 
 
@@ -72,25 +73,25 @@ def value_words(setting: Setting, value: Value, names: Names) -> str:
         case Setting.WEEK_HOURS:
             return week_words(value)
         case Setting.BAY_HOURS:
-            return "как филиал" if value is None else week_words(value)
+            return gettext("как филиал") if value is None else week_words(value)
         case Setting.SHIFTS:
-            return "всегда, когда филиал открыт" if value is None else week_words(value)
+            return gettext("всегда, когда филиал открыт") if value is None else week_words(value)
         case Setting.EXCEPTION:
             return exception_words(value)
         case Setting.PAUSE:
-            return f"{value} мин" if value else "нет"
+            return gettext("{minutes} мин").format(minutes=value) if value else gettext("нет")
         case Setting.REMINDERS:
             return _reminders_words(value)
         case Setting.WORK_GROUPS:
-            return ", ".join(names.groups.get(group_id, "?") for group_id in value) or "все посты"
+            return ", ".join(names.groups.get(group_id, "?") for group_id in value) or gettext("все посты")
         case Setting.SECOND_STEP:
-            return ", ".join(ROLES[role] for role in Role if role in value) or gettext("никому не обязателен")
+            return ", ".join(str(ROLES[role]) for role in Role if role in value) or gettext("никому не обязателен")
         case Setting.CLOSURES:
             return closures_words(value, names.zone)
         case Setting.POLICY:
             return _policy_words(value)
         case Setting.BRANCH:
-            return _joined([value["name"], value["address"], "" if value["is_active"] else RETIRED])
+            return _joined([value["name"], value["address"], "" if value["is_active"] else str(RETIRED)])
         case Setting.ZONE | Setting.ZONE_OF_INSTANTS:
             return str(value)
         case Setting.WORK:
@@ -119,18 +120,22 @@ def week_words(week: Sequence[Value]) -> str:
 
 def hours_words(hours: Value) -> str:
     if hours is None:
-        return "закрыто"
+        return gettext("закрыто")
     opens, closes, *lunch = hours
     if closes - opens == MINUTES_OF_DAY:
-        words = "круглосуточно" if opens == 0 else f"сутки с {clock_words(opens)}"
+        words = gettext("круглосуточно") if opens == 0 else gettext("сутки с {time}").format(time=clock_words(opens))
     else:
         words = f"{clock_words(opens)}–{clock_words(closes)}"
-    return f"{words}, обед {clock_words(lunch[0])}–{clock_words(lunch[1])}" if lunch else words
+    if not lunch:
+        return words
+    return gettext("{hours}, обед {lunch}").format(
+        hours=words, lunch=f"{clock_words(lunch[0])}–{clock_words(lunch[1])}"
+    )
 
 
 def exception_words(value: Value) -> str:
     if value is None:
-        return "как обычно"
+        return gettext("как обычно")
     return f"{hours_words(value['hours'])}, {value['title']}" if value["title"] else hours_words(value["hours"])
 
 
@@ -142,29 +147,34 @@ def clock_words(minute: int) -> str:
 
 def hours_of_minutes(minutes: int) -> str:
     """90 is «1,5»."""
-    return f"{minutes / 60:.2f}".rstrip("0").rstrip(".").replace(".", ",")
+    return decimal(f"{minutes / 60:.2f}".rstrip("0").rstrip("."))
 
 
 def date_words(on: date) -> str:
-    return f"{day_words(on)} {on.year}"
+    return gettext("{day} {year}").format(day=day_words(on), year=on.year)
 
 
 def _days_words(numbers: Sequence[int]) -> str:
     if len(numbers) == len(WEEKDAYS):
-        return "ежедневно"
+        return gettext("ежедневно")
     if len(numbers) > 2:
         return f"{WEEKDAYS[numbers[0]]}–{WEEKDAYS[numbers[-1]]}"
-    return ", ".join(WEEKDAYS[number] for number in numbers)
+    return ", ".join(str(WEEKDAYS[number]) for number in numbers)
 
 
 def _reminders_words(value: Value) -> str:
     """«накануне в 12:00 и за 120 мин до визита, звонки 09:00–20:00»."""
     at, before = value["day_before_minute"], value["before_minutes"]
-    times = [*([f"накануне в {clock_words(at)}"] if at is not None else []), *([f"за {before} мин"] if before else [])]
-    if not times:
-        return "нет"
+    if at is None and not before:
+        return gettext("нет")
+    if at is None:
+        said = gettext("за {before} мин, звонки {calls}")
+    elif not before:
+        said = gettext("накануне в {at}, звонки {calls}")
+    else:
+        said = gettext("накануне в {at} и за {before} мин, звонки {calls}")
     calls = f"{clock_words(value['calls_from_minute'])}–{clock_words(value['calls_until_minute'])}"
-    return f"{' и '.join(times)}, звонки {calls}"
+    return said.format(at="" if at is None else clock_words(at), before=before, calls=calls)
 
 
 def closures_words(value: Value, zone: ZoneInfo) -> str:
@@ -265,32 +275,36 @@ def moment_words(moment: str) -> str:
 
 def _bay_words(value: Value, names: Names) -> str:
     if value is None:
-        return "не было"
+        return gettext("не было")
     parts = [
         value["name"],
         names.groups.get(value["group_id"], ""),
         value["mechanic"],
-        "" if value["coefficient"] == 1 else f"коэффициент {value['coefficient']:g}".replace(".", ","),
-        "" if value["is_active"] else RETIRED,
+        ""
+        if value["coefficient"] == 1
+        else gettext("коэффициент {value}").format(value=decimal(f"{value['coefficient']:g}")),
+        "" if value["is_active"] else str(RETIRED),
     ]
     return ", ".join(filter(None, parts))
 
 
 def _group_words(value: Value, names: Names) -> str:
     if value is None:
-        return "не было"
+        return gettext("не было")
     advisor = names.advisors.get(value["advisor_id"], "")
-    return f"{value['name']}, мастер-приёмщик {advisor}" if advisor else value["name"]
+    if not advisor:
+        return str(value["name"])
+    return gettext("{group}, мастер-приёмщик {name}").format(group=value["name"], name=advisor)
 
 
 def _advisor_words(value: Value) -> str:
     if value is None:
-        return "не было"
+        return gettext("не было")
     arrivals = value["arrivals_per_quarter_hour"]
     parts = [
         value["name"],
         value["full_name"],
-        f"приёмок за 15 минут: {arrivals}" if arrivals else "",
-        "" if value["is_active"] else "не принимает",
+        gettext("приёмок за 15 минут: {count}").format(count=arrivals) if arrivals else "",
+        "" if value["is_active"] else gettext("не принимает"),
     ]
     return ", ".join(filter(None, parts))

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from vovremya.customers.models import Car, Client, Phone
 from vovremya.directory.models import Advisor, Bay, Branch, LateReason, Policy, RemovalReason
@@ -26,24 +27,24 @@ def _choices(
 
 class Visit(models.Model):
     class RepairKind(models.TextChoices):
-        COMMERCIAL = "commercial", "коммерческий"
-        WARRANTY = "warranty", "гарантийный"
-        MAINTENANCE = "maintenance", "ТО"
-        BODY = "body", "кузовной / страховой"
-        PRE_SALE = "pre_sale", "предпродажный"
-        INTERNAL = "internal", "внутренний"
-        RECALL = "recall", "отзывная кампания"
+        COMMERCIAL = "commercial", _("коммерческий")
+        WARRANTY = "warranty", _("гарантийный")
+        MAINTENANCE = "maintenance", _("ТО")
+        BODY = "body", _("кузовной / страховой")
+        PRE_SALE = "pre_sale", _("предпродажный")
+        INTERNAL = "internal", _("внутренний")
+        RECALL = "recall", _("отзывная кампания")
 
     class Source(models.TextChoices):
-        CALL = "call", "звонок"
-        SITE = "site", "сайт"
-        APP = "app", "приложение"
-        MESSENGER = "messenger", "мессенджер"
-        WALK_IN = "walk_in", "визит"
-        OUTBOUND = "outbound", "обзвон"
-        INSURER = "insurer", "страховая"
-        CORPORATE = "corporate", "корпоративный"
-        IMPORT = "import", "импорт"
+        CALL = "call", _("звонок")
+        SITE = "site", _("сайт")
+        APP = "app", _("приложение")
+        MESSENGER = "messenger", _("мессенджер")
+        WALK_IN = "walk_in", _("визит")
+        OUTBOUND = "outbound", _("обзвон")
+        INSURER = "insurer", _("страховая")
+        CORPORATE = "corporate", _("корпоративный")
+        IMPORT = "import", _("импорт")
 
     branch = models.ForeignKey(Branch, on_delete=models.PROTECT, related_name="visits")
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="visits", db_index=False)

@@ -14,6 +14,7 @@ from asgiref.sync import async_to_sync, sync_to_async
 from asgiref.typing import ASGISendEvent, HTTPScope
 from django.conf import settings
 from django.test import Client
+from django.utils.translation import get_language
 
 from tests.apps.conftest import Hire
 from vovremya.board.live.feed import LiveFeed
@@ -67,7 +68,7 @@ class Pencil:
         if self.breaks:
             raise ZeroDivisionError
         self.drawn.append(visit_id)
-        return {"visit": visit_id, "version": len(self.drawn), "bars": {}}
+        return {"visit": visit_id, "version": len(self.drawn), "bars": {}, "language": get_language()}
 
 
 class Listener:
@@ -124,13 +125,18 @@ class Station:
 
     @asynccontextmanager
     async def listening(
-        self, branch: Branch, cursor: str = "", cookies: Mapping[str, str] | None = None, method: str = "GET"
+        self,
+        branch: Branch,
+        cursor: str = "",
+        cookies: Mapping[str, str] | None = None,
+        method: str = "GET",
+        language: str = "",
     ) -> AsyncIterator[Listener]:
         jar = self.cookies if cookies is None else cookies
         scope = {
             "type": "http",
             "method": method,
-            "query_string": f"branch={branch.code}&cursor={cursor}".encode(),
+            "query_string": f"branch={branch.code}&cursor={cursor}&language={language}".encode(),
             "headers": [(b"cookie", "; ".join(f"{name}={value}" for name, value in jar.items()).encode())],
         }
         listener = Listener()

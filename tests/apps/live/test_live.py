@@ -85,12 +85,24 @@ class TestOpening:
 
         play(scenario)
 
+    @pytest.mark.parametrize(("asked_for", "language"), [("en", "en"), ("ru", "ru"), ("", "ru"), ("../etc", "ru")])
+    def test_tells_what_was_missed_in_the_language_of_the_page(
+        self, play: Play, branch: Branch, asked_for: str, language: str
+    ) -> None:
+        async def scenario(station: Station) -> None:
+            cursor = await in_the_test(latest_cursor)
+            await in_the_test(touch, branch, 1)
+            async with station.listening(branch, cursor, language=asked_for) as listener:
+                assert (await listener.hears("bars"))["language"] == language
+
+        play(scenario)
+
     def test_board_that_missed_nothing_is_welcomed_by_one_question(
         self, branch: Branch, pencil: Pencil, django_assert_num_queries: DjangoAssertNumQueries
     ) -> None:
         cursor = latest_cursor()
         with django_assert_num_queries(1):
-            (hello,) = reading.opening_frames(branch.pk, cursor, "build", pencil)
+            (hello,) = reading.opening_frames(branch.pk, cursor, "build", pencil, "ru")
         assert cursor in hello.decode()
 
     @pytest.mark.parametrize("cursor", ["", "elsewhere.0.0", "nonsense", "elsewhere.0.-1"])
@@ -171,6 +183,21 @@ class TestNews:
             assert station.pencil.drawn == [5]
             assert one.all("bars") == two.all("bars")
             assert await in_the_test(is_up_to_date, branch, one.all("bars")[0])
+
+        play(scenario)
+
+    def test_change_is_drawn_once_in_each_language_that_is_listened_in(self, play: Play, branch: Branch) -> None:
+        async def scenario(station: Station) -> None:
+            cursor = await in_the_test(latest_cursor)
+            async with (
+                station.listening(branch, cursor) as russian,
+                station.listening(branch, cursor, language="en") as english,
+                station.listening(branch, cursor, language="en") as another,
+            ):
+                await in_the_test(touch, branch, 5)
+                for listener, language in ((russian, "ru"), (english, "en"), (another, "en")):
+                    assert (await listener.hears("bars"))["language"] == language
+            assert station.pencil.drawn == [5, 5]
 
         play(scenario)
 

@@ -1,6 +1,6 @@
 """`/live`: the small ASGI application that speaks to one client for as long as both last.
 
-    GET /live?branch=<code>&cursor=<opaque>
+    GET /live?branch=<code>&cursor=<opaque>&language=<of the page>
 
 A client without a session is told `bye`, since EventSource keeps the status of an answer to itself;
 a branch behind the wall is 404.
@@ -33,7 +33,7 @@ class LiveFeed:
         if scope["method"] != "GET":
             await _answer(send, 405, [(b"allow", b"GET")])
             return
-        branch_code, cursor = _asked_for(scope)
+        branch_code, cursor, language = _asked_for(scope)
         session_key = _session_key(scope)
         try:
             branch_id = await self.hub.checks(reading.admitted_branch, session_key, branch_code)
@@ -43,7 +43,7 @@ class LiveFeed:
         except NotFound:
             await _answer(send, 404, [])
             return
-        with self.hub.subscribed(branch_id, session_key) as subscription:
+        with self.hub.subscribed(branch_id, session_key, language) as subscription:
             leaving = asyncio.create_task(_end_with_client(receive, subscription))
             try:
                 await self._speak(subscription, cursor, send)
@@ -54,7 +54,7 @@ class LiveFeed:
         await send({"type": "http.response.start", "status": 200, "headers": STREAM, "trailers": False})
         # Subscribed first, read then: nothing falls between what was missed and what comes.
         opening = await self.hub.checks(
-            reading.opening_frames, subscription.branch_id, cursor, build_id(), self.hub.draw
+            reading.opening_frames, subscription.branch_id, cursor, build_id(), self.hub.draw, subscription.language
         )
         await send({"type": "http.response.body", "body": b"".join(opening), "more_body": True})
         del opening  # the stream lasts for hours
@@ -63,9 +63,11 @@ class LiveFeed:
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-def _asked_for(scope: HTTPScope) -> tuple[str, str]:
+def _asked_for(scope: HTTPScope) -> tuple[str, str, str]:
     query = parse_qs(scope["query_string"].decode("latin-1"))
-    return query.get("branch", [""])[0], query.get("cursor", [""])[0]
+    language = query.get("language", [""])[0]
+    known = language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+    return query.get("branch", [""])[0], query.get("cursor", [""])[0], known
 
 
 def _session_key(scope: HTTPScope) -> str:

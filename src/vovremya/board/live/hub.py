@@ -60,11 +60,12 @@ class DatabaseThreads:
 class Subscription:
     """One client: what it has still to be told. There are thousands: a queue or an event of asyncio weighs 0.7 KB."""
 
-    __slots__ = ("_has_more", "_is_over", "_kept", "branch_id", "session_key")
+    __slots__ = ("_has_more", "_is_over", "_kept", "branch_id", "language", "session_key")
 
-    def __init__(self, branch_id: int, session_key: str) -> None:
+    def __init__(self, branch_id: int, session_key: str, language: str) -> None:
         self.branch_id = branch_id
         self.session_key = session_key
+        self.language = language
         self._kept: list[bytes] = []
         self._has_more: asyncio.Future[None] | None = None
         self._is_over = False
@@ -155,8 +156,8 @@ class Hub:
             self._loop.call_soon_threadsafe(self._may_have_ended.set)
 
     @contextmanager
-    def subscribed(self, branch_id: int, session_key: str) -> Iterator[Subscription]:
-        subscription = Subscription(branch_id, session_key)
+    def subscribed(self, branch_id: int, session_key: str, language: str) -> Iterator[Subscription]:
+        subscription = Subscription(branch_id, session_key, language)
         if self._is_closing:
             subscription.end()
         self._subscriptions.setdefault(branch_id, set()).add(subscription)
@@ -206,9 +207,13 @@ class Hub:
             # Bars told before the reload would bear a cursor past the visits that were left out.
             self._reload(branch_id)
         elif visit_ids:
-            drawn = await self.reads(reading.drawn_frames, visit_ids, news, self.draw)
-            for frame in drawn:
-                _tell(self._subscriptions.get(branch_id, ()), frame)
+            followers = self._subscriptions.get(branch_id, ())
+            languages = {one.language for one in followers}
+            drawn = await self.reads(reading.drawn_frames, visit_ids, news, self.draw, languages)
+            # Who has subscribed while they were drawn has read the journal after them: see `_look`.
+            for one in tuple(followers):
+                for frame in drawn.get(one.language, ()):
+                    one.tell(frame)
 
     async def _count_calls(self) -> None:
         """Whom there is to call about a time that became free: after all that happens, and now and then. Apart from

@@ -6,6 +6,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from django.utils.translation import override
+
 from vovremya.board.live import frames
 from vovremya.directory.queries import actor_of, branch_by_code, user_of_session
 from vovremya.journal.models import Entry
@@ -131,17 +133,28 @@ def read_calls(branch_id: int) -> Calls:
     return Calls(frames.calls(count=glance.count_of_calls), glance.seen)
 
 
-def drawn_frames(visit_ids: Sequence[int], news: News, draw: Draw) -> list[bytes]:
-    """An event a visit. Only the last bears the new cursor: whoever loses the line before it is told all again."""
+def drawn_frames(
+    visit_ids: Sequence[int], news: News, draw: Draw, languages: Iterable[str]
+) -> Mapping[str, Sequence[bytes]]:
+    """By language an event a visit. Only the last bears the new cursor: whoever loses the line before it is told all
+    again."""
     try:
         now = clock.now()
-        drawn = [draw(visit_id, now) for visit_id in visit_ids]
+        drawn = {language: _drawn_in(language, visit_ids, now, draw) for language in languages}
     except Exception:
         logger.exception("drawing bars for the feed failed")
-        return [frames.RELOAD]
+        return {language: [frames.RELOAD] for language in languages}
     _count_delays(visit_ids, news)
-    cursors = [news.previous_cursor] * (len(drawn) - 1) + [news.cursor]
-    return [frames.bars(cursor=cursor, drawn=bars) for cursor, bars in zip(cursors, drawn, strict=True)]
+    cursors = [news.previous_cursor] * (len(visit_ids) - 1) + [news.cursor]
+    return {
+        language: [frames.bars(cursor=cursor, drawn=bars) for cursor, bars in zip(cursors, visits, strict=True)]
+        for language, visits in drawn.items()
+    }
+
+
+def _drawn_in(language: str, visit_ids: Sequence[int], now: datetime, draw: Draw) -> Sequence[Mapping[str, object]]:
+    with override(language):
+        return [draw(visit_id, now) for visit_id in visit_ids]
 
 
 def _count_delays(visit_ids: Sequence[int], news: News) -> None:
@@ -151,7 +164,7 @@ def _count_delays(visit_ids: Sequence[int], news: News) -> None:
             metrics.told_after.observe((now - recorded_at).total_seconds())
 
 
-def opening_frames(branch_id: int, cursor: str, build: str, draw: Draw) -> list[bytes]:
+def opening_frames(branch_id: int, cursor: str, build: str, draw: Draw, language: str) -> list[bytes]:
     """What a client hears first: the time, and all that it has missed since its cursor."""
     reading = read_clock()
     missed = _missed_news(branch_id, cursor)
@@ -164,7 +177,7 @@ def opening_frames(branch_id: int, cursor: str, build: str, draw: Draw) -> list[
     if missed.has_gap:
         return [hello, frames.RELOAD]
     visit_ids = missed.visits.get(branch_id, ())
-    return [hello, *(drawn_frames(visit_ids, missed, draw) if visit_ids else [])]
+    return [hello, *(drawn_frames(visit_ids, missed, draw, (language,))[language] if visit_ids else ())]
 
 
 def _missed_news(branch_id: int, cursor: str) -> News:

@@ -247,7 +247,7 @@ def by_day(times: Sequence[FreeTime], zone: ZoneInfo) -> list[tuple[str, list[Fr
 
 
 def by_fit(times: Sequence[FreeTime]) -> list[tuple[str, list[FreeTime]]]:
-    return _grouped(times, lambda time: OVER_NIGHT if time.is_continued else SLOT_REASONS[time.reason_code])
+    return _grouped(times, lambda time: str(OVER_NIGHT if time.is_continued else SLOT_REASONS[time.reason_code]))
 
 
 def _grouped(times: Sequence[FreeTime], heading: Callable[[FreeTime], str]) -> list[tuple[str, list[FreeTime]]]:

@@ -5,15 +5,18 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext
+
 from vovremya.board.queries.booking import slot_value
 from vovremya.board.queries.lists import part_of_plate
-from vovremya.board.texts import OVER_NIGHT, PARTS_OF_DAY, SLOT_REASONS, WEEKDAYS, waits_words, wishes_words
+from vovremya.board.texts import OVER_NIGHT, PARTS_OF_DAY, SLOT_REASONS, WEEKDAYS_WITHIN, waits_words, wishes_words
 from vovremya.customers.queries import find
 from vovremya.directory.models import Branch, User
 from vovremya.directory.queries import bays_of
 from vovremya.schedule.models import Occupation
 from vovremya.schedule.queries import Asker, held_on
 from vovremya.schedule.rules.slots import Slot
+from vovremya.ui.dates import day_and_month, decimal
 from vovremya.visits.models import Visit
 from vovremya.waitlist.models import TimeOffer, Wait
 from vovremya.waitlist.queries import OnList, calls_to_make, ended_waits, has_waited_at, on_list
@@ -98,9 +101,9 @@ def row_of(listed: OnList) -> Row:
     offers = [
         ShownOffer(
             offer.starts_at,
-            f"звонит {offer.offered_by}"
+            gettext("звонит {who}").format(who=offer.offered_by)
             if offer.pk in listed.held_offers
-            else ANSWERS[OfferAnswer(offer.answer or OfferAnswer.LAPSED)],
+            else str(ANSWERS[OfferAnswer(offer.answer or OfferAnswer.LAPSED)]),
         )
         for offer in listed.offers[-_SHOWN_OFFERS:]
     ]
@@ -109,37 +112,37 @@ def row_of(listed: OnList) -> Row:
 
 def ended_row(wait: Wait) -> Row:
     works = _works(wait, wait.visit, wait.duration_minutes)
-    return Row(wait, wait.visit, wishes_of(wait), works, ending=ENDINGS[Ending(wait.ending)])
+    return Row(wait, wait.visit, wishes_of(wait), works, ending=str(ENDINGS[Ending(wait.ending)]))
 
 
 def wishes_of(wait: Wait) -> str:
     said = {
-        "weekdays": [WEEKDAYS[number].lower() for number in wait.weekdays],
-        "days": [f"{date.fromisoformat(day):%d.%m}" for day in wait.days],
+        "weekdays": [str(WEEKDAYS_WITHIN[number]) for number in wait.weekdays],
+        "days": [day_and_month(date.fromisoformat(day)) for day in wait.days],
         "part": [_PARTS[wait.part_of_day].lower()] if wait.part_of_day else [],
-        "after": [f"не раньше {_clock(wait.not_before_minute)}"] if wait.not_before_minute is not None else [],
-        "before": [f"не позже {_clock(wait.not_after_minute)}"] if wait.not_after_minute is not None else [],
+        "after": _said_of_clock(gettext("не раньше {time}"), wait.not_before_minute),
+        "before": _said_of_clock(gettext("не позже {time}"), wait.not_after_minute),
         "bay": [wait.bay.name] if wait.bay else [wait.group.name] if wait.group else [],
         "advisor": [wait.advisor.name] if wait.advisor else [],
-        "on_site": ["ждёт на месте"] if (wait.visit or wait).waits_on_site else [],
+        "on_site": [gettext("ждёт на месте")] if (wait.visit or wait).waits_on_site else [],
     }
     return wishes_words(said, wait.until_on)
 
 
 def why_fits(listed: OnList, slot: Slot | None, zone: ZoneInfo, today: date) -> list[str]:
     """In the order in which it counts."""
-    fitness = [OVER_NIGHT if slot.is_continued else SLOT_REASONS[slot.reason_code]] if slot else []
+    fitness = [str(OVER_NIGHT if slot.is_continued else SLOT_REASONS[slot.reason_code])] if slot else []
     waits = waits_words(listed.wait.added_at.astimezone(zone).date(), today)
-    return [*(["срочно"] if listed.wait.is_urgent else []), *fitness, waits]
+    return [*([gettext("срочно")] if listed.wait.is_urgent else []), *fitness, waits]
 
 
-def _clock(minute: int) -> str:
-    return f"{minute // 60:02}:{minute % 60:02}"
+def _said_of_clock(said: str, minute: int | None) -> list[str]:
+    return [] if minute is None else [said.format(time=f"{minute // 60:02}:{minute % 60:02}")]
 
 
 def _works(wait: Wait, visit: Visit | None, minutes: int | None) -> str:
     names = [work.name for work in (visit.works.all() if visit else wait.works.all())]
-    hours = f"{minutes / 60:.1f} ч".replace(".0", "").replace(".", ",") if minutes else ""
+    hours = gettext("{hours} ч").format(hours=decimal(f"{minutes / 60:.1f}".removesuffix(".0"))) if minutes else ""
     return " · ".join(part for part in (", ".join(names) or (visit or wait).reason, hours) if part)
 
 

@@ -1,4 +1,5 @@
 /** Tells of a client who has just turned late: a sound (can be muted) and a notification where it is allowed. */
+import { texts } from "../../ui/static_src/texts.ts";
 import type { Change } from "./player.ts";
 import type { State } from "./timeline.ts";
 import type { Words } from "./words.ts";
@@ -63,7 +64,7 @@ export class Alerts {
     for (const { bar, entry } of told.slice(0, 3)) {
       const { plate = "", client = "", start = "", visit = "" } = bar.dataset;
       const notification = new Notification(`${plate} · ${client}`, {
-        body: `На ${start}: ${this.#words.of(entry)}`,
+        body: texts.alert(start, this.#words.of(entry)),
         tag: `visit-${visit}`,
       });
       notification.onclick = () => {
@@ -90,7 +91,7 @@ export class Alerts {
 
   #showBell(): void {
     this.#bell?.setAttribute("aria-pressed", String(!this.muted));
-    this.#bell?.setAttribute("title", this.muted ? "Звук выключен" : "Звук включён");
+    this.#bell?.setAttribute("title", this.muted ? texts.soundOff : texts.soundOn);
     this.#bell?.querySelector("use")?.setAttribute("href", this.muted ? "#i-bell_off" : "#i-bell");
   }
 }

@@ -12,6 +12,7 @@
     <div id="today-bars" hidden>bars of today, where the board shows another day</div>
     <div id="ahead-bars" hidden>bars of days to come whose clients are to be reminded now</div>
     <script type="application/json" id="state-words">   [data-clock]   a#day-back   a#day-forward   a[data-window=booking] */
+import { language, texts } from "../../ui/static_src/texts.ts";
 import { undoLast } from "../../ui/static_src/toasts.ts";
 import { Ahead } from "./ahead.ts";
 import { Alerts } from "./alerts.ts";
@@ -196,7 +197,7 @@ export function startBoard(main: HTMLElement, clock: Clock, ticker: Ticker, wind
     shownTime = time;
     for (const place of [...clocks, ...(grid.querySelector(".hours")?.querySelectorAll(".nowp") ?? [])]) if (place.textContent !== time) place.textContent = time;
     if (today && dayOf(clock.now(), zone) !== today) {
-      banners.show("day", { text: "Начался новый день.", action: { text: "Открыть сегодня", run: () => location.assign(`/${branch}/`) } });
+      banners.show("day", { text: texts.newDay, action: { text: texts.openToday, run: () => location.assign(`/${branch}/`) } });
     }
   });
   document.addEventListener("visibilitychange", () => {
@@ -222,7 +223,7 @@ export function startBoard(main: HTMLElement, clock: Clock, ticker: Ticker, wind
   let heardAt = clock.now();
   live.onMessage((message) => take(message));
   live.start(
-    { url: `${feedUrl}${feedUrl.includes("?") ? "&" : "?"}branch=${encodeURIComponent(branch)}`, cursor, drawnAt: Number(main.dataset["now"]) },
+    { url: `${feedUrl}${feedUrl.includes("?") ? "&" : "?"}branch=${encodeURIComponent(branch)}&language=${language}`, cursor, drawnAt: Number(main.dataset["now"]) },
     worker ? { url: worker, name: `${user}:${build}` } : null,
   );
 
@@ -234,7 +235,7 @@ export function startBoard(main: HTMLElement, clock: Clock, ticker: Ticker, wind
         clock.anchor(message.data);
         heardAt = clock.now();
         main.classList.remove("is-lost");
-        setLine("на связи", true);
+        setLine(texts.online, true);
         if (message.kind === "beat") showWatch(message.data.watch_ok);
         else if (message.data.build && build && message.data.build !== build) showBuild();
         break;
@@ -259,32 +260,32 @@ export function startBoard(main: HTMLElement, clock: Clock, ticker: Ticker, wind
 
   function showLost(): void {
     main.classList.add("is-lost");
-    setLine("нет связи", false);
+    setLine(texts.offline, false);
     const now = clockSeconds(clock.now(), zone);
-    banners.show("lost", { text: `Нет связи с ${now}. Данные на ${clockSeconds(heardAt, zone)}, цвета идут по часам.` });
+    banners.show("lost", { text: texts.lost(now, clockSeconds(heardAt, zone)) });
   }
 
   function showWatch(isRunning: boolean): void {
     if (isRunning) banners.hide("watch");
-    else banners.show("watch", { text: "Часы не идут: события не записываются в журнал. Цвета на графике верны. Сообщите администратору." });
+    else banners.show("watch", { text: texts.watchStands });
   }
 
   /** Every time on the page is of the old clock: it is drawn anew, but not from under the hands of somebody. */
   function showZone(): void {
     if (!windows.isCovered) return location.reload();
-    banners.show("zone", { text: "Часовой пояс филиала изменён. График обновится, когда вы закроете окно." });
+    banners.show("zone", { text: texts.zoneChanged });
     // The window that closes may be followed by the next.
     windows.onClosed(() => setTimeout(() => windows.isCovered || location.reload()));
   }
 
   function showBuild(): void {
-    banners.show("build", { text: "Вышло обновление программы.", action: { text: "Обновить страницу", run: () => location.reload() } });
+    banners.show("build", { text: texts.newBuild, action: { text: texts.reload, run: () => location.reload() } });
   }
 
   function showBye(): void {
-    setLine("вход закончился", false);
+    setLine(texts.over, false);
     banners.hide("lost");
-    banners.show("bye", { text: "Вход закончился, график больше не обновляется.", action: { text: "Войти", run: () => location.reload() } });
+    banners.show("bye", { text: texts.signInAgain, action: { text: texts.signIn, run: () => location.reload() } });
   }
 
   function setLine(text: string, isOn: boolean): void {

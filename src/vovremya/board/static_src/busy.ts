@@ -1,4 +1,5 @@
 /** «Пост занят»: the bay is still taken by the visit before (hard case 21). A sign beside the state, never a state. */
+import { texts } from "../../ui/static_src/texts.ts";
 import { placeOf } from "./bars.ts";
 import type { Player } from "./player.ts";
 import { LATE_STATES, type State } from "./timeline.ts";
@@ -25,7 +26,6 @@ export function waitingForBay(visits: readonly Planned[], now: number): boolean[
   });
 }
 
-const NOTE = "пост занят";
 
 export function showBusyBays(tracks: Iterable<Element>, player: Player, now: number): void {
   for (const track of tracks) {
@@ -40,9 +40,9 @@ export function showBusyBays(tracks: Iterable<Element>, player: Player, now: num
       const isBusy = waiting[place] ?? false;
       if (bar.classList.contains("bay-busy") === isBusy) continue;
       bar.classList.toggle("bay-busy", isBusy);
-      bar.dataset["note"] = isBusy ? NOTE : "";
+      bar.dataset["note"] = isBusy ? texts.bayIsTaken : "";
       // Beside the name, which is plate, client, time and state and nothing else.
-      if (isBusy) bar.setAttribute("aria-description", NOTE);
+      if (isBusy) bar.setAttribute("aria-description", texts.bayIsTaken);
       else bar.removeAttribute("aria-description");
     }
   }

@@ -3,6 +3,7 @@
     Mouse: a bar is taken where it is pressed and drawn, its end at the last pixels. Touch: a first tap selects the bar, and
     the selected one follows the finger (a long touch is «Ремонты», a finger on any other bar scrolls). Keys: «М».
     The ghost stands beside the bar, so that the bar itself may be drawn anew under it at any time. */
+import { texts } from "../../ui/static_src/texts.ts";
 import { toast } from "../../ui/static_src/toasts.ts";
 import { answerOf, requestKey } from "../../ui/static_src/requests.ts";
 import { ask } from "./ask.ts";
@@ -100,7 +101,7 @@ export class ByHand {
   /** The board is another than it was: bars, hours, the present time. */
   refresh(): void {
     if (!this.#carried || this.#carried.isSending) return;
-    if (!this.#bar) return this.#giveUp("Записи на этом дне больше нет.");
+    if (!this.#bar) return this.#giveUp(texts.gone);
     this.#asksAgain ||= window.setTimeout(() => {
       this.#asksAgain = 0;
       void this.#ask();
@@ -133,7 +134,7 @@ export class ByHand {
     if (this.#carried !== carried || carried.isSending || !answer.said) return;
     const { place } = answer.said;
     // Somebody has moved it, and the bar that shows it is still on its way.
-    if (place && !isSame(place, carried.origin)) this.#giveUp("Запись только что переместили.");
+    if (place && !isSame(place, carried.origin)) this.#giveUp(texts.justMoved);
     else {
       carried.known = answer.said;
       this.#draw();
@@ -157,7 +158,7 @@ export class ByHand {
 
   #draw(): void {
     const { place, pointer, isSending } = this.#carried ?? {};
-    const mayStand = this.#onTopOf.length > 0 ? " Можно поставить сверх." : "";
+    const mayStand = this.#onTopOf.length > 0 ? ` ${texts.mayStandOnTop}` : "";
     if (place && this.#bar) this.#ghost.show(this.#bar, { place, refusal: this.#refusal + mayStand, byKeys: !pointer, isSending: isSending ?? false });
   }
 
@@ -172,7 +173,7 @@ export class ByHand {
     const carried = this.#carried;
     if (!carried || carried.isSending || bar !== this.#bar) return;
     if (isSame(placeOnBoard(bar), carried.origin)) this.#draw();
-    else this.#giveUp("Запись изменили, пока вы её перемещали: она стоит там, где теперь показана.");
+    else this.#giveUp(texts.changedMeanwhile);
   }
 
   #giveUp(why = ""): void {
@@ -214,10 +215,8 @@ export class ByHand {
   async #sendOnTop(visit: number, values: Readonly<Record<string, string>>, obstacles: readonly Obstacle[]): Promise<void> {
     if (this.#carried) this.#carried.isSending = true;
     const isMeant = await ask({
-      title: "Поставить сверх занятого?",
+      ...texts.overbook,
       text: obstacles.map(({ words }) => words).join(" "),
-      yes: "Поставить сверх",
-      no: "Оставить на месте",
     });
     if (isMeant) await this.#send(visit, { ...values, on_top_of: obstacles.map(({ visit: other }) => other).join(",") });
     else this.#giveUp();
@@ -228,7 +227,7 @@ export class ByHand {
     await this.#ask();
     if (this.#carried !== carried) return;
     if (carried.known) this.#drop();
-    else this.#giveUp("Нет связи с сервером: запись осталась на месте.");
+    else this.#giveUp(texts.leftInPlace);
   }
 
   /** Until it is answered the ghost stays where the bar will be; sent again, it bears the same key. */
@@ -242,9 +241,9 @@ export class ByHand {
     else if (refused) toast({ text: refused });
     else {
       toast({
-        text: `${failed}: неизвестно, перемещена ли запись. «Повторить» не переместит дважды.`,
+        text: texts.unknownWhetherMoved(failed ?? ""),
         lasting: true,
-        action: { label: "Повторить", run: () => void this.#send(visit, values) },
+        action: { label: texts.repeat, run: () => void this.#send(visit, values) },
       });
     }
   }

@@ -6,13 +6,15 @@
           data-draft-sequence="12" data-answered-at="ms" data-near-within="10">
       · the three addresses only while this operator holds the card; data-answered-at once the client answered
     fields   result, eta (minutes, `unknown`, or `time` with the field eta_text), reason, answer (answers.ts), comment
-    eta      <small data-eta="20"></small> beside a choice becomes «к 11:02»; [data-eta-clock] the promised time
+    eta      <small data-eta="20"></small> beside a choice becomes «к 11:02»; [data-eta-clock] the promised time,
+             [data-eta-time] the same in a sentence of the script
     derived  data-when also knows eta_kind = near | far | unknown
     script   <ol class="script"><li data-done-by="reason eta">…: done once one of its fields has a value
     comment  <textarea name="comment" data-comment='{"yes": "Едет, будет к {eta}[, {reason}]", "no": "…", "move": "…"}'>
              by the answer; {eta} and {reason} (data-word of the chosen reason, else its label); data-edited keeps hands off
     draft    [data-draft-state] says when it was kept */
 import { requestKey, token } from "../../ui/static_src/requests.ts";
+import { texts } from "../../ui/static_src/texts.ts";
 import type { Clock } from "./clock.ts";
 import { fillComment } from "./comment.ts";
 import { etaOf, type Eta } from "./eta.ts";
@@ -113,9 +115,10 @@ class Card {
     else delete this.form.dataset["derivedEtaKind"];
     refreshForm(this.form, { ...values, eta_kind: eta.kind });
     const promised = eta.at === null ? "" : clockText(eta.at, this.#zone);
-    for (const place of this.form.querySelectorAll<HTMLElement>("[data-eta-clock]")) place.textContent = promised && `к ${promised}`;
+    for (const place of this.form.querySelectorAll<HTMLElement>("[data-eta-clock]")) place.textContent = promised && texts.by(promised);
+    for (const place of this.form.querySelectorAll<HTMLElement>("[data-eta-time]")) place.textContent = promised;
     for (const place of this.form.querySelectorAll<HTMLElement>("[data-eta]")) {
-      place.textContent = `к ${clockText(this.#answeredAt() + Number(place.dataset["eta"]) * 60_000, this.#zone)}`;
+      place.textContent = texts.by(clockText(this.#answeredAt() + Number(place.dataset["eta"]) * 60_000, this.#zone));
     }
     advanceScript(this.form, values);
     this.#comment({ answer: values["answer"] ?? "", eta: promised, reason: this.#reason() });
@@ -158,7 +161,7 @@ class Card {
     body.set("sequence", String(++this.#sequence));
     const isKept = await send(this.form.dataset["draftUrl"], body);
     const state = this.form.querySelector("[data-draft-state]");
-    if (state) state.textContent = isKept ? `Черновик сохранён в ${clockText(this.#clock.now(), this.#zone)}` : "Черновик не сохранён";
+    if (state) state.textContent = isKept ? texts.draftKept(clockText(this.#clock.now(), this.#zone)) : texts.draftLost;
     // What was not kept is tried again with the next word, or by itself.
     if (!isKept && this.form.isConnected) {
       this.#unkeptSince = performance.now();

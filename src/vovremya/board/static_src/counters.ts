@@ -1,4 +1,5 @@
 /** The figures above the board and in the tab's title, counted from the bars as they are played. */
+import { texts } from "../../ui/static_src/texts.ts";
 import type { Player } from "./player.ts";
 import { ARRIVED_STATES, LATE_STATES } from "./timeline.ts";
 
@@ -28,16 +29,8 @@ export function showCounts(counts: Readonly<Record<string, number>>): void {
     if (place.textContent !== String(value)) place.textContent = String(value);
     place.closest<HTMLElement>("[data-hide-zero]")?.toggleAttribute("hidden", value === 0);
     const word = place.parentElement?.querySelector<HTMLElement>("[data-words]");
-    if (word) word.textContent = wordFor(value, word.dataset["words"] ?? "");
+    if (word) word.textContent = texts.counted[word.dataset["words"] ?? ""]?.(value) ?? "";
   }
-}
-
-const plural = new Intl.PluralRules("ru");
-
-/** «1 визит», «2 визита», «5 визитов»: the three words stand in this order. */
-export function wordFor(count: number, words: string): string {
-  const [one = "", few = "", many = ""] = words.split(" ");
-  return { one, few }[plural.select(count) as string] ?? many;
 }
 
 const plainTitle = document.title;

@@ -13,9 +13,9 @@ const NOTHING: Eta = { kind: "", at: null };
 /** Minutes («25»), hours («1 ч 10 мин») or a time of day («10:45», «10.45»), from the instant the client answered; null for anything else. */
 export function parseEta(text: string, answeredAt: number, minuteOfDay: number): number | null {
   const typed = text.trim();
-  const minutes = /^(\d{1,3})\s*(?:м|мин|минут[аы]?)?\.?$/i.exec(typed);
+  const minutes = /^(\d{1,3})\s*(?:м|мин|минут[аы]?|m|mins?|minutes?)?\.?$/i.exec(typed);
   if (minutes) return answeredAt + Number(minutes[1]) * 60_000;
-  const hours = /^(\d{1,2})\s*(?:ч|час|часа|часов)\.?(?:\s*(\d{1,2})\s*(?:м|мин|минут[аы]?)?\.?)?$/i.exec(typed);
+  const hours = /^(\d{1,2})\s*(?:ч|час|часа|часов|h|hours?)\.?(?:\s*(\d{1,2})\s*(?:м|мин|минут[аы]?|m|mins?|minutes?)?\.?)?$/i.exec(typed);
   if (hours) return answeredAt + (Number(hours[1]) * 60 + Number(hours[2] ?? 0)) * 60_000;
   const time = /^([01]?\d|2[0-3])[:.,-]([0-5]\d)$/.exec(typed);
   if (!time) return null;

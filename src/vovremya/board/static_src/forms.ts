@@ -1,5 +1,6 @@
 /** What every form of a window does: one request at a time, a key of the request, text and focus kept whatever comes. */
 import { brokenLine, failure, requestKey } from "../../ui/static_src/requests.ts";
+import { texts } from "../../ui/static_src/texts.ts";
 import { holds, type Values } from "./conditions.ts";
 import { focusIn, type Windows } from "./windows.ts";
 
@@ -25,8 +26,6 @@ const brokenOffOf = new WeakMap<HTMLElement, Map<string, string>>();
 
 /** Longer than this without an answer, and the window says what it waits for. */
 const PATIENCE = 4_000;
-const KEPT = "Введённое осталось в окне.";
-const ONCE = "«Повторить» не сохранит дважды.";
 
 export function startForms(windows: Windows): void {
   const sending = new WeakMap<HTMLElement, Context>();
@@ -68,7 +67,7 @@ export function startForms(windows: Windows): void {
     clearFailure(dialog);
     brokenOff.set(signature(context), keyOf(context));
     brokenOffOf.set(dialog, new Map(brokenOffOf.get(dialog)).set(buttonOf(context), keyOf(context)));
-    patience.set(dialog, setTimeout(() => say(dialog, "offline", "Сервер пока не ответил, ждём. Введённое остаётся в окне."), PATIENCE));
+    patience.set(dialog, setTimeout(() => say(dialog, "offline", texts.stillWaiting), PATIENCE));
     windows.busy();
   });
 
@@ -110,7 +109,7 @@ export function startForms(windows: Windows): void {
     if (!dialog?.open || isReading(context)) return;
     event.stopPropagation();
     const { error } = (event as CustomEvent<{ error?: unknown }>).detail;
-    say(dialog, "offline", `${brokenLine(error)}. ${KEPT} ${ONCE}`, () => repeat(context));
+    say(dialog, "offline", texts.keptAndSentOnce(brokenLine(error)), () => repeat(context));
   }, true);
 
   // The same where the server answers that it could not: its page would stand in the place of the form.
@@ -119,7 +118,7 @@ export function startForms(windows: Windows): void {
     if (!dialog?.open || isReading(context) || (context.response?.status ?? 200) < 500) return;
     event.stopPropagation();
     event.preventDefault();
-    say(dialog, "alert", `${failure(context.text ?? "")}. ${KEPT} ${ONCE}`, () => repeat(context));
+    say(dialog, "alert", texts.keptAndSentOnce(failure(context.text ?? "")), () => repeat(context));
   }, true);
 
   on("htmx:before:swap", (context) => {
@@ -194,7 +193,7 @@ function say(dialog: HTMLElement, icon: "alert" | "offline", text: string, again
   line.append(Object.assign(document.createElement("span"), { textContent: text }));
   if (again) {
     const button = Object.assign(document.createElement("button"), { type: "button", className: "btn btn-secondary" });
-    button.textContent = "Повторить";
+    button.textContent = texts.repeat;
     button.addEventListener("click", again);
     line.append(button);
   }

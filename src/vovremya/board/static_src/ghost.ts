@@ -1,4 +1,5 @@
 /** The ghost of a bar in hand: where it would stand and what is in its way, in the row and in a line of words below. */
+import { texts } from "../../ui/static_src/texts.ts";
 import { clockText } from "./format.ts";
 import type { Place } from "./obstacles.ts";
 
@@ -9,10 +10,6 @@ export interface Shown {
   byKeys: boolean;
   isSending: boolean;
 }
-
-const KEYS =
-  "<kbd>←</kbd> <kbd>→</kbd> время · <kbd>↑</kbd> <kbd>↓</kbd> пост · <kbd>Shift</kbd> <kbd>←</kbd> <kbd>→</kbd> конец · " +
-  "<kbd>Enter</kbd> поставить · <kbd>Esc</kbd> оставить на месте";
 
 export class Ghost {
   readonly #midnight: number;
@@ -28,7 +25,7 @@ export class Ghost {
     this.#words.setAttribute("role", "status");
     const keys = document.createElement("p");
     keys.className = "carrying-keys";
-    keys.innerHTML = KEYS;
+    keys.innerHTML = texts.carryingKeys;
     this.#line.append(this.#words, keys);
     this.#line.hidden = true;
     // A region that is there before it speaks is heard.
@@ -45,7 +42,7 @@ export class Ghost {
     this.#ghost.classList.toggle("sending", isSending);
     write(this.#ghost, refusal ? [time, refusal] : [time]);
     const bayName = document.querySelector(`#head-${place.bay} b`)?.textContent ?? "";
-    write(this.#words, [`${bar.dataset["plate"] ?? ""}: ${time}, ${bayName}`, isSending ? "Сохраняем…" : refusal]);
+    write(this.#words, [`${bar.dataset["plate"] ?? ""}: ${time}, ${bayName}`, isSending ? texts.saving : refusal]);
     this.#line.classList.toggle("refused", refusal !== "");
     this.#line.classList.toggle("by-keys", byKeys);
     this.#line.hidden = false;

@@ -22,8 +22,8 @@ function showKeys(window: HTMLElement | null): void {
   dialog.className = "keys";
   dialog.setAttribute("aria-labelledby", "keys-title");
   dialog.innerHTML =
-    '<div class="window-head"><h2 id="keys-title">Клавиши</h2><span class="spacer"></span>' +
-    '<form method="dialog"><button class="btn btn-secondary btn-icon" aria-label="Закрыть" autofocus>' +
+    `<div class="window-head"><h2 id="keys-title">${texts.keys.title}</h2><span class="spacer"></span>` +
+    `<form method="dialog"><button class="btn btn-secondary btn-icon" aria-label="${texts.close}" autofocus>` +
     '<svg class="i" aria-hidden="true"><use href="#i-close"/></svg></button></form></div>' +
     '<div class="keys-body"></div><p class="muted small">Клавиши — по месту на клавиатуре, в любой раскладке. В поле с текстом не действуют. ' +
     '<a href="/help/keys/" target="_blank" rel="noopener" data-help>Все клавиши — в справке</a></p>';

@@ -1,4 +1,5 @@
 /** Which key does what. Keys go by their place (`event.code`), so both layouts work; pure, but for `isTyping`. */
+import { texts } from "../../ui/static_src/texts.ts";
 
 export interface Press {
   code: string;
@@ -25,41 +26,41 @@ interface BoardKey {
 }
 
 export const BOARD_KEYS: readonly BoardKey[] = [
-  { codes: ["ArrowLeft"], command: "left", shown: "← →", text: "запись раньше и позже на том же посту" },
+  { codes: ["ArrowLeft"], command: "left", shown: "← →", text: texts.keys.left },
   { codes: ["ArrowRight"], command: "right" },
-  { codes: ["ArrowUp"], command: "up", shown: "↑ ↓", text: "запись на соседнем посту" },
+  { codes: ["ArrowUp"], command: "up", shown: "↑ ↓", text: texts.keys.up },
   { codes: ["ArrowDown"], command: "down" },
-  { codes: ["Home"], command: "first", shown: "Home End", text: "первая и последняя запись поста" },
+  { codes: ["Home"], command: "first", shown: "Home End", text: texts.keys.first },
   { codes: ["End"], command: "last" },
   { codes: ["Home"], command: "top", ctrl: true },
   { codes: ["End"], command: "bottom", ctrl: true },
   { codes: ["PageUp"], command: "page-up" },
   { codes: ["PageDown"], command: "page-down" },
-  { codes: ["Enter", "NumpadEnter"], command: "open", shown: "Enter", text: "открыть «Ремонты»" },
-  { codes: ["KeyJ"], command: "contact", shown: "О", text: "открыть «Оповещение об опоздании»" },
-  { codes: ["KeyV"], command: "carry", shown: "М", text: "переместить запись: другое время или пост" },
-  { codes: ["KeyZ"], command: "undo", ctrl: true, shown: "Ctrl Z", text: "отменить, пока видно сообщение" },
-  { codes: ["KeyC", "KeyN"], command: "next", shown: "С", text: "следующий в очереди «Контакты»" },
-  { codes: ["KeyY"], command: "now", shown: "Н", text: "показать текущее время" },
-  { codes: ["KeyG", "Slash"], command: "search", shown: "П", text: "поиск" },
-  { codes: ["KeyP"], command: "booking", shown: "З", text: "новая запись" },
-  { codes: ["Digit1"], command: "zoom-day", shown: "1 2 3", text: "масштаб: день, 9 часов, 4 часа" },
+  { codes: ["Enter", "NumpadEnter"], command: "open", shown: "Enter", text: texts.keys.open },
+  { codes: ["KeyJ"], command: "contact", shown: texts.keys.J, text: texts.keys.contact },
+  { codes: ["KeyV"], command: "carry", shown: texts.keys.V, text: texts.keys.carry },
+  { codes: ["KeyZ"], command: "undo", ctrl: true, shown: "Ctrl Z", text: texts.keys.undo },
+  { codes: ["KeyC", "KeyN"], command: "next", shown: texts.keys.C, text: texts.keys.next },
+  { codes: ["KeyY"], command: "now", shown: texts.keys.Y, text: texts.keys.now },
+  { codes: ["KeyG", "Slash"], command: "search", shown: texts.keys.G, text: texts.keys.search },
+  { codes: ["KeyP"], command: "booking", shown: texts.keys.P, text: texts.keys.booking },
+  { codes: ["Digit1"], command: "zoom-day", shown: "1 2 3", text: texts.keys.zoom },
   { codes: ["Digit2"], command: "zoom-nine" },
   { codes: ["Digit3"], command: "zoom-four" },
-  { codes: ["Digit4"], command: "week", shown: "4", text: "неделя" },
-  { codes: ["Digit5"], command: "waitlist", shown: "5", text: "лист ожидания" },
-  { codes: ["ArrowLeft"], command: "day-back", shift: true, shown: "Shift ← →", text: "предыдущий и следующий день" },
+  { codes: ["Digit4"], command: "week", shown: "4", text: texts.keys.week },
+  { codes: ["Digit5"], command: "waitlist", shown: "5", text: texts.keys.waitlist },
+  { codes: ["ArrowLeft"], command: "day-back", shift: true, shown: "Shift ← →", text: texts.keys.day },
   { codes: ["ArrowRight"], command: "day-forward", shift: true },
 ];
 
 /** Keys of a bar in hand: `carrying.ts`. */
 export const CARRYING_KEYS: readonly { shown: string; text: string }[] = [
-  { shown: "← →", text: "на 5 минут раньше и позже" },
-  { shown: "Ctrl ← →", text: "на полчаса" },
-  { shown: "↑ ↓", text: "на соседний пост" },
-  { shown: "Shift ← →", text: "конец раньше и позже" },
-  { shown: "Enter", text: "поставить сюда" },
-  { shown: "Esc", text: "оставить на месте" },
+  { shown: "← →", text: texts.keys.fiveMinutes },
+  { shown: "Ctrl ← →", text: texts.keys.halfAnHour },
+  { shown: "↑ ↓", text: texts.keys.nextBay },
+  { shown: "Shift ← →", text: texts.keys.end },
+  { shown: "Enter", text: texts.keys.putHere },
+  { shown: "Esc", text: texts.keys.leave },
 ];
 
 /** Keys of every window. */

@@ -8,6 +8,7 @@
 import htmx from "htmx.org";
 
 import { post } from "../../ui/static_src/requests.ts";
+import { language } from "../../ui/static_src/texts.ts";
 import type { Clock } from "./clock.ts";
 import { Live } from "./live.ts";
 import type { Windows } from "./windows.ts";
@@ -40,7 +41,7 @@ function follow(list: HTMLElement, windows: Windows, clock: Clock): void {
     // Behind a window the list may wait: it is drawn anew when that closes.
     gathering = setTimeout(() => windows.isCovered || void drawAnew(list, null), GATHERED_FOR);
   });
-  const start = { url: `${url}?branch=${encodeURIComponent(branch)}`, cursor, drawnAt: clock.now() };
+  const start = { url: `${url}?branch=${encodeURIComponent(branch)}&language=${language}`, cursor, drawnAt: clock.now() };
   live.start(start, worker ? { url: worker, name: `${user}:${build}` } : null);
   list.addEventListener("click", (event) => {
     const button = (event.target as Element).closest<HTMLElement>("[data-post]");

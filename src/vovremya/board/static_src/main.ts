@@ -1,4 +1,5 @@
 /** Starts what the page has: windows, forms and search everywhere, the live board where there is one. */
+import { texts } from "../../ui/static_src/texts.ts";
 import { toast } from "../../ui/static_src/toasts.ts";
 import { startAnswers } from "./answers.ts";
 import { startBoard } from "./board.ts";
@@ -37,7 +38,7 @@ function start(): void {
     const visit = Number((target as Element).closest<HTMLElement>("[data-carry]")?.dataset["visit"]);
     if (!visit) return;
     windows.close(["repairs"], visit);
-    if (!shown?.carry(visit)) toast({ text: "Перемещают на графике того дня, на который клиент записан." });
+    if (!shown?.carry(visit)) toast({ text: texts.carriedOnItsDay });
   });
   document.querySelector("[data-print]")?.addEventListener("click", () => print());
   startSearch((visit, url) => {

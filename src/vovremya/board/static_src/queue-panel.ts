@@ -1,4 +1,5 @@
 /** Draws the queue into `<ol id="queue">`, item by item, so that the focus stays where it is. */
+import { texts } from "../../ui/static_src/texts.ts";
 import type { Clock } from "./clock.ts";
 import { clockText, countdownText } from "./format.ts";
 import type { Player } from "./player.ts";
@@ -21,16 +22,6 @@ interface Drawn {
 
 /** These show what is left or missed; the others the time of day they wait for or began at. */
 const COUNTING: ReadonlySet<State> = new Set<State>(["late", "overdue", "retry_due", "undecided"]);
-
-const FLAG_WORDS: Readonly<Record<string, string>> = {
-  calling: "идёт звонок",
-  no_phone: "нет телефона",
-  unread_draft: "есть черновик",
-  missed: "срок был нарушен",
-};
-
-/** What the button beside a client calls about, where it is no lateness. */
-const CALLS: Readonly<Partial<Record<State, string>>> = { to_tell: "Звонок о переносе", to_remind: "Напоминание о визите" };
 
 export class QueuePanel {
   readonly #list: HTMLElement;
@@ -91,7 +82,7 @@ export class QueuePanel {
     for (const group of this.groups) {
       const { element, title, list } = this.#group(group.key);
       const shown = group.items.length;
-      const heading = `${group.title} · ${group.total}${shown < group.total ? `, первые ${shown}` : ""}`;
+      const heading = `${group.title} · ${group.total}${shown < group.total ? `, ${texts.first(shown)}` : ""}`;
       if (title.textContent !== heading) title.textContent = heading;
       place = putAt(this.#list, element, place);
       let inner: ChildNode | null = list.firstChild;
@@ -168,9 +159,9 @@ export class QueuePanel {
     const start = startOf(bar);
     const word = this.#words.of([item.instant, item.state, item.countsTo]);
     const told = flags.split(" ").filter((flag) => flag !== "missed" || item.state !== "overdue");
-    const notes = told.map((flag) => FLAG_WORDS[flag]).filter((word) => word !== undefined);
+    const notes = told.map((flag) => texts.flags[flag]).filter((word) => word !== undefined);
     if (note) notes.push(note);
-    if (holder) notes.push(`ведёт ${holder}`);
+    if (holder) notes.push(texts.heldBy(holder));
     const meta = [plate, start, bayName].filter(Boolean).join(" · ");
     const name = [client, plate, start, word, ...notes].filter(Boolean).join(", ");
     if (drawn.said === `${name}|${meta}`) return;
@@ -180,7 +171,7 @@ export class QueuePanel {
     setText(element, ".m", meta);
     setText(element, ".x", notes.join(" · "));
     element.querySelector(".qo")?.setAttribute("aria-label", name);
-    element.querySelector(".qc")?.setAttribute("aria-label", `${CALLS[item.state] ?? "Оповещение об опоздании"}: ${client || plate}`);
+    element.querySelector(".qc")?.setAttribute("aria-label", `${texts.contacts[item.state] ?? texts.contacts["late"]}: ${client || plate}`);
   }
 
   #empty(): void {
@@ -189,7 +180,7 @@ export class QueuePanel {
     else if (!shown) {
       const empty = document.createElement("li");
       empty.className = "empty";
-      empty.textContent = "Звонить некому: никто не опаздывает";
+      empty.textContent = texts.nobodyToCall;
       this.#list.append(empty);
     }
   }
@@ -216,7 +207,7 @@ export class QueuePanel {
 /** When the visit begins, with the date where that is another day: «27.11 10:00». */
 function startOf(bar: HTMLElement | undefined): string {
   const { start = "", day = "" } = bar?.dataset ?? {};
-  return day ? `${day.slice(8)}.${day.slice(5, 7)} ${start}` : start;
+  return day ? `${texts.dayAndMonth(day)} ${start}` : start;
 }
 
 function newItem(visit: number): { element: HTMLLIElement; timer: HTMLElement } {

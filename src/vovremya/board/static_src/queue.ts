@@ -1,4 +1,5 @@
 /** The queue «Контакты»: whom to call now and in which order. Pure; `queue-panel.ts` draws it. */
+import { texts } from "../../ui/static_src/texts.ts";
 import type { State } from "./timeline.ts";
 
 export interface QueueItem {
@@ -24,14 +25,14 @@ interface GroupOf {
 }
 
 const GROUPS: readonly GroupOf[] = [
-  { key: "overdue", title: "Срок нарушен", states: ["overdue"] },
-  { key: "retry", title: "Повтор", states: ["retry_due"] },
-  { key: "late", title: "Опаздывают", states: ["late", "late_after_closing"] },
-  { key: "tell", title: "Сообщить о переносе", states: ["to_tell"] },
-  { key: "undecided", title: "Нет ответа", states: ["undecided"] },
-  { key: "grounds", title: "Основание для удаления", states: ["grounds"] },
-  { key: "remind", title: "Напомнить", states: ["to_remind"] },
-  { key: "waiting", title: "Ожидают повтора", states: ["waiting", "retry_after_closing"] },
+  { key: "overdue", title: texts.queue.overdue, states: ["overdue"] },
+  { key: "retry", title: texts.queue.retry, states: ["retry_due"] },
+  { key: "late", title: texts.queue.late, states: ["late", "late_after_closing"] },
+  { key: "tell", title: texts.queue.tell, states: ["to_tell"] },
+  { key: "undecided", title: texts.queue.undecided, states: ["undecided"] },
+  { key: "grounds", title: texts.queue.grounds, states: ["grounds"] },
+  { key: "remind", title: texts.queue.remind, states: ["to_remind"] },
+  { key: "waiting", title: texts.queue.waiting, states: ["waiting", "retry_after_closing"] },
 ];
 
 const GROUP_OF = new Map<State, number>(GROUPS.flatMap(({ states }, index) => states.map((state) => [state, index])));

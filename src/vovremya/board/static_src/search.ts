@@ -3,6 +3,7 @@
     <input id="search" data-search-url="/SEV/search" role="combobox" aria-controls="search-results" aria-expanded="false">
     <ul id="search-results" role="listbox" aria-label="Найдено" hidden></ul>
     The server's answer to ?q= is the list's items: <li role="option" id="found-1" data-visit="1" data-url="/visits/1/">. */
+import { texts } from "../../ui/static_src/texts.ts";
 
 const DELAY = 200;
 const SHORTEST = 2;
@@ -49,11 +50,11 @@ export function startSearch(open: (visit: number, url: string) => void): void {
       const found = await answer.text();
       // An older answer may overtake a newer one.
       if (turn !== asked) return;
-      list.innerHTML = found.trim() || '<li class="empty">Ничего не найдено</li>';
+      list.innerHTML = found.trim() || `<li class="empty">${texts.nothingFound}</li>`;
       mark(options()[0]);
     } catch {
       if (turn !== asked) return;
-      list.innerHTML = '<li class="empty">Поиск не ответил: проверьте связь</li>';
+      list.innerHTML = `<li class="empty">${texts.searchIsAway}</li>`;
     }
     show(true);
   }

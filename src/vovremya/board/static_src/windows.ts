@@ -27,6 +27,7 @@ import htmx from "htmx.org";
 
 import { requestKey } from "../../ui/static_src/requests.ts";
 import { toast } from "../../ui/static_src/toasts.ts";
+import { texts } from "../../ui/static_src/texts.ts";
 import { ask } from "./ask.ts";
 import { isTyping, windowKey } from "./keys.ts";
 
@@ -141,12 +142,7 @@ export class Windows {
     if (!dialog) return;
     const stays =
       isUnsaved(dialog) &&
-      !(await ask({
-        title: "Закрыть без сохранения?",
-        text: "В окне есть несохранённое. Ничего не подтверждено, пока не нажато «Сохранить» или «Опрос завершён».",
-        yes: "Закрыть без сохранения",
-        no: "Остаться",
-      }));
+      !(await ask(texts.leaveUnsaved));
     if (stays || !dialog.open) return;
     const visit = this.visit;
     const release = dialog.querySelector<HTMLElement>("[data-close-url]")?.dataset["closeUrl"];

@@ -1,4 +1,4 @@
-/** The Russian words of the states, written by the server into #state-words: the only place they live. */
+/** The words of the states, in the language of the page, written by the server into #state-words: the only place they live. */
 import { clockText } from "./format.ts";
 import type { Entry, State } from "./timeline.ts";
 

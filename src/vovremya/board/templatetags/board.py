@@ -5,12 +5,15 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from django import template
+from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
 
 from vovremya.board.queries.booking import FreeTime
 from vovremya.board.queries.week import SmallBar
 from vovremya.board.texts import SLOT_REASONS, visits_word
+from vovremya.ui.dates import decimal
 from vovremya.visits.rules.words import CallResult, CaseKind, Confirmation, Outcome, Status
 from vovremya.visits.texts import CONFIRMATIONS, CONTACTS, OUTCOMES, RESULTS, STATUSES
 
@@ -21,27 +24,27 @@ _NOT_FAILURES = frozenset({CallResult.ANSWERED, CallResult.UNKNOWN})
 
 @register.filter
 def status_word(status: str) -> str:
-    return STATUSES[Status(status)]
+    return str(STATUSES[Status(status)])
 
 
 @register.filter
 def outcome_word(outcome: str) -> str:
-    return OUTCOMES[Outcome(outcome)] if outcome else ""
+    return str(OUTCOMES[Outcome(outcome)]) if outcome else ""
 
 
 @register.filter
 def contact_word(kind: str) -> str:
-    return CONTACTS[CaseKind(kind)]
+    return str(CONTACTS[CaseKind(kind)])
 
 
 @register.filter
 def confirmation_word(confirmation: str) -> str:
-    return CONFIRMATIONS[Confirmation(confirmation)]
+    return str(CONFIRMATIONS[Confirmation(confirmation)])
 
 
 @register.filter
 def result_word(result: str) -> str:
-    return RESULTS[CallResult(result)] if result else "идёт звонок"
+    return str(RESULTS[CallResult(result)]) if result else gettext("идёт звонок")
 
 
 @register.filter
@@ -52,13 +55,13 @@ def is_failure(result: str) -> bool:
 @register.filter
 def hours(minutes: int | None) -> str:
     """Labour hours from minutes: 90 → 1,5."""
-    return "" if minutes is None else f"{minutes / 60:.1f}".replace(".", ",").removesuffix(",0")
+    return "" if minutes is None else decimal(f"{minutes / 60:.1f}".removesuffix(".0"))
 
 
 @register.filter
 def coefficient(value: Decimal) -> str:
     """1.20 → 1,2."""
-    return f"{value.normalize():f}".replace(".", ",")
+    return decimal(f"{value.normalize():f}")
 
 
 @register.filter
@@ -87,7 +90,7 @@ def typed_in(typed: Mapping[str, str], name: str) -> str:
 @register.filter
 def slot_reason(free: FreeTime) -> str:
     """Why the time is worth offering."""
-    return SLOT_REASONS[free.reason_code]
+    return str(SLOT_REASONS[free.reason_code])
 
 
 @register.filter
@@ -104,7 +107,7 @@ def word_of(words: Mapping[str, str], code: str) -> str:
 @register.filter
 def as_json(value: object) -> str:
     """Escaped by the template where it stands in an attribute."""
-    return json.dumps(value, ensure_ascii=False)
+    return json.dumps(value, ensure_ascii=False, cls=DjangoJSONEncoder)
 
 
 @register.filter
@@ -114,7 +117,7 @@ def as_overbooking(value: str) -> str:
 
 
 @register.filter
-def with_eta_clock(text: str) -> SafeString:
+def with_eta_time(text: str) -> SafeString:
     """The card fills the promised time while it is typed."""
-    before, _, after = text.partition("к {eta}")
-    return format_html("{}<span data-eta-clock></span>{}", before, after)
+    before, _, after = text.partition("{eta}")
+    return format_html("{}<span data-eta-time></span>{}", before, after)

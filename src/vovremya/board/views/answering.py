@@ -10,11 +10,13 @@ from typing import Any, Concatenate, ParamSpec, cast
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.contrib.auth.middleware import get_user
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.functional import Promise
+from django.utils.translation import activate, gettext
 
 from vovremya.board.history import last_change
 from vovremya.board.rules import FIRST_DAY, LAST_DAY
@@ -91,17 +93,34 @@ def _signed_in(
         user = get_user(request)  # what `request.user` stands for, which finds it out at every look
         if not isinstance(user, User):
             return _to_login(request)
+        activate(user.language)
         if led_away := lead_away(request, user):
             return led_away
         desk = Desk(user=user, actor=actor_of(user), now=clock.now(), real_now=clock.real_now())
+        response: HttpResponseBase
         try:
-            return view(request, desk, *args, **kwargs)
+            response = view(request, desk, *args, **kwargs)
         except NotFound as refusal:
             raise Http404 from refusal
         except NotAllowed as refusal:
-            return render(request, "403.html", {"text": REFUSALS[refusal.code]}, status=403)
+            response = render(request, "403.html", {"text": REFUSALS[refusal.code]}, status=403)
+        return _remembering(user.language, request, response)
 
     return cast(Answering[Arguments], inner)
+
+
+def _remembering(language: str, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    """For the pages where nobody is signed in, or nobody asks who is: the login, errors."""
+    if request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME) != language:
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            language,
+            max_age=settings.LANGUAGE_COOKIE_AGE,
+            secure=settings.SECURE_COOKIES,
+            httponly=True,
+            samesite="Lax",
+        )
+    return response
 
 
 def require(desk: Desk, branch_id: int, *rights: Right) -> None:
@@ -203,7 +222,7 @@ def refusal_text(refusal: Refusal, zone: ZoneInfo) -> str:
     visit = facts.get("visit")
     if isinstance(visit, Visit):
         change = last_change(visit.pk, zone)
-        facts["change"] = change.words if change else "программа"
+        facts["change"] = change.words if change else gettext("программа")
         facts["by"] = f" ({change.who}, {change.at:%H:%M})" if change else ""
     return _words(refusal.code, facts, zone)
 
@@ -217,7 +236,7 @@ def _words(code: str, facts: Mapping[str, object], zone: ZoneInfo) -> str:
     try:
         return template.format(**shown)
     except KeyError:
-        return REFUSALS["refused"]
+        return str(REFUSALS["refused"])
 
 
 def answer(
@@ -245,11 +264,11 @@ def dialling(number: str, branch: Branch) -> dict[str, object]:
     return {"vovremya:dial": {"tel": number}}
 
 
-def closing(visit_id: int | None, *windows: str, toast: str = "", undo: str = "") -> dict[str, object]:
+def closing(visit_id: int | None, *windows: str, toast: str | Promise = "", undo: str = "") -> dict[str, object]:
     """Close the windows and go back to the bar of the visit on «График» (M9)."""
     triggers: dict[str, object] = {"vovremya:close": {"windows": list(windows), "visit": visit_id}}
     if toast:
-        triggers["vovremya:toast"] = {"text": toast, "undo": undo or None}
+        triggers["vovremya:toast"] = {"text": str(toast), "undo": undo or None}
     return triggers
 
 

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from vovremya.board.queries.booking import (
@@ -17,7 +18,7 @@ from vovremya.board.queries.booking import (
     works_by_ids,
 )
 from vovremya.board.queries.windows import VisitWindow, typed_in_card, visit_seen, visit_window
-from vovremya.board.texts import MORE_FIELDS, MOVED_COMMENT
+from vovremya.board.texts import MORE_FIELDS, MOVED_COMMENT, booked_words
 from vovremya.board.views.answering import (
     Desk,
     Errors,
@@ -63,6 +64,7 @@ from vovremya.directory.rules import Right
 from vovremya.kernel.refusal import BadInput, NotAllowed, NotFound, Refusal
 from vovremya.schedule.queries import Asker, end_of_work
 from vovremya.schedule.refusals import BayTaken
+from vovremya.ui.dates import day_and_month
 from vovremya.visits.actions import contact
 from vovremya.visits.actions.booking import Plan, book, change_arrived, move
 from vovremya.visits.actions.cars import change_coefficient
@@ -97,7 +99,7 @@ def move_window(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse
         card = opening("late-notice", reverse("late_notice", args=(visit_id,)), visit_id)
         return nothing({"vovremya:close": {"windows": ["booking"], "visit": visit_id}} | card)
     local = plan.starts_at.astimezone(window.zone)
-    toast = f"Запись перенесена на {local:%d.%m, %H:%M}."
+    toast = gettext("Запись перенесена на {day}, {time}.").format(day=day_and_month(local), time=f"{local:%H:%M}")
     return nothing(closing(visit_id, "booking", "late-notice", "repairs", toast=toast))
 
 
@@ -110,7 +112,7 @@ def change_bay(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
     if request.method == "POST":
         try:
             _change_bay(request, desk, window)
-            return nothing(closing(visit_id, "booking", "repairs", toast="Пост и время работ изменены."))
+            return nothing(closing(visit_id, "booking", "repairs", toast=gettext("Пост и время работ изменены.")))
         except (NotAllowed, NotFound):
             raise
         except Refusal as refusal:
@@ -143,8 +145,10 @@ def booking_window(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     except Refusal as refusal:
         return _draw_booking(request, desk, branch, booking_errors(refusal, zone))
     local = visit.starts_at.astimezone(zone)
-    waits = " Хочет раньше: в листе ожидания." if request.POST.get("sooner") == "yes" else ""
-    return nothing(closing(visit.pk, "booking", toast=f"Записан на {local:%d.%m, %H:%M}, {visit.bay.name}.{waits}"))
+    toast = booked_words(local, visit.bay)
+    if request.POST.get("sooner") == "yes":
+        toast += " " + gettext("Хочет раньше: в листе ожидания.")
+    return nothing(closing(visit.pk, "booking", toast=toast))
 
 
 @require_POST
@@ -156,7 +160,8 @@ def put_on_waitlist(request: HttpRequest, desk: Desk, code: str) -> HttpResponse
         _put_on_list(request, desk, branch)
     if refusal := press.refusal:
         return _draw_booking(request, desk, branch, booking_errors(refusal, ZoneInfo(branch.zone)))
-    return nothing(closing(None, "booking", toast="Клиент в листе ожидания: позвоним, когда освободится время."))
+    toast = gettext("Клиент в листе ожидания: позвоним, когда освободится время.")
+    return nothing(closing(None, "booking", toast=toast))
 
 
 def _change_bay(request: HttpRequest, desk: Desk, window: VisitWindow) -> None:
@@ -199,7 +204,7 @@ def _move_or_restore(
         now=desk.now,
         real_now=desk.real_now,
         plan_version=whole_number(request.POST.get("plan_version")) or 0,
-        comment=MOVED_COMMENT.format(day=f"{local:%d.%m}", time=f"{local:%H:%M}"),
+        comment=MOVED_COMMENT.format(day=day_and_month(local), time=f"{local:%H:%M}"),
         from_card=request.GET.get("from") == "card",
         late_reason_id=whole_number(typed_in_card(window.standing.case, desk.actor).get("reason")),
         is_overbooked=on_top_of is not None,

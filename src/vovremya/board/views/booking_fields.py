@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from vovremya.board.queries.booking import (
@@ -98,7 +99,10 @@ def _written_phone(text: str) -> str:
 
 
 def _written_plate(text: str) -> str:
-    return f"{plates.normalise(text)}{'' if plates.is_russian(text) else ' — не российский номер, проверьте'}"
+    plate = plates.normalise(text)
+    if plates.is_russian(text):
+        return plate
+    return gettext("{plate} — не российский номер, проверьте").format(plate=plate)
 
 
 def _written_vin(text: str) -> str:

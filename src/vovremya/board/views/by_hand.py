@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from vovremya.board.bars import draw_visit
@@ -172,7 +173,7 @@ def _words(refusal: Refusal, zone: ZoneInfo) -> str:
         assert isinstance(obstacle, Obstacle)
         refusal.facts["words"] = _obstacle_words(obstacle, _names([obstacle]), zone)
     if isinstance(refusal, BayTaken):
-        refusal.facts["visits"] = "это время только что заняли"
+        refusal.facts["visits"] = gettext("это время только что заняли")
     errors = errors_of(refusal, zone)
     return " ".join(filter(None, [errors.form, *errors.fields.values()]))
 

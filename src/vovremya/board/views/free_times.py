@@ -7,6 +7,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse, QueryDict
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from vovremya.board.history import last_change
@@ -272,7 +273,7 @@ def booking_errors(refusal: Refusal, zone: ZoneInfo) -> Errors:
     if isinstance(refusal, BayTaken):
         visits = in_the_way_words(refusal.facts["in_the_way"], zone)  # type: ignore[arg-type]
         text = errors_of(Refusal("bay_taken", visits=visits), zone).form
-        return Errors(fields={"slot": f"{text} Выберите другое время."}, code=refusal.code)
+        return Errors(fields={"slot": f"{text} {gettext('Выберите другое время.')}"}, code=refusal.code)
     if isinstance(refusal, TooLong):
         return Errors(fields={"slot": errors_of(refusal, zone).form}, code=refusal.code)
     return errors_of(refusal, zone)
@@ -297,10 +298,12 @@ def in_the_way_words(occupied: Sequence[Occupied], zone: ZoneInfo) -> str:
             period = f"{visit.starts_at.astimezone(zone):%H:%M}–{visit.ends_at.astimezone(zone):%H:%M}"
             words.append(f"{period} {visit.car.plate if visit.car else visit.client.name}{who}")
         elif each.held_by_id and each.held_until:
-            words.append(f"время держит {holders[each.held_by_id]} до {each.held_until.astimezone(zone):%H:%M}")
+            said = gettext("время держит {who} до {until}")
+            until = f"{each.held_until.astimezone(zone):%H:%M}"
+            words.append(said.format(who=holders[each.held_by_id], until=until))
         else:
-            words.append(each.note or "пост закрыт")
-    return ", ".join(dict.fromkeys(words)) or "время держит другой оператор"
+            words.append(each.note or gettext("пост закрыт"))
+    return ", ".join(dict.fromkeys(words)) or gettext("время держит другой оператор")
 
 
 def minutes_of(span: timedelta) -> int:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from vovremya.board.conversation import script_steps, spoken_day
@@ -179,19 +180,19 @@ def save(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
             )
     if refusal := press.refusal:
         return draw_card(request, desk, visit_id, errors=errors_of(refusal, zone))
-    toast = _what_is_next(visit_id, zone) if has_result else "Карточка сохранена."
+    toast = _what_is_next(visit_id, zone) if has_result else gettext("Карточка сохранена.")
     return nothing(closing(visit_id, "late-notice", "repairs", toast=toast))
 
 
 def _what_is_next(visit_id: int, zone: ZoneInfo) -> str:
     case = last_case_of(visit_id)
     if case and case.outcome == Outcome.UNCONFIRMED:
-        return "Визит не подтверждён, запись остаётся."
+        return gettext("Визит не подтверждён, запись остаётся.")
     if case and case.grounds:
-        return "Основание для удаления записи."
+        return gettext("Основание для удаления записи.")
     if case and case.retry_at:
-        return f"Повторный звонок в {case.retry_at.astimezone(zone):%H:%M}."
-    return "Карточка сохранена."
+        return gettext("Повторный звонок в {time}.").format(time=f"{case.retry_at.astimezone(zone):%H:%M}")
+    return gettext("Карточка сохранена.")
 
 
 @require_POST
@@ -214,7 +215,7 @@ def finished(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
         )
     if refusal := press.refusal:
         return _not_finished(request, desk, visit, refusal)
-    return nothing(closing(visit_id, "late-notice", "repairs", toast="Опрос завершён."))
+    return nothing(closing(visit_id, "late-notice", "repairs", toast=gettext("Опрос завершён.")))
 
 
 @require_POST
@@ -252,7 +253,7 @@ def wait_on(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
         contact.keep_waiting(visit_id, actor=desk.actor, now=desk.now, request=asked(request, "wait"))
     if refusal := press.refusal:
         return draw_card(request, desk, visit_id, errors=errors_of(refusal, ZoneInfo(visit.branch.zone)))
-    return nothing(closing(visit_id, "late-notice", "repairs", toast="Ждём дальше."))
+    return nothing(closing(visit_id, "late-notice", "repairs", toast=gettext("Ждём дальше.")))
 
 
 @require_POST
@@ -274,7 +275,8 @@ def note(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
         )
     if refusal := press.refusal:
         return _ended_card(request, desk, visit, errors_of(refusal, ZoneInfo(visit.branch.zone)))
-    toast = "Опрос завершён." if _was_moved(last_case_of(visit_id)) else "Комментарий сохранён."
+    was_moved = _was_moved(last_case_of(visit_id))
+    toast = gettext("Опрос завершён.") if was_moved else gettext("Комментарий сохранён.")
     return nothing(closing(visit_id, "late-notice", "repairs", toast=toast))
 
 
@@ -411,7 +413,7 @@ def _card_context(card: CardWindow, offers: Offers, desk: Desk) -> dict[str, obj
 
 def _ready_comments(window: VisitWindow, case: Case) -> dict[str, str]:
     if case.kind == CaseKind.LATE:
-        return READY_COMMENTS
+        return {answer: str(words) for answer, words in READY_COMMENTS.items()}
     time = f"{window.visit.starts_at.astimezone(window.zone):%H:%M}"
     day = spoken_day(window.visit.starts_at, window.now, window.zone)
     ready = READY_COMMENTS_OF_MOVE if case.kind == CaseKind.MOVE else READY_COMMENTS_OF_REMINDER

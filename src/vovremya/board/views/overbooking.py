@@ -124,5 +124,5 @@ def _is_in_force(occupied: Occupied, asker: Asker) -> bool:
 
 def _why_not(occupied: Sequence[Occupied]) -> str:
     if not occupied:
-        return NOT_ON_TOP["free"]
-    return "" if all(each.visit_id for each in occupied) else NOT_ON_TOP["no_visit"]
+        return str(NOT_ON_TOP["free"])
+    return "" if all(each.visit_id for each in occupied) else str(NOT_ON_TOP["no_visit"])

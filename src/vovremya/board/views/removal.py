@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from vovremya.board.queries.windows import VisitWindow, typed_in_card, visit_seen, visit_window
@@ -62,7 +63,7 @@ def removal_window(request: HttpRequest, desk: Desk, visit_id: int) -> HttpRespo
         return _draw(request, desk, window, errors_of(refusal, window.zone))
     undo = reverse("restore", args=(visit_id,)) if desk.actor.may(Right.RESTORE_TODAY, window.visit.branch_id) else ""
     return nothing(
-        closing(visit_id, "removal", "booking", "late-notice", "repairs", toast="Запись удалена.", undo=undo)
+        closing(visit_id, "removal", "booking", "late-notice", "repairs", toast=gettext("Запись удалена."), undo=undo)
     )
 
 
@@ -81,7 +82,7 @@ def restored(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
         return nothing(opening("booking", reverse("move", args=(visit_id,)) + "?restore=1", visit_id))
     except Refusal as refusal:
         return draw_repairs(request, desk, visit_id, errors_of(refusal, ZoneInfo(visit.branch.zone)))
-    return nothing(closing(visit_id, "repairs", toast="Запись восстановлена."))
+    return nothing(closing(visit_id, "repairs", toast=gettext("Запись восстановлена.")))
 
 
 def _draw(request: HttpRequest, desk: Desk, window: VisitWindow, errors: Errors) -> HttpResponse:
@@ -124,5 +125,5 @@ def _preset(reasons: list[RemovalReason], case: Case | None, state: State) -> in
 def _grouped(reasons: list[RemovalReason]) -> list[tuple[str, list[RemovalReason]]]:
     groups: dict[str, list[RemovalReason]] = {}
     for reason in reasons:
-        groups.setdefault(RemovalReason.Group(reason.group).label, []).append(reason)
+        groups.setdefault(str(RemovalReason.Group(reason.group).label), []).append(reason)
     return list(groups.items())

@@ -243,9 +243,9 @@ def _buttons(window: VisitWindow) -> list[Button]:
             url=_url(step, window.visit),
             window=_WINDOWS.get(step, ""),
             key=STEPS[step][1],
-            letter=STEPS[step][2],
+            letter=str(STEPS[step][2]),
             sign=STEPS[step][3],
-            why_off=REFUSALS.get(why_off, why_off) if why_off else "",
+            why_off=str(REFUSALS.get(why_off, why_off)) if why_off else "",
         )
         for step, why_off in window.steps.items()
         if step is not Step.DIAL
@@ -254,7 +254,7 @@ def _buttons(window: VisitWindow) -> list[Button]:
 
 def _name(step: Step, window: VisitWindow) -> str:
     kind = kind_in(window.state)
-    return CONTACTS[kind] if step is Step.LATE_NOTICE and kind else STEPS[step][0]
+    return str(CONTACTS[kind] if step is Step.LATE_NOTICE and kind else STEPS[step][0])
 
 
 def _url(step: Step, visit: Visit) -> str:

@@ -5,11 +5,13 @@ from zoneinfo import ZoneInfo
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from vovremya.board.queries.booking import SHOWN_NEAREST, FreeTime, nearest_of_wish, read_slot
 from vovremya.board.queries.waitlist import row_of, why_fits
-from vovremya.board.texts import offer_out
+from vovremya.board.texts import booked_words, offer_out
 from vovremya.board.views.answering import (
     Desk,
     Errors,
@@ -44,8 +46,8 @@ from vovremya.waitlist.rules.words import OPEN, OfferAnswer
 
 _LOOKED_THROUGH = 12
 _DECLINED = {
-    OfferAnswer.REFUSED: "Отказ отмечен: время свободно для следующего.",
-    OfferAnswer.UNREACHED: "Не дозвонились: время свободно для следующего.",
+    OfferAnswer.REFUSED: _("Отказ отмечен: время свободно для следующего."),
+    OfferAnswer.UNREACHED: _("Не дозвонились: время свободно для следующего."),
 }
 
 
@@ -112,7 +114,7 @@ def answer_taken_back(request: HttpRequest, desk: Desk, code: str, offer_id: int
         offering.take_back_answer(offer_id, actor=desk.actor, now=desk.now, request=key)
     if refusal := press.refusal:
         return nothing(told_of(errors_of(refusal, ZoneInfo(offer.wait.branch.zone))), status=422)
-    return nothing(closing(None, "waiting", toast="Ответ отменён: время снова можно предложить."))
+    return nothing(closing(None, "waiting", toast=gettext("Ответ отменён: время снова можно предложить.")))
 
 
 @require_POST
@@ -157,7 +159,7 @@ def _accepted(request: HttpRequest, desk: Desk, offer: TimeOffer) -> HttpRespons
     if refusal := press.refusal:
         return _draw_offer(request, desk, offer, booking_errors(refusal, zone))
     local = offer.starts_at.astimezone(zone)
-    return nothing(closing(visit_id, "waiting", "repairs", toast=f"Записан на {local:%d.%m, %H:%M}, {offer.bay.name}."))
+    return nothing(closing(visit_id, "waiting", "repairs", toast=booked_words(local, offer.bay)))
 
 
 def _offer_here(desk: Desk, code: str, offer_id: int) -> TimeOffer:

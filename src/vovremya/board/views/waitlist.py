@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from vovremya.board.queries.booking import SHOWN_NEAREST, FreeTime, Wishes, free_times
@@ -89,7 +90,7 @@ def want_sooner(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse
     if refusal := press.refusal:
         errors = errors_of(refusal, ZoneInfo(visit.branch.zone))
         return _draw_wait(request, desk, visit.branch, wait, visit, errors)
-    toast = "Клиент в листе ожидания: позвоним, когда освободится время раньше."
+    toast = gettext("Клиент в листе ожидания: позвоним, когда освободится время раньше.")
     return nothing(closing(visit_id, "waiting", toast=toast))
 
 
@@ -106,7 +107,7 @@ def wait_window(request: HttpRequest, desk: Desk, code: str, wait_id: int) -> Ht
     if refusal := press.refusal:
         errors = errors_of(refusal, ZoneInfo(wait.branch.zone))
         return _draw_wait(request, desk, wait.branch, wait, wait.visit, errors)
-    return nothing(closing(None, "waiting", toast="Пожелания изменены."))
+    return nothing(closing(None, "waiting", toast=gettext("Пожелания изменены.")))
 
 
 @require_POST
@@ -122,7 +123,7 @@ def withdrawn(request: HttpRequest, desk: Desk, code: str, wait_id: int) -> Http
         errors = errors_of(refusal, ZoneInfo(wait.branch.zone))
         return _draw_wait(request, desk, wait.branch, wait, wait.visit, errors)
     undo = reverse("put_back", args=(code, wait_id))
-    return nothing(closing(wait.visit_id, "waiting", toast="Клиент снят с листа ожидания.", undo=undo))
+    return nothing(closing(wait.visit_id, "waiting", toast=gettext("Клиент снят с листа ожидания."), undo=undo))
 
 
 @require_POST
@@ -133,7 +134,7 @@ def put_back(request: HttpRequest, desk: Desk, code: str, wait_id: int) -> HttpR
         keeping.put_back(wait_id, actor=desk.actor, now=desk.now, request=asked(request, "back"))
     if refusal := press.refusal:
         return nothing(told_of(errors_of(refusal, ZoneInfo(wait.branch.zone))), status=422)
-    return nothing(closing(wait.visit_id, "waiting", toast="Клиент снова в листе ожидания."))
+    return nothing(closing(wait.visit_id, "waiting", toast=gettext("Клиент снова в листе ожидания.")))
 
 
 def wait_here(desk: Desk, code: str, wait_id: int) -> Wait:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from vovremya.board.queries.wave import Wave, arrival_on, read_plan, wave_of
 from vovremya.board.queries.windows import VisitWindow, eta_in_card, visit_window
@@ -20,7 +21,7 @@ from vovremya.board.texts import (
     WAVE_NOBODY_SHIFTED,
     WAVE_PLANS,
     WAVE_TALK_FIRST,
-    calls_word,
+    calls_ahead,
 )
 from vovremya.board.views.answering import (
     Desk,
@@ -42,6 +43,7 @@ from vovremya.kernel.refusal import BadInput, Refusal
 from vovremya.schedule.queries import Asker
 from vovremya.schedule.refusals import BayTaken
 from vovremya.schedule.rules.wave import PlanKind
+from vovremya.ui.dates import day_and_month
 from vovremya.visits.actions.wave import Words, apply_plan, rebook_elsewhere
 from vovremya.visits.models import Visit
 from vovremya.visits.refusals import WrongMoment
@@ -88,7 +90,7 @@ def _apply(request: HttpRequest, desk: Desk, window: VisitWindow) -> list[int]:
         rebook_elsewhere(
             late,
             branch.pk,
-            _words(REBOOKED_COMMENT, late.starts_at, ZoneInfo(branch.zone), branch=branch.name),
+            _words(str(REBOOKED_COMMENT), late.starts_at, ZoneInfo(branch.zone), branch=branch.name),
             actor=desk.actor,
             now=desk.now,
             real_now=desk.real_now,
@@ -98,7 +100,7 @@ def _apply(request: HttpRequest, desk: Desk, window: VisitWindow) -> list[int]:
     return apply_plan(
         late,
         others,
-        Words(_words(MOVED_COMMENT, late.starts_at, window.zone), SHIFTED_COMMENT.format(visit=late.visit_id)),
+        Words(_words(str(MOVED_COMMENT), late.starts_at, window.zone), SHIFTED_COMMENT.format(visit=late.visit_id)),
         arrives_at=_arrival(request.POST, desk, window),
         from_card=_is_on_the_line(window),
         actor=desk.actor,
@@ -112,11 +114,12 @@ def _done(request: HttpRequest, window: VisitWindow, told: list[int]) -> HttpRes
     visit_id = window.visit.pk
     kind, _, shifts = read_plan(request.POST.get("plan", "")) or (None, None, [])
     others = len(shifts) - 1
-    parts = ["Клиент перезаписан в другой филиал." if kind is PlanKind.OTHER_BRANCH else "План применён."]
+    is_elsewhere = kind is PlanKind.OTHER_BRANCH
+    parts = [gettext("Клиент перезаписан в другой филиал.") if is_elsewhere else gettext("План применён.")]
     if others > 0:
-        parts.append(f"Сдвинуто других записей: {others}.")
+        parts.append(gettext("Сдвинуто других записей: {count}.").format(count=others))
     if told:
-        parts.append(f"Предстоит {len(told)} {calls_word(len(told))} — в очереди «Контакты».")
+        parts.append(calls_ahead(len(told)))
     moved: dict[str, object] = {"vovremya:moved": {"visits": [each.visit_id for each in shifts]}}
     toast: dict[str, object] = {"vovremya:toast": {"text": " ".join(parts), "undo": None}}
     if _is_on_the_line(window):
@@ -220,13 +223,14 @@ def _plan_names(found: Wave | None) -> dict[str, str]:
     is_nobody_shifted = found is not None and any(
         each.plan.kind is PlanKind.SHIFT and not each.moves for each in found.plans
     )
-    return WAVE_PLANS | ({"shift": WAVE_NOBODY_SHIFTED} if is_nobody_shifted else {})
+    names = WAVE_PLANS | ({"shift": WAVE_NOBODY_SHIFTED} if is_nobody_shifted else {})
+    return {kind: str(name) for kind, name in names.items()}
 
 
 def _why_not(code: str, window: VisitWindow) -> str:
     if code == "not_planned":
         return REFUSALS[f"not_planned_{window.visit.status}"].format(by="")
-    return REFUSALS.get(code, "")
+    return str(REFUSALS.get(code, ""))
 
 
 def _errors(refusal: Refusal, zone: ZoneInfo) -> Errors:
@@ -234,13 +238,13 @@ def _errors(refusal: Refusal, zone: ZoneInfo) -> Errors:
     if isinstance(refusal, BayTaken):
         taken = Visit.objects.filter(pk__in=refusal.facts["visit_ids"]).select_related("car", "client")
         words = [f"{each.starts_at.astimezone(zone):%H:%M} {each.car or each.client.name}" for each in taken]
-        refusal.facts["visits"] = ", ".join(words) or "время держит другой оператор"
+        refusal.facts["visits"] = ", ".join(words) or gettext("время держит другой оператор")
     errors = errors_of(refusal, zone)
     if refusal.code in ("plan_changed", "bay_taken"):
-        errors.form = f"{errors.form} Варианты пересчитаны."
+        errors.form = f"{errors.form} {gettext('Варианты пересчитаны.')}"
     return errors
 
 
 def _words(template: str, starts_at: datetime, zone: ZoneInfo, **more: str) -> str:
     local = starts_at.astimezone(zone)
-    return template.format(day=f"{local:%d.%m}", time=f"{local:%H:%M}", **more)
+    return template.format(day=day_and_month(local), time=f"{local:%H:%M}", **more)

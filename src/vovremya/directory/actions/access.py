@@ -21,6 +21,7 @@ from vovremya.directory.rules import (
     AccessChange,
     Actor,
     Deed,
+    Language,
     digest_of_secret,
     failures_then,
     is_shut,
@@ -119,6 +120,12 @@ def accept_invitation(digest: str, password: str, *, now: datetime, real_now: da
         invitation.delete()
         keep(StaffChange(person=user, what=AccessChange.PASSWORD), actor_of(user), now)
     return user
+
+
+def choose_language(user: User, language: Language) -> None:
+    """Everybody for themselves, at once and on every machine."""
+    user.language = language
+    user.save(update_fields=("language",))
 
 
 def change_password(user_id: int, password: str, *, now: datetime, session_key: str | None) -> User:

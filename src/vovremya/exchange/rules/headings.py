@@ -1,4 +1,4 @@
-"""Which column is what, by its Russian heading; where the heading stands under the title rows."""
+"""Which column is what, by its heading, in Russian or in English; where the heading stands under the title rows."""
 
 import hashlib
 import re
@@ -99,12 +99,39 @@ _SPELLINGS: Mapping[Column, str] = {
 }
 
 
+#: In English as the program writes them itself, and their nearest kin.
+_ENGLISH_SPELLINGS: Mapping[Column, str] = {
+    Column.RECORD: "visit no; record no; order no",
+    Column.DATE: "date",
+    Column.TIME: "time",
+    Column.START: "start; date and time",
+    Column.FINISH: "end; finish",
+    Column.LASTS: "duration",
+    Column.NORM: "lab. h; labour hours; norm",
+    Column.BAY: "bay",
+    Column.CLIENT: "client; customer",
+    Column.PHONE: "phone; telephone",
+    Column.CAR: "car",
+    Column.MAKE: "make",
+    Column.MODEL: "model",
+    Column.PLATE: "plate; registration number",
+    Column.REASON: "reason for the visit; reason",
+    Column.WORKS: "works; work",
+    Column.REPAIR_KIND: "kind of repair",
+    Column.ADVISOR: "advisor; service advisor",
+    Column.COMMENT: "comment; comments",
+}
+
+
 def _heading_key(text: str) -> str:
     return fold(text.replace("№", "номер"))
 
 
 _COLUMN_BY_KEY = {
-    _heading_key(spelling): column for column, spellings in _SPELLINGS.items() for spelling in spellings.split(";")
+    _heading_key(spelling): column
+    for of_language in (_SPELLINGS, _ENGLISH_SPELLINGS)
+    for column, spellings in of_language.items()
+    for spelling in spellings.split(";")
 }
 # «Гос. №» loses nothing by its sign, a bare «№» does: it counts lines.
 _LINE_NUMBERS = {_heading_key(text) for text in ("№ п/п", "п/п", "№ п.п.", "№ строки")}

@@ -153,7 +153,7 @@ def _person(client: Client) -> list[int]:
 def wording(network: Network, purpose: Purpose) -> tuple[int, str]:
     """The number and the text of what a client agrees to now."""
     last = ConsentText.objects.filter(network=network, purpose=purpose).order_by("-number").first()
-    return (last.number, last.text) if last else (1, CONSENT_TEXTS[purpose])
+    return (last.number, last.text) if last else (1, str(CONSENT_TEXTS[purpose]))
 
 
 # --- who may be one person -----------------------------------------------------------------------------------------

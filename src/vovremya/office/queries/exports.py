@@ -69,7 +69,7 @@ def _visits_of_day(asked: Asked) -> Sequence[Visit]:
 
 def _of_visits(visits: Sequence[Visit], asked: Asked) -> Table:
     rows = _rows_of_visits(visits, asked)
-    states = [STATUSES[Status(visit.status)] for visit in visits]
+    states = [str(STATUSES[Status(visit.status)]) for visit in visits]
     return _with(rows, (_STATE,), [[state] for state in states])
 
 
@@ -105,14 +105,14 @@ def _rows_of_visits(visits: Sequence[Visit], asked: Asked) -> Table:
             **_whose(visit.client, visit.car, with_phones=asked.with_phones),
             Column.REASON: visit.reason,
             Column.WORKS: "; ".join(work.name for work in visit.works.all()),
-            Column.REPAIR_KIND: visit.get_repair_kind_display(),
+            Column.REPAIR_KIND: str(visit.get_repair_kind_display()),
             Column.ADVISOR: visit.advisor.name if visit.advisor else "",
             Column.COMMENT: visit.comment,
         }
         for visit in visits
     ]
     columns = [column for column in _OF_VISIT if asked.with_phones or column is not Column.PHONE]
-    return [[COLUMNS[column] for column in columns], *([row[column] for column in columns] for row in rows)]
+    return [[str(COLUMNS[column]) for column in columns], *([row[column] for column in columns] for row in rows)]
 
 
 _OF_VISIT = (

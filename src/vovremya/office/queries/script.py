@@ -41,7 +41,11 @@ def said(text: str, values: Mapping[str, str]) -> Said:
 
 
 def sample_values(branch: Branch, user: User) -> dict[str, str]:
-    return {**SAMPLE, "operator": first_name(user), "branch": spoken_branch(branch)}
+    return {
+        **{name: str(words) for name, words in SAMPLE.items()},
+        "operator": first_name(user),
+        "branch": spoken_branch(branch),
+    }
 
 
 def other_branches(branches: Sequence[Branch], branch: Branch) -> list[Branch]:

@@ -130,7 +130,7 @@ def outside(stranded: Collection[Stranded]) -> Outside:
     visits = Visit.objects.select_related("client", "car", "bay", "advisor")
     found = visits.in_bulk([each.planned.visit_id for each in first])
     shown = [
-        OutsideVisit(found[each.planned.visit_id], ", ".join(WHY_OUTSIDE[why] for why in each.reasons))
+        OutsideVisit(found[each.planned.visit_id], ", ".join(str(WHY_OUTSIDE[why]) for why in each.reasons))
         for each in first
         if each.planned.visit_id in found
     ]

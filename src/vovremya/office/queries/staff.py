@@ -85,7 +85,7 @@ def roles_words(roles: Mapping[int, Collection[Role]], branches: Sequence[Branch
 
 
 def role_names(roles: Collection[str]) -> str:
-    return ", ".join(ROLES[role] for role in Role if role in roles)
+    return ", ".join(str(ROLES[role]) for role in Role if role in roles)
 
 
 @dataclass(frozen=True)

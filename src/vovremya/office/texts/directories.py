@@ -55,18 +55,18 @@ PLACEHOLDERS = {
 }
 #: The visit of the preview.
 SAMPLE = {
-    "client_name": "Анна Викторовна",
+    "client_name": _("Анна Викторовна"),
     "time": "10:00",
-    "day": "завтра",
+    "day": _("завтра"),
     "car": "Hyundai Solaris",
     "late_min": "12",
-    "advisor": "Орлов Виктор Ильич",
+    "advisor": _("Орлов Виктор Ильич"),
     "eta": "10:25",
     "known_time": "09:30",
     "t1": "10:40",
     "t2": "12:10",
-    "slot_1": "сегодня в 15:00",
-    "slot_2": "завтра в 09:30",
+    "slot_1": _("сегодня в 15:00"),
+    "slot_2": _("завтра в 09:30"),
 }
 STEP_REMOVED = _("Шаг убран.")
 SCRIPT_COPIED = _("Сценарий взят из другого филиала.")

@@ -7,27 +7,27 @@ from vovremya.visits.rules.settings import Setting
 
 #: What stands outside the schedule, and why.
 WHY_OUTSIDE = {
-    Why.BRANCH_RETIRED: "филиал выведен из работы",
-    Why.BAY_RETIRED: "пост выведен из работы",
-    Why.BRANCH_CLOSED: "филиал закрыт",
-    Why.BAY_CLOSED: "пост закрыт",
-    Why.BAY_OUT_OF_USE: "пост не работает",
-    Why.LUNCH: "обед",
-    Why.OTHER_GROUP: "эти работы делают на других постах",
-    Why.ADVISOR_AWAY: "мастер-приёмщик не принимает",
+    Why.BRANCH_RETIRED: _("филиал выведен из работы"),
+    Why.BAY_RETIRED: _("пост выведен из работы"),
+    Why.BRANCH_CLOSED: _("филиал закрыт"),
+    Why.BAY_CLOSED: _("пост закрыт"),
+    Why.BAY_OUT_OF_USE: _("пост не работает"),
+    Why.LUNCH: _("обед"),
+    Why.OTHER_GROUP: _("эти работы делают на других постах"),
+    Why.ADVISOR_AWAY: _("мастер-приёмщик не принимает"),
 }
 SETTING_TITLES = {
-    Setting.WEEK_HOURS: "Часы работы",
-    Setting.EXCEPTION: "Особый день",
-    Setting.BAY: "Пост",
-    Setting.BAY_HOURS: "Часы поста",
+    Setting.WEEK_HOURS: _("Часы работы"),
+    Setting.EXCEPTION: _("Особый день"),
+    Setting.BAY: _("Пост"),
+    Setting.BAY_HOURS: _("Часы поста"),
     Setting.CLOSURES: _("Пост не работает"),
-    Setting.GROUP: "Группа постов",
-    Setting.ADVISOR: "Мастер-приёмщик",
-    Setting.SHIFTS: "Смены",
-    Setting.PAUSE: "Пауза между записями",
-    Setting.WORK_GROUPS: "Где делают",
-    Setting.REMINDERS: "Напоминания о визите",
+    Setting.GROUP: _("Группа постов"),
+    Setting.ADVISOR: _("Мастер-приёмщик"),
+    Setting.SHIFTS: _("Смены"),
+    Setting.PAUSE: _("Пауза между записями"),
+    Setting.WORK_GROUPS: _("Где делают"),
+    Setting.REMINDERS: _("Напоминания о визите"),
     Setting.SECOND_STEP: _("Второй шаг входа"),
     Setting.SCRIPT: _("Сценарий разговора"),
     Setting.POLICY: _("Сроки и попытки"),
@@ -43,16 +43,16 @@ SETTING_TITLES = {
     Setting.BRANCH_ORDER: _("Порядок филиалов"),
 }
 NEW_TITLES = {
-    Setting.EXCEPTION: "Новый особый день",
-    Setting.BAY: "Новый пост",
-    Setting.GROUP: "Новая группа постов",
-    Setting.ADVISOR: "Новый мастер-приёмщик",
+    Setting.EXCEPTION: _("Новый особый день"),
+    Setting.BAY: _("Новый пост"),
+    Setting.GROUP: _("Новая группа постов"),
+    Setting.ADVISOR: _("Новый мастер-приёмщик"),
     Setting.WORK: _("Новая работа"),
     Setting.LATE_REASON: _("Новая причина опоздания"),
     Setting.REMOVAL_REASON: _("Новая причина удаления"),
 }
 #: Where the window asks what the title of the change then says.
 WINDOW_TITLES = {Setting.ZONE: _("Часовой пояс")}
-SETTING_SAVED = "Настройки сохранены."
-SETTING_TAKEN_BACK = "Возвращено, как было."
+SETTING_SAVED = _("Настройки сохранены.")
+SETTING_TAKEN_BACK = _("Возвращено, как было.")
 ORDER_CHANGED = _("Порядок изменён.")

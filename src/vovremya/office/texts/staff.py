@@ -20,7 +20,7 @@ STATES = {True: _("включён"), False: _("отключён")}
 
 #: By the words that browsers and systems say of themselves, the more telling first.
 _BROWSERS = (
-    ("YaBrowser/", "Яндекс Браузер"),
+    ("YaBrowser/", _("Яндекс Браузер")),
     ("Edg/", "Edge"),
     ("OPR/", "Opera"),
     ("Firefox/", "Firefox"),
@@ -39,5 +39,5 @@ _SYSTEMS = (
 
 def device_words(said: str) -> str:
     """«Chrome, Windows»: enough to know one's own again."""
-    known = [next((name for mark, name in names if mark in said), "") for names in (_BROWSERS, _SYSTEMS)]
+    known = [next((str(name) for mark, name in names if mark in said), "") for names in (_BROWSERS, _SYSTEMS)]
     return ", ".join(filter(None, known))

@@ -280,7 +280,7 @@ def _roles_context(desk: Desk, held: Mapping[int, Any]) -> dict[str, Any]:
 
 
 def _checked(held: Any) -> list[tuple[str, str, bool]]:
-    return [(role.value, ROLES[role], role in held) for role in Role]
+    return [(role.value, str(ROLES[role]), role in held) for role in Role]
 
 
 # --- answers ---------------------------------------------------------------------------------------------------------

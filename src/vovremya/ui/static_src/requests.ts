@@ -1,4 +1,5 @@
 /** Requests of fragments: htmx, with the form's token, and a calm word where the server gives no fragment. */
+import { texts } from "./texts.ts";
 import htmx from "htmx.org";
 
 import { toast } from "./toasts.ts";
@@ -28,12 +29,12 @@ document.addEventListener("htmx:before:swap", (event) => {
   const status = response?.status ?? 200;
   if (status < 500 && !/^\s*<!doctype/i.test(text)) return;
   event.preventDefault();
-  toast({ text: status < 500 ? words(status) : `${failure(text)}: действие не выполнено. Попробуйте ещё раз.`, lasting: true });
+  toast({ text: status < 500 ? words(status) : texts.notDone(failure(text)), lasting: true });
 });
 
 document.addEventListener("htmx:error", (event) => {
   const { ctx, error } = (event as CustomEvent<{ ctx?: Context; error?: unknown }>).detail;
-  if (ctx) toast({ text: `${brokenLine(error)}: действие не выполнено. Попробуйте ещё раз.`, lasting: true });
+  if (ctx) toast({ text: texts.notDone(brokenLine(error)), lasting: true });
 });
 
 export interface Answer<Said> {
@@ -65,21 +66,21 @@ export async function answerOf<Said>(url: string, values?: Readonly<Record<strin
 }
 
 function words(status: number): string {
-  if (status < 400 || status === 401) return "Вход закончился: войдите снова в другой вкладке и повторите. Введённое осталось в окне.";
-  if (status === 403) return "Нет доступа: действие не выполнено.";
-  if (status === 404) return "Запись не найдена: её удалили, или она относится к другому филиалу.";
-  return "Не получилось: запрос не принят. Введённое осталось в окне.";
+  if (status < 400 || status === 401) return texts.signedOut;
+  if (status === 403) return texts.noAccess;
+  if (status === 404) return texts.notFound;
+  return texts.notTaken;
 }
 
 /** What failed on the server, in the words of its own page; a proxy's page has none of ours. */
 export function failure(page: string): string {
   const said = new DOMParser().parseFromString(page, "text/html").querySelectorAll("[data-failure]");
-  return Array.from(said, ({ textContent }) => textContent?.trim()).join(", ") || "Сервер не отвечает";
+  return Array.from(said, ({ textContent }) => textContent?.trim()).join(", ") || texts.serverIsAway;
 }
 
 /** Why no answer came: the time was up, or the line is down. */
 export function brokenLine(error: unknown): string {
-  return error === "timeout" ? "Сервер не ответил вовремя" : "Нет связи с сервером";
+  return error === "timeout" ? texts.serverIsLate : texts.noLine;
 }
 
 /** A key of one press: the same press sent twice is done once. Works off localhost without TLS, too. */

@@ -1,5 +1,6 @@
 /** Short messages at the bottom: what was done, with a way back. The server sends them as `vovremya:toast`. */
 import { post } from "./requests.ts";
+import { texts } from "./texts.ts";
 
 export interface Toast {
   text: string;
@@ -41,7 +42,7 @@ export function toast({ text, undo, action, lasting = false, shownFor }: Toast):
   }
 
   function undoButton(url: string): HTMLButtonElement {
-    const made = button("Отменить", () => void post(url));
+    const made = button(texts.undo, () => void post(url));
     made.dataset["undo"] = "";
     made.insertAdjacentHTML("beforeend", ' <kbd aria-hidden="true">Ctrl Z</kbd>');
     return made;
@@ -50,7 +51,7 @@ export function toast({ text, undo, action, lasting = false, shownFor }: Toast):
   function closeButton(press: () => void): HTMLButtonElement {
     const made = button("", press);
     made.classList.add("btn-icon");
-    made.setAttribute("aria-label", "Закрыть сообщение");
+    made.setAttribute("aria-label", texts.closeMessage);
     made.innerHTML = '<svg class="i small" aria-hidden="true"><use href="#i-close"/></svg>';
     return made;
   }

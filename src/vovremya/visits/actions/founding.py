@@ -9,6 +9,7 @@ from django.db import transaction
 
 from vovremya.directory import actions as directory
 from vovremya.directory.actions.staff import give_roles_in
+from vovremya.directory.defaults import BAY
 from vovremya.directory.models import Branch, User
 from vovremya.directory.queries import has_branches
 from vovremya.directory.rules import PROGRAM, Actor, Role, branch_code_of, short_name_of
@@ -114,4 +115,10 @@ def _advisor(full_name: str) -> Value:
 
 
 def _bay(number: int, group_id: int) -> Value:
-    return {"name": f"Пост {number}", "group_id": group_id, "mechanic": "", "coefficient": 1.0, "is_active": True}
+    return {
+        "name": BAY.format(number=number),
+        "group_id": group_id,
+        "mechanic": "",
+        "coefficient": 1.0,
+        "is_active": True,
+    }

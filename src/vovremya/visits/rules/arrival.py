@@ -12,8 +12,9 @@ LONGEST_ETA = timedelta(hours=12)
 #: A clock time of the current minute is "now", not the past.
 CURRENT_MINUTE = timedelta(minutes=1)
 
-_MINUTES = re.compile(r"^(\d{1,4})\s*(?:м|мин|минут[аы]?)?\.?$")
-_HOURS = re.compile(r"^(\d{1,2})\s*(?:ч|час|часа|часов)\.?(?:\s*(\d{1,2})\s*(?:м|мин|минут[аы]?)?\.?)?$")
+_OF_MINUTES = r"(?:м|мин|минут[аы]?|m|mins?|minutes?)?"
+_MINUTES = re.compile(rf"^(\d{{1,4}})\s*{_OF_MINUTES}\.?$")
+_HOURS = re.compile(rf"^(\d{{1,2}})\s*(?:ч|час|часа|часов|h|hours?)\.?(?:\s*(\d{{1,2}})\s*{_OF_MINUTES}\.?)?$")
 _CLOCK = re.compile(r"^(\d{1,2})[:.](\d{2})$")
 
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext
 
 from vovremya.customers.actions.card import hold_client
 from vovremya.customers.models import Car, Client
@@ -17,6 +18,7 @@ from vovremya.journal.actions import Request, record, remember, replayed
 from vovremya.kernel.refusal import BadInput, NotAllowed, NotFound
 from vovremya.schedule.queries import calendar_of
 from vovremya.schedule.rules.slots import PartOfDay
+from vovremya.ui.dates import day_and_month
 from vovremya.visits.actions.booking import Details, require_in_use
 from vovremya.visits.actions.turn import AlreadyDone
 from vovremya.visits.models import Visit
@@ -214,7 +216,7 @@ def _require_no_other(wait: Wait) -> None:
     on_list = Wait.objects.filter(same, ended_at=None)
     if other := on_list.select_related("added_by", "branch").exclude(pk=wait.pk).first():
         since = other.added_at.astimezone(ZoneInfo(other.branch.zone))
-        raise AlreadyWaiting(who=str(other.added_by or "программа"), since=f"{since:%d.%m}")
+        raise AlreadyWaiting(who=str(other.added_by or gettext("программа")), since=day_and_month(since))
 
 
 def _wish(wait: Wait, wishes: WishedFor, now: datetime) -> None:
