@@ -76,7 +76,7 @@ def login(request: HttpRequest) -> HttpResponse:
         username = fold_username(form.cleaned_data["username"])
         user = auth.authenticate(request, username=username, password=form.cleaned_data["password"])
         if not isinstance(user, User):
-            form.add_error(None, "Неверный логин или пароль.")
+            form.add_error(None, _("Неверный логин или пароль."))
         elif user.temporary_until is not None and user.temporary_until <= clock.real_now():
             form.add_error(None, _("Временный пароль больше не действует: попросите у администратора новый."))
         elif has_second_step(user.pk):

@@ -194,7 +194,7 @@ ROW_STATE_FORESEEN = {
 
 def taken_back_words(run: ImportRun) -> str:
     """The comment of the removals."""
-    return f"Отмена импорта № {run.pk}: {run.file_name}"
+    return gettext("Отмена импорта № {number}: {file}").format(number=run.pk, file=run.file_name)
 
 
 def stage_words(run: ImportRun) -> str:

@@ -20,6 +20,7 @@ from vovremya.office.texts.clients import (
     WRONG_NUMBER,
     YES,
 )
+from vovremya.ui.dates import whole_date
 
 
 @dataclass(frozen=True)
@@ -83,5 +84,5 @@ def _word(field: str, value: Any) -> str:
     if isinstance(value, bool):
         return str(YES if value else NO)
     if field == "warranty_until" and value:
-        return f"{date.fromisoformat(value):%d.%m.%Y}"
+        return whole_date(date.fromisoformat(value))
     return str(value) if value not in ("", None) else str(NOTHING)

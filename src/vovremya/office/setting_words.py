@@ -15,7 +15,7 @@ from vovremya.directory.texts import ROLES
 from vovremya.office.texts.directories import MINUTES, MOMENTS, REASON_GROUPS, VOICEMAIL
 from vovremya.office.texts.settings import SETTING_TITLES
 from vovremya.schedule.rules.hours import MINUTES_OF_DAY
-from vovremya.ui.dates import decimal
+from vovremya.ui.dates import date_and_time, decimal
 from vovremya.visits.rules.settings import Setting, SettingOf, Value
 
 
@@ -184,7 +184,7 @@ def closures_words(value: Value, zone: ZoneInfo) -> str:
 
 def _closure_words(value: Value, zone: ZoneInfo) -> str:
     begins, ends = (datetime.fromisoformat(value[name]).astimezone(zone) for name in ("from", "until"))
-    return _joined([f"{begins:%d.%m.%Y %H:%M} – {ends:%d.%m.%Y %H:%M}", value["note"]])
+    return _joined([f"{date_and_time(begins)} – {date_and_time(ends)}", value["note"]])
 
 
 def _policy_words(value: Value) -> str:

@@ -1,4 +1,5 @@
 /** The list of keys, called up by «?» on any page: those of the window on top, else those of the page. */
+import { texts } from "../../ui/static_src/texts.ts";
 import { asksForKeys, BOARD_KEYS, CARRYING_KEYS, HELP_KEYS, isTyping, WINDOW_KEYS } from "./keys.ts";
 import type { Windows } from "./windows.ts";
 
@@ -25,23 +26,23 @@ function showKeys(window: HTMLElement | null): void {
     `<div class="window-head"><h2 id="keys-title">${texts.keys.title}</h2><span class="spacer"></span>` +
     `<form method="dialog"><button class="btn btn-secondary btn-icon" aria-label="${texts.close}" autofocus>` +
     '<svg class="i" aria-hidden="true"><use href="#i-close"/></svg></button></form></div>' +
-    '<div class="keys-body"></div><p class="muted small">Клавиши — по месту на клавиатуре, в любой раскладке. В поле с текстом не действуют. ' +
-    '<a href="/help/keys/" target="_blank" rel="noopener" data-help>Все клавиши — в справке</a></p>';
-  dialog.querySelector(".keys-body")?.append(...(window ? partsOfWindow(window) : partsOfPage()), part("Справка", HELP_KEYS));
+    `<div class="keys-body"></div><p class="muted small">${texts.keys.byPlace} ` +
+    `<a href="/help/keys/" target="_blank" rel="noopener" data-help>${texts.keys.all}</a></p>`;
+  dialog.querySelector(".keys-body")?.append(...(window ? partsOfWindow(window) : partsOfPage()), part(texts.help.title, HELP_KEYS));
   document.body.append(dialog);
   dialog.addEventListener("close", () => dialog.remove());
   dialog.showModal();
 }
 
 function partsOfPage(): HTMLElement[] {
-  const windows = part("Окна", WINDOW_KEYS);
-  return document.getElementById("board") ? [part("График", BOARD_KEYS), part("Перемещение записи", CARRYING_KEYS), windows] : [windows];
+  const windows = part(texts.keys.windows, WINDOW_KEYS);
+  return document.getElementById("board") ? [part(texts.keys.board, BOARD_KEYS), part(texts.keys.carrying, CARRYING_KEYS), windows] : [windows];
 }
 
 /** As its buttons and choices show them, so of those that are there now. */
 function partsOfWindow(window: HTMLElement): HTMLElement[] {
   const own = [...window.querySelectorAll<HTMLElement>("[data-key]")].filter((each) => each.checkVisibility()).map(shownOn);
-  return [part(window.querySelector("h2")?.textContent ?? "Окно", own), part("Любое окно", WINDOW_KEYS)];
+  return [part(window.querySelector("h2")?.textContent ?? texts.keys.window, own), part(texts.keys.anyWindow, WINDOW_KEYS)];
 }
 
 function shownOn(pressed: HTMLElement): Shown {

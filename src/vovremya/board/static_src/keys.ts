@@ -65,14 +65,14 @@ export const CARRYING_KEYS: readonly { shown: string; text: string }[] = [
 
 /** Keys of every window. */
 export const WINDOW_KEYS: readonly { shown: string; text: string }[] = [
-  { shown: "Ctrl Enter", text: "главное действие окна" },
-  { shown: "Esc", text: "закрыть окно" },
+  { shown: "Ctrl Enter", text: texts.keys.mainOfWindow },
+  { shown: "Esc", text: texts.keys.closeWindow },
 ];
 
 /** Keys of every page. */
 export const HELP_KEYS: readonly { shown: string; text: string }[] = [
-  { shown: "F1", text: "справка о странице или окне" },
-  { shown: "?", text: "клавиши, которые действуют сейчас" },
+  { shown: "F1", text: texts.keys.help },
+  { shown: "?", text: texts.keys.inForce },
 ];
 
 export function boardCommand(press: Press): Command | null {

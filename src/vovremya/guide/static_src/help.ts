@@ -6,6 +6,8 @@
 
     What is shown is the page itself, its #guide: links and the search in it stay in the panel. */
 
+import { texts } from "../../ui/static_src/texts.ts";
+
 const ADDRESSES = "/help/";
 
 function panel(): HTMLDialogElement {
@@ -13,12 +15,12 @@ function panel(): HTMLDialogElement {
   if (open) return open;
   const dialog = document.createElement("dialog");
   dialog.className = "help";
-  dialog.setAttribute("aria-label", "Справка");
+  dialog.setAttribute("aria-label", texts.help.title);
   dialog.innerHTML =
-    '<div class="window-head"><h2>Справка</h2><span class="spacer"></span>' +
-    '<a class="btn btn-quiet" href="/help/">Содержание</a>' +
-    '<a class="btn btn-quiet" data-whole target="_blank" rel="noopener">В новой вкладке</a>' +
-    '<form method="dialog"><button class="btn btn-secondary btn-icon" aria-label="Закрыть справку" autofocus>' +
+    `<div class="window-head"><h2>${texts.help.title}</h2><span class="spacer"></span>` +
+    `<a class="btn btn-quiet" href="/help/">${texts.help.contents}</a>` +
+    `<a class="btn btn-quiet" data-whole target="_blank" rel="noopener">${texts.help.inTab}</a>` +
+    `<form method="dialog"><button class="btn btn-secondary btn-icon" aria-label="${texts.help.close}" autofocus>` +
     '<svg class="i" aria-hidden="true"><use href="#i-close"/></svg></button></form></div>' +
     '<div class="help-body" tabindex="0" role="document" aria-live="polite"></div>';
   dialog.addEventListener("close", () => dialog.remove());
@@ -45,7 +47,7 @@ async function showPage(address: string): Promise<void> {
   whole.href = address;
   const page = await fetched(address);
   if (!page) {
-    body.textContent = "Справка не открылась: нет связи с программой или закончился вход. Ваше окно осталось как было.";
+    body.textContent = texts.help.isAway;
     return;
   }
   body.replaceChildren(...page.childNodes);

@@ -4,6 +4,7 @@
       <input type="file">, .field-error, .upload-progress with a <progress> and a [role=status]</form>
     <div data-follow id>drawn anew from this very page as long as it bears the attribute</div> */
 import { token } from "../../ui/static_src/requests.ts";
+import { texts } from "../../ui/static_src/texts.ts";
 import { toast } from "../../ui/static_src/toasts.ts";
 
 const LOOKS_EVERY = 1000;
@@ -69,7 +70,7 @@ class Upload {
     } catch (error) {
       this.isUnderWay = false;
       this.show(null);
-      this.tell(error instanceof Refused ? error.message : "Нет связи с сервером: файл не загружен. Попробуйте ещё раз.");
+      this.tell(error instanceof Refused ? error.message : texts.upload.noLine);
       this.input.focus();
     }
   }
@@ -119,15 +120,15 @@ async function posted(url: string, values: Readonly<Record<string, string | Blob
 
 async function words(answer: Response): Promise<string> {
   if (answer.headers.get("Content-Type") === "application/json") return ((await answer.json()) as { refused: string }).refused;
-  if (answer.status === 401) return "Вход закончился: войдите снова и загрузите файл ещё раз.";
-  return "Файл не принят.";
+  if (answer.status === 401) return texts.upload.signedOut;
+  return texts.upload.notTaken;
 }
 
 function follow(followed: HTMLElement): void {
   let isLost = false;
   const look = async (): Promise<void> => {
     const fresh = document.hidden ? followed : await drawn(followed.id);
-    if (fresh === null && !isLost) toast({ text: "Нет связи с сервером: показано последнее, что известно." });
+    if (fresh === null && !isLost) toast({ text: texts.upload.lastKnown });
     isLost = fresh === null;
     if (fresh && fresh !== followed) renew(followed, fresh);
     if (followed.hasAttribute("data-follow")) setTimeout(() => void look(), LOOKS_EVERY);

@@ -1,4 +1,5 @@
 /** [data-copy="id"] copies what the field of that id holds. Without TLS browsers have no clipboard but the old way. */
+import { texts } from "./texts.ts";
 import { toast } from "./toasts.ts";
 
 document.addEventListener("click", ({ target }) => {
@@ -7,5 +8,5 @@ document.addEventListener("click", ({ target }) => {
   if (!(field instanceof HTMLInputElement)) return;
   field.select();
   const isCopied = document.execCommand("copy");
-  toast({ text: isCopied ? "Скопировано." : "Не получилось скопировать: выделено, нажмите Ctrl+C." });
+  toast({ text: isCopied ? texts.copied : texts.notCopied });
 });

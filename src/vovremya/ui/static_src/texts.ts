@@ -181,6 +181,38 @@ export const texts = {
     "A visit is moved on the schedule of the day it is booked for.",
   ),
 
+  // --- help, the office ----------------------------------------------------------------------------------------------
+  help: {
+    title: either("Справка", "Help"),
+    contents: either("Содержание", "Contents"),
+    inTab: either("В новой вкладке", "In a new tab"),
+    close: either("Закрыть справку", "Close the help"),
+    isAway: either(
+      "Справка не открылась: нет связи с программой или закончился вход. Ваше окно осталось как было.",
+      "The help did not open: there is no connection, or you are signed out. Your window is as it was.",
+    ),
+  },
+  upload: {
+    noLine: either(
+      "Нет связи с сервером: файл не загружен. Попробуйте ещё раз.",
+      "No connection to the server: the file was not sent. Please try again.",
+    ),
+    signedOut: either(
+      "Вход закончился: войдите снова и загрузите файл ещё раз.",
+      "You are signed out: sign in again and send the file once more.",
+    ),
+    notTaken: either("Файл не принят.", "The file was not accepted."),
+    lastKnown: either(
+      "Нет связи с сервером: показано последнее, что известно.",
+      "No connection to the server: this is the last that is known.",
+    ),
+  },
+  copied: either("Скопировано.", "Copied."),
+  notCopied: either(
+    "Не получилось скопировать: выделено, нажмите Ctrl+C.",
+    "It could not be copied: it is selected, press Ctrl+C.",
+  ),
+
   // --- the list of keys: places on the keyboard, shown by the letters of the language --------------------------------
   keys: {
     title: either("Клавиши", "Keys"),
@@ -191,6 +223,12 @@ export const texts = {
     board: either("График", "Schedule"),
     carrying: either("Перемещение записи", "Moving a visit"),
     windows: either("Окна", "Windows"),
+    window: either("Окно", "Window"),
+    anyWindow: either("Любое окно", "Any window"),
+    all: either("Все клавиши — в справке", "All keys are in the manual"),
+    mainOfWindow: either("главное действие окна", "the window’s main action"),
+    help: either("справка о странице или окне", "help about the page or window"),
+    inForce: either("клавиши, которые действуют сейчас", "the keys that work now"),
     left: either("запись раньше и позже на том же посту", "earlier and later visit on the same bay"),
     up: either("запись на соседнем посту", "visit on the next bay"),
     first: either("первая и последняя запись поста", "first and last visit of the bay"),
