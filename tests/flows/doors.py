@@ -23,6 +23,7 @@ from vovremya.directory.actions import staff
 from vovremya.directory.models import Bay, Membership, Session, SettingChange, StaffChange
 from vovremya.directory.rules import Right
 from vovremya.exchange.actions.calendars import Subject, share_calendar
+from vovremya.exchange.actions.exporting import note_export
 from vovremya.exchange.models import CalendarLink, ImportRow, ImportRun
 from vovremya.journal.models import Entry
 from vovremya.schedule.models import Occupation
@@ -200,6 +201,10 @@ class Scene:
     def import_file(self) -> None:
         run = self.begin_import(ImportRun.Stage.DONE, "imported")
         run.rows.update(visit=self.visit, entry_id=Entry.objects.latest("pk").pk)
+
+    def take_list_along(self) -> None:
+        rows = [["Телефон"], ["+7 912 345-67-89"]]
+        note_export(self.cast.branch, "day", rows, actor=self.cast.operator, now=at("10:12"))
 
     def share_calendar(self) -> None:
         subject = Subject(bay_id=self.cast.bays[0].pk)
@@ -578,6 +583,7 @@ DOORS = {
     ),
     "matter_open_again": Door(writes=SUPERVISE, set_up=Scene.look_over, path=of_matter),
     "access_log": Door(reads=(Right.SEE_ACCESS_LOG,), path=of_branch, set_up=Scene.give_grounds),
+    "export_log": Door(reads=(Right.SEE_ACCESS_LOG,), path=of_branch, set_up=Scene.take_list_along),
     "staff": Door(reads=(Right.SEE_STAFF,), path=of_branch, query="?q=Иванова&role=operator"),
     "person": Door(reads=(Right.SEE_STAFF,), path=of_person, set_up=Scene.rename_operator),
     "new_person": Door(

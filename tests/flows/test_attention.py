@@ -13,6 +13,7 @@ from tests.flows.doors import Scene
 from tests.flows.page import Answer
 from tests.flows.seat import Seat
 from vovremya.customers.models import PhoneReveal
+from vovremya.exchange.models import ListExport
 from vovremya.journal.models import Entry
 from vovremya.office.queries.places import ON_A_PAGE, read_place
 from vovremya.visits.models import Matter
@@ -101,7 +102,7 @@ def test_who_saw_or_dialled_which_number_is_shown_without_the_number(
     assert "Номеров ещё не смотрели" in page(supervisor, LOG).text, "another branch's log is its own"
 
 
-@pytest.mark.parametrize("url", [ATTENTION, LOG])
+@pytest.mark.parametrize("url", [ATTENTION, LOG, f"{LOG}lists/"])
 def test_long_lists_go_page_by_page_and_each_costs_the_same(
     scene: Scene, supervisor: Seat, cast: Cast, url: str
 ) -> None:
@@ -124,10 +125,14 @@ def test_long_lists_go_page_by_page_and_each_costs_the_same(
             PhoneReveal.objects.create(
                 branch_id=cast.branch.pk,
                 user_id=entry.user_id or 0,
+                client_id=scene.phone.client_id,
                 phone=scene.phone,
                 purpose="dial",
                 at=instant,
                 visit_id=scene.visit.pk,
+            )
+            ListExport.objects.create(
+                branch=cast.branch, user_id=entry.user_id or 0, list="day", rows=1, phones=1, at=instant
             )
 
     add(1)

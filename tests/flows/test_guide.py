@@ -92,7 +92,11 @@ def test_every_table_of_the_program_stands_on_a_page() -> None:
 
 def test_the_page_of_keys_has_every_key_of_the_board() -> None:
     script = (SRC / "board" / "static_src" / "keys.ts").read_text(encoding="utf-8")
-    listed = re.findall(r'shown: "([^"]+)", text: "([^"]+)"', script)
+    words_of_scripts = (SRC / "ui" / "static_src" / "texts.ts").read_text(encoding="utf-8")
+    _, _, of_keys = words_of_scripts.partition("  keys: {")
+    russian = dict(re.findall(r'(\w+): either\("([^"]+)"', of_keys))
+    found = re.findall(r'shown: (?:"([^"]+)"|texts\.keys\.(\w+)), text: texts\.keys\.(\w+)', script)
+    listed = [(shown or russian[letter], russian[words]) for shown, letter, words in found]
     assert len(listed) > 20
     text = (SOURCES / "keys.md").read_text(encoding="utf-8")
     for shown, words in listed:

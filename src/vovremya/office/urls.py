@@ -63,6 +63,7 @@ urlpatterns = [
     path("<slug:code>/attention/<int:matter_id>/", attention.matter, name="matter"),
     path("<slug:code>/attention/<int:matter_id>/again/", attention.matter_open_again, name="matter_open_again"),
     path("<slug:code>/access-log/", attention.access_log_page, name="access_log"),
+    path("<slug:code>/access-log/lists/", attention.export_log_page, name="export_log"),
     path("<slug:code>/staff/", staff.staff_page, name="staff"),
     path("<slug:code>/staff/new/", staff.new_person, name="new_person"),
     path("<slug:code>/staff/brought-in/", staff.brought_in, name="brought_in"),

@@ -86,6 +86,7 @@ SCREENS: Mapping[str, str] = {
     "attention": "attention",
     "matter": "attention",
     "access_log": "access-log",
+    "export_log": "access-log",
     "clients": "clients",
     "client": "clients",
     "client_facet": "clients",

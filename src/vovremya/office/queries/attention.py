@@ -10,10 +10,11 @@ from django.db.models import QuerySet
 from vovremya.board.history import HistoryLine, lines_of
 from vovremya.customers.models import Phone, PhoneReveal
 from vovremya.directory.models import Branch, User
+from vovremya.exchange.models import ListExport
 from vovremya.journal.models import Entry
 from vovremya.kernel import phones
 from vovremya.office.queries.places import Page, Place, of_day, page_of
-from vovremya.office.texts.attention import CONTRADICTIONS, MATTERS, PURPOSES
+from vovremya.office.texts.attention import CONTRADICTIONS, LISTS, MATTERS, PURPOSES
 from vovremya.visits.models import Matter, Visit
 from vovremya.visits.rules.matters import Contradiction, MatterKind
 
@@ -134,6 +135,31 @@ def access_log(branch: Branch, asked: Asked, before: Place | None) -> AccessLog:
         for reveal in page.rows
     ]
     return AccessLog(shown, page.next)
+
+
+@dataclass(frozen=True)
+class ShownExport:
+    export: ListExport
+    what: str
+
+
+@dataclass(frozen=True)
+class ExportLog:
+    rows: Sequence[ShownExport]
+    next: Place | None
+
+
+def export_log(branch: Branch, asked: Asked, before: Place | None) -> ExportLog:
+    """Who took which list along as a file from this branch."""
+    page = page_of(_narrowed_by_whom_and_when(branch, asked), before)
+    return ExportLog([ShownExport(row, str(LISTS[ListExport.List(row.list)])) for row in page.rows], page.next)
+
+
+def _narrowed_by_whom_and_when(branch: Branch, asked: Asked) -> QuerySet[ListExport]:
+    rows = ListExport.objects.filter(branch=branch).select_related("user")
+    if asked.user_id is not None:
+        rows = rows.filter(user_id=asked.user_id)
+    return rows.filter(of_day(asked.on, branch.zone)) if asked.on else rows
 
 
 def _phones_of(branch: Branch, typed: str) -> list[int]:

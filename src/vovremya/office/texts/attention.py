@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from vovremya.customers.models import PhoneReveal
+from vovremya.exchange.models import ListExport
 from vovremya.visits.rules.matters import Contradiction, MatterKind
 
 MATTERS = {
@@ -24,4 +25,11 @@ PURPOSES = {
     PhoneReveal.Purpose.DIAL: _("набрал"),
     PhoneReveal.Purpose.SHOW: _("показал"),
     PhoneReveal.Purpose.FILE: _("выгрузил всё о клиенте"),
+}
+LISTS = {
+    ListExport.List.DAY: _("Лист дня"),
+    ListExport.List.NOT_ARRIVED: _("Не приехали"),
+    ListExport.List.REMOVED: _("Удалённые записи"),
+    ListExport.List.WAITLIST: _("Лист ожидания"),
+    ListExport.List.REFUSED_ROWS: _("Строки, не принятые импортом"),
 }

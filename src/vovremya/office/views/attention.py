@@ -27,7 +27,15 @@ from vovremya.board.views.pages import branch_seen
 from vovremya.directory.models import Branch
 from vovremya.directory.rules import Right
 from vovremya.kernel.refusal import NotFound
-from vovremya.office.queries.attention import Asked, ShownMatter, access_log, matter_seen, matters, people_of
+from vovremya.office.queries.attention import (
+    Asked,
+    ShownMatter,
+    access_log,
+    export_log,
+    matter_seen,
+    matters,
+    people_of,
+)
 from vovremya.office.queries.places import Place, read_place
 from vovremya.office.texts.attention import MATTERS
 from vovremya.office.views.framing import office_frame
@@ -112,6 +120,25 @@ def access_log_page(request: HttpRequest, desk: Desk, code: str) -> HttpResponse
         "is_first": "before" not in request.GET,
     }
     return render(request, "office/access_log.html", context)
+
+
+@require_safe
+@at_desk
+def export_log_page(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
+    branch = branch_seen(desk, code)
+    require(desk, branch.pk, Right.SEE_ACCESS_LOG)
+    wanted = Asked(on=read_day(request.GET.get("day")), user_id=whole_number(request.GET.get("user")))
+    shown = export_log(branch, wanted, read_place(request.GET.get("before", "")))
+    context = {
+        **office_frame(desk, branch, "access_log"),
+        "log": shown,
+        "asked": wanted,
+        "is_narrowed": wanted != Asked(),
+        "people": people_of(branch),
+        "older": _older(request, shown.next),
+        "is_first": "before" not in request.GET,
+    }
+    return render(request, "office/export_log.html", context)
 
 
 def _supervised(desk: Desk, code: str) -> Branch:
