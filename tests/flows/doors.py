@@ -647,7 +647,7 @@ DOORS = {
         path=lambda scene: {**of_branch(scene), "setting": "late_reason_order"},
         form=lambda scene: {"moved": scene.cast.late_reason("traffic")},
     ),
-    "step_said": Door(reads=EDITORS, path=of_branch, query=f"?{urlencode({'text': 'Ждём к {eta}'})}"),
+    "step_said": Door(reads=EDITORS, path=of_branch, query=f"?{urlencode({'text': '{eta}'})}"),
     "script_copied": Door(
         reads=EDITORS,
         writes=EDITORS,

@@ -82,7 +82,8 @@ def test_no_window_speaks_russian(
 
 def words_of(answer: Any) -> list[str]:
     triggers = json.loads(answer.headers.get("HX-Trigger", "{}"))
-    return [*answer.content.decode().splitlines(), json.dumps(triggers, ensure_ascii=False)]
+    content = b"".join(answer) if answer.streaming else answer.content
+    return [*content.decode(errors="replace").splitlines(), json.dumps(triggers, ensure_ascii=False)]
 
 
 def without(line: str, data: list[str]) -> str:

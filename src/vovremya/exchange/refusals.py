@@ -19,7 +19,7 @@ class ColumnsMissing(Refusal):
     code = "columns_missing"
 
 
-class Touched(Refusal):
+class ImportTouched(Refusal):
     """Visits of the import have been touched since, or their old places are taken."""
 
     code = "import_touched"

@@ -16,6 +16,7 @@ urlpatterns = [
     path("", home, name="home"),
     path("login/", views.login, name="login"),
     path("logout/", views.logout, name="logout"),
+    path("help/for/<slug:screen>/", home, name="help_for"),
     path("login/code/", views.second_step, name="second_step"),
     path("invitation/", views.invited, name="invited"),
     path("invitation/<str:secret>/", views.invitation, name="invitation"),

@@ -13,7 +13,7 @@ from vovremya.directory.rules import Actor, Right
 from vovremya.exchange import queries
 from vovremya.exchange.actions.applying import as_data, queue_for_run
 from vovremya.exchange.models import ImportedRecord, ImportRow, ImportRun
-from vovremya.exchange.refusals import NotAtThisStage, Touched
+from vovremya.exchange.refusals import ImportTouched, NotAtThisStage
 from vovremya.exchange.rules.headings import Column
 from vovremya.exchange.rules.journal_facts import ImportTakenBack
 from vovremya.exchange.rules.rows import Problem
@@ -28,7 +28,7 @@ State, Stage = ImportRow.State, ImportRun.Stage
 
 
 def begin_taking_back(run: ImportRun, *, actor: Actor, now: datetime, real_now: datetime) -> None:
-    """Raises `Touched` where anything is in the way, and then nothing is taken back."""
+    """Raises `ImportTouched` where anything is in the way, and then nothing is taken back."""
     if actor.user_id is None or not actor.may(Right.IMPORT, run.branch_id):
         raise NotAllowed(right=Right.IMPORT)
     with transaction.atomic():
@@ -36,7 +36,7 @@ def begin_taking_back(run: ImportRun, *, actor: Actor, now: datetime, real_now: 
         if not queries.has_rows_to_take_back(run):
             raise NotAtThisStage
         if obstacles := queries.obstacles_to_taking_back(run, real_now):
-            raise Touched(count=len(obstacles))
+            raise ImportTouched(count=len(obstacles))
         run.stage, run.taken_back_by_id, run.taken_back_at = Stage.TAKING_BACK, actor.user_id, now
         run.save(update_fields=("stage", "taken_back_by", "taken_back_at"))
 

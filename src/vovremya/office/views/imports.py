@@ -20,7 +20,7 @@ from vovremya.exchange.actions.bringing import PIECE_BYTES
 from vovremya.exchange.actions.exporting import note_export
 from vovremya.exchange.models import ImportRun, ListExport
 from vovremya.exchange.reading.bounds import LARGEST_FILE
-from vovremya.exchange.refusals import ColumnsMissing, NotAtThisStage, Touched
+from vovremya.exchange.refusals import ColumnsMissing, ImportTouched, NotAtThisStage
 from vovremya.exchange.refused import refused_table
 from vovremya.exchange.rules.headings import Column
 from vovremya.exchange.writing import as_download
@@ -176,7 +176,7 @@ def import_taken_back(request: HttpRequest, desk: Desk, code: str, run_id: int) 
             with suppress(NotAtThisStage):
                 actions.begin_taking_back(run, actor=desk.actor, now=desk.now, real_now=desk.real_now)
             return _led_on(branch, run)
-        except Touched as touched:
+        except ImportTouched as touched:
             refusal = touched
     if not refusal and not queries.has_rows_to_take_back(run):
         return redirect(_address(branch, run))

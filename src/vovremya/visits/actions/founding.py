@@ -102,9 +102,9 @@ def equip(branch: Branch, groups: Sequence[GroupGiven], *, actor: Actor, now: da
 
 def _require_sensible(groups: Sequence[GroupGiven]) -> None:
     problems = {f"name_{row}": "title_empty" for row, group in enumerate(groups) if not group.name.strip()}
-    problems |= {f"bays_{row}": "bay_count_unfit" for row, group in enumerate(groups) if group.bays < 1}
+    problems |= {f"bays_{row}": "first_bays_unfit" for row, group in enumerate(groups) if group.bays < 1}
     if not groups or sum(group.bays for group in groups) > MOST_BAYS:
-        problems["bays_0"] = "bay_count_unfit"
+        problems["bays_0"] = "first_bays_unfit"
     if problems:
         raise BadInput(problems, most=MOST_BAYS)
 
