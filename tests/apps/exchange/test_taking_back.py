@@ -12,7 +12,7 @@ from tests.cast import MORNING, Cast, at
 from vovremya.customers.models import Client
 from vovremya.exchange import actions, queries
 from vovremya.exchange.models import ImportedRecord, ImportRow, ImportRun
-from vovremya.exchange.refusals import NotAtThisStage, Touched
+from vovremya.exchange.refusals import ImportTouched, NotAtThisStage
 from vovremya.kernel.refusal import NotAllowed
 from vovremya.visits.actions import contact, removal
 from vovremya.visits.actions.announcements import announce_due
@@ -118,7 +118,7 @@ def test_touched_visit_is_in_the_way_of_all(
     importer.bring(visit_row(), visit_row(Номер="ЗН-2", Время="12:00"))
     touch(cast, Visit.objects.get(external_number="ЗН-2"))
     before = standing()
-    with pytest.raises(Touched):
+    with pytest.raises(ImportTouched):
         take_back(importer)
     (obstacle,) = queries.obstacles_to_taking_back(ImportRun.objects.get(), MORNING)
     assert obstacle.touched is not None
@@ -140,7 +140,7 @@ def test_old_place_that_is_taken_meanwhile_is_in_the_way(importer: Importer, cas
     cast.book("10:00", on=DAY, client=cast.register("Ким", "+79990000001")[0])
     (obstacle,) = queries.obstacles_to_taking_back(ImportRun.objects.latest("pk"), MORNING)
     assert (obstacle.touched, obstacle.taken_by and obstacle.taken_by.bay_id) == (None, cast.bays[0].pk)
-    with pytest.raises(Touched):
+    with pytest.raises(ImportTouched):
         take_back(importer)
 
 
