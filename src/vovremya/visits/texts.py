@@ -83,7 +83,7 @@ OUTCOMES = {
 #: Why an action was refused; {names} are filled from the facts of the refusal.
 REFUSALS = {
     "bays_there_already": _("Посты здесь уже есть: дальше — в настройках филиала."),
-    "first_bays_unfit": _("Сколько постов: от 1 и не больше {most} во всём филиале."),
+    "first_bays_unfit": _("Назовите посты или напишите, сколько их: не больше {most} во всём филиале."),
     "no_open_day": _("Отметьте хотя бы один рабочий день."),
     "matter_is_looked_over": _("Это уже просмотрено: список обновлён."),
     "matter_is_open": _("Это и так ждёт просмотра."),

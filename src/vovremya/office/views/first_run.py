@@ -175,7 +175,15 @@ def _read_groups(typed: QueryDict) -> list[GroupGiven]:
     """Rows that say anything. Their number in the form is that of the errors, so empty ones stand only at the end."""
     rows = [tuple(typed.get(f"{name}_{row}", "").strip() for name in _GROUP_FIELDS) for row in range(_GROUP_ROWS)]
     last = max((row for row, said in enumerate(rows) if any(said)), default=0)
-    return [GroupGiven(name[:100], whole_number(bays) or 0, advisor[:200]) for name, bays, advisor in rows[: last + 1]]
+    return [GroupGiven(name[:100], _read_bays(bays), advisor[:200]) for name, bays, advisor in rows[: last + 1]]
+
+
+def _read_bays(text: str) -> int | list[str]:
+    """«7», or «Пост 1, Подъёмник 5»."""
+    number = whole_number(text)
+    if number is not None:
+        return number
+    return [name[:100] for each in text.split(",") if (name := " ".join(each.split()))]
 
 
 def _groups_shown(typed: QueryDict, errors: Errors) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """The first steps of a new installation: its first branch, and what stands in it."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -65,15 +66,16 @@ def found_first_branch(founder: User, given: FirstBranch, *, is_supervisor: bool
 
 @dataclass(frozen=True)
 class GroupGiven:
-    """Bays that stand together, and who receives for them: in full, or nobody yet."""
+    """Bays that stand together, so many or by their names, and who receives for them: in full, or nobody yet."""
 
     name: str
-    bays: int
+    bays: int | Sequence[str]
     advisor: str = ""
 
 
 def equip(branch: Branch, groups: Sequence[GroupGiven], *, actor: Actor, now: datetime) -> None:
-    """The bays of a branch that has none, numbered through, with their groups and advisors. One name is one advisor.
+    """The bays of a branch that has none, with their groups and advisors. Those that are only counted are numbered
+    through. One name is one advisor.
 
     Raises `BadInput` at its fields, `WrongMoment` where there are bays already.
     """
@@ -90,23 +92,37 @@ def equip(branch: Branch, groups: Sequence[GroupGiven], *, actor: Actor, now: da
             return change.subject_id
 
         advisors: dict[str, int] = {}
-        numbers = count(1)
-        for group in groups:
+        for group, names in zip(groups, _bay_names(groups), strict=True):
             full_name = " ".join(group.advisor.split())
             if full_name and full_name not in advisors:
                 advisors[full_name] = added(Setting.ADVISOR, _advisor(full_name))
             group_id = added(Setting.GROUP, {"name": group.name, "advisor_id": advisors.get(full_name)})
-            for number in islice(numbers, group.bays):
-                added(Setting.BAY, _bay(number, group_id))
+            for name in names:
+                added(Setting.BAY, _bay(name, group_id))
+
+
+def _bay_names(groups: Sequence[GroupGiven]) -> list[list[str]]:
+    given = {name for group in groups if not isinstance(group.bays, int) for name in group.bays}
+    numbered = (name for name in (BAY.format(number=number) for number in count(1)) if name not in given)
+    return [list(islice(numbered, group.bays) if isinstance(group.bays, int) else group.bays) for group in groups]
 
 
 def _require_sensible(groups: Sequence[GroupGiven]) -> None:
     problems = {f"name_{row}": "title_empty" for row, group in enumerate(groups) if not group.name.strip()}
-    problems |= {f"bays_{row}": "first_bays_unfit" for row, group in enumerate(groups) if group.bays < 1}
-    if not groups or sum(group.bays for group in groups) > MOST_BAYS:
+    sizes = [group.bays if isinstance(group.bays, int) else len(group.bays) for group in groups]
+    problems |= {f"bays_{row}": "first_bays_unfit" for row, size in enumerate(sizes) if size < 1}
+    if sum(sizes) > MOST_BAYS:
         problems["bays_0"] = "first_bays_unfit"
+    if not problems:
+        problems = _named_twice(_bay_names(groups))
     if problems:
         raise BadInput(problems, most=MOST_BAYS)
+
+
+def _named_twice(names: Sequence[Sequence[str]]) -> dict[str, str]:
+    seen: Counter[str] = Counter(name for of_group in names for name in of_group)
+    twice = {row for row, of_group in enumerate(names) if any(seen[name] > 1 for name in of_group)}
+    return {f"bays_{row}": "bay_name_taken" for row in twice}
 
 
 def _advisor(full_name: str) -> Value:
@@ -114,11 +130,5 @@ def _advisor(full_name: str) -> Value:
     return {"name": name, "full_name": full_name, "arrivals_per_quarter_hour": None, "is_active": True}
 
 
-def _bay(number: int, group_id: int) -> Value:
-    return {
-        "name": BAY.format(number=number),
-        "group_id": group_id,
-        "mechanic": "",
-        "coefficient": 1.0,
-        "is_active": True,
-    }
+def _bay(name: str, group_id: int) -> Value:
+    return {"name": name, "group_id": group_id, "mechanic": "", "coefficient": 1.0, "is_active": True}
