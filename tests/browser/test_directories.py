@@ -114,4 +114,4 @@ def test_every_page_and_window_of_the_directories_by_keys(trial: Trial, seat: Se
 
 
 def _window(page: Page) -> Locator:
-    return page.get_by_role("dialog", name="Настройки филиала")
+    return page.get_by_role("dialog", name="Настройки", exact=True)
