@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.urls import reverse
 
 from tests.cast import MOSCOW, TOMORROW, Cast, at
@@ -742,7 +743,12 @@ def may(scene: Scene, name: str, rights: Rights) -> bool:
     return any(scene.cast.actor(name).may(right, scene.cast.branch.pk) for right in rights)
 
 
-def everything() -> dict[str, list[dict[str, Any]]]:
-    """All that is written in the database, but for who is signed in."""
-    models = (model for model in apps.get_models() if model is not Session and model._meta.app_label != "axes")
-    return {model._meta.label: list(model.objects.order_by("pk").values()) for model in models}  # type: ignore[attr-defined]
+def everything() -> dict[str, list[tuple[Any, ...]]]:
+    """All that is written in the database, but for who is signed in; by bare statements, since it is asked so often."""
+    rows = {}
+    with connection.cursor() as cursor:
+        for model in apps.get_models():
+            if model is not Session and model._meta.app_label != "axes":
+                cursor.execute(f"SELECT * FROM {model._meta.db_table} ORDER BY 1")  # names of our own
+                rows[model._meta.label] = cursor.fetchall()
+    return rows

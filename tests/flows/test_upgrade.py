@@ -56,9 +56,8 @@ def test_database_of_the_first_release_is_brought_up_to_date_though_killed_anywh
     facts, applied = station.alone(upgrading.told_facts), station.alone(upgrading.applied)
     assert not LATER & applied
 
-    for noted in (0, len(LATER) - 1):
-        killed(station, partial(upgrading.upgrade_killed_at, noted))
-        assert station.alone(upgrading.applied) == applied, "all or nothing"
+    killed(station, partial(upgrading.upgrade_killed_at, len(LATER) - 1))
+    assert station.alone(upgrading.applied) == applied, "all or nothing"
     killed(station, upgrading.upgrade_killed_at_its_guards)
     assert station.alone(upgrading.applied) == applied, "all or nothing"
 
@@ -76,8 +75,8 @@ def test_first_upgrade_of_all_can_be_run_again(empty_station: Arena) -> None:
 
 
 def test_servers_that_start_at_once_bring_it_up_to_date_once(station: Arena) -> None:
-    with ExitStack() as stack, ThreadPoolExecutor(3) as pool:
-        sites = [pool.submit(stack.enter_context, serving(station)) for _ in range(3)]
+    with ExitStack() as stack, ThreadPoolExecutor(2) as pool:
+        sites = [pool.submit(stack.enter_context, serving(station)) for _ in range(2)]
         for site in [starting.result() for starting in sites]:
             assert Browser(site).get("/readyz") == (200, "ready\n")
     holds(station)
