@@ -66,7 +66,10 @@ test: scripts fast races postgres browser ## every test; a missing browser is in
 # The tests are shared out among the cores; who has none left takes of those of another.
 SHARED := -q -n auto --dist worksteal
 WITHOUT_RACES := $(SHARED) -m "not browser and not races"
-WITHOUT_DATABASE := --ignore tests/rules --ignore tests/docs --ignore tests/apps/exchange/test_fuzz_import.py
+# Rules, words, and what pages ask for before they read anything are the same wherever the rows lie.
+PAGES := test_walls test_guide test_english
+WITHOUT_DATABASE := --ignore tests/rules --ignore tests/docs --ignore tests/apps/exchange/test_fuzz_import.py \
+	$(PAGES:%=--ignore tests/flows/%.py)
 # A file's races share what was furnished for them.
 RACES := -q -n auto --dist loadfile -m races
 # Many of these wait for processes that start, die and time out: three workers for two cores lose nothing by it.
