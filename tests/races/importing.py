@@ -120,7 +120,8 @@ def begin_taking_back() -> None:
 
 
 def take_back_or_work(seed: int, is_guarded: int) -> list[int]:
-    """One takes the import back, the last visit first; the other works on the first ones. Which were worked on."""
+    """One takes the import back, the last visit first; the other works on the first ones, and has begun before. Which
+    were worked on."""
     from unittest.mock import patch
 
     from tests.races.arena import meet
@@ -130,11 +131,14 @@ def take_back_or_work(seed: int, is_guarded: int) -> list[int]:
     if not is_guarded:
         patch.object(importing, "touched_since", return_value={}).start()
     visit_ids = list(Visit.objects.order_by("pk").values_list("pk", flat=True))
-    meet()
     if seed == 0:
+        meet()
         _take_back()
         return []
-    return [visit_id for visit_id in visit_ids if _is_worked_on(visit_id)]
+    first, *others = visit_ids
+    begun = [first] if _is_worked_on(first) else []
+    meet()
+    return begun + [visit_id for visit_id in others if _is_worked_on(visit_id)]
 
 
 def _take_back() -> None:
