@@ -61,7 +61,9 @@ run: $(INSTALLED) $(ASSETS) ## serve your own database, var/vovremya.sqlite3
 PYTEST := .venv/bin/python -m pytest
 
 .PHONY: test
-test: scripts fast races postgres browser ## every test; a missing browser is installed where that can be done
+test: scripts coverage fast races postgres browser ## every test; a missing browser is installed where that can be done
+# The rules have been tried by then, for their coverage.
+test: TRIED := --ignore tests/rules
 
 # The tests are shared out among the cores; who has none left takes of those of another.
 SHARED := -q -n auto --dist worksteal
@@ -77,7 +79,7 @@ fast postgres: export PYTEST_XDIST_AUTO_NUM_WORKERS := $(shell python3 -c "impor
 
 .PHONY: fast
 fast: $(INSTALLED) $(ASSETS) ## the tests that need neither a browser nor racing processes
-	@$(PYTEST) $(WITHOUT_RACES) $(ARGS)
+	@$(PYTEST) $(WITHOUT_RACES) $(TRIED) $(ARGS)
 
 .PHONY: races
 races: $(INSTALLED) ## the tests of real processes racing each other

@@ -1,6 +1,7 @@
 """However an import is broken off or doubled, each row becomes one whole visit."""
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.races.arena import Arena, new_arena
+from tests.races.arena import Arena, copied, new_arena
 from tests.races.importing import (
     ROWS,
     begin_taking_back,
@@ -27,10 +28,18 @@ pytestmark = pytest.mark.races
 WHOLE = Counter(visits=ROWS, cars=ROWS, clients=ROWS, occupations=ROWS, entries=ROWS, records=ROWS)
 
 
-@pytest.fixture
-def branch_with_a_file(tmp_path: Path) -> Arena:
-    arena = new_arena(tmp_path)
+@pytest.fixture(scope="module")
+def furnished(tmp_path_factory: pytest.TempPathFactory) -> Arena:
+    arena = new_arena(tmp_path_factory.mktemp("branch"))
     arena.alone(furnish)
+    return arena
+
+
+@pytest.fixture
+def branch_with_a_file(furnished: Arena, tmp_path: Path) -> Arena:
+    arena = copied(furnished, tmp_path)
+    for beside in Path(furnished.environment["VOVREMYA_DATABASE"]).parent.glob("*.csv"):
+        shutil.copy(beside, tmp_path)
     return arena
 
 
