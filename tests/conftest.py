@@ -32,13 +32,23 @@ def pytest_configure() -> None:
         connection.settings_dict.update(PORT=parts.port, PASSWORD=parts.password)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """On PostgreSQL the feed tells what is committed; on SQLite a test may stay in the transaction it is undone by."""
+#: What the tests have that start processes.
+_SERVED = frozenset({"station", "empty_station", "old_station"})
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+    """On PostgreSQL the feed tells what is committed; on SQLite a test may stay in the transaction it is undone by.
+
+    Those that wait for processes come first, whatever order they are put in otherwise: at the end one worker would be
+    left with them, and the others idle.
+    """
     if connection.vendor == "postgresql":
         for item in items:
             if item.get_closest_marker("committed"):
                 item.add_marker(pytest.mark.django_db(transaction=True))
+    yield
+    items.sort(key=lambda item: _SERVED.isdisjoint(getattr(item, "fixturenames", ())))
 
 
 @pytest.fixture(autouse=True)
