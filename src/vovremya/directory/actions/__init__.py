@@ -202,8 +202,8 @@ def let_in(user_id: int, branch_id: int, role: Role) -> None:
 
 
 def lock_branch(branch_id: int) -> None:
-    """What a branch's days are made of changes one after the other. Before any of its visits are locked: whoever has
-    the branch waits for them."""
+    """What a branch's days are made of changes one after the other, and while nobody books there. Before any of its
+    visits are locked: whoever has the branch waits for them."""
     list(Branch.objects.select_for_update(no_key=True).filter(pk=branch_id).values_list("pk"))
 
 

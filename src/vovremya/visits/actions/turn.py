@@ -5,7 +5,7 @@ the action change the facts, then stores how far it has announced and when the n
 """
 
 import uuid
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -57,6 +57,16 @@ def _cars_to_lock(cars: Q) -> QuerySet[Car, tuple[int]]:
     """Which visits a car is planned for changes under its lock alone. So whoever takes it first, and then the visits in
     a statement of their own, sees them all: one that came back meanwhile would be taken late, and out of its order."""
     return Car.objects.select_for_update(no_key=True).filter(cars).order_by("pk").values_list("pk")
+
+
+#: Bookings do not wait for each other here, but they wait for whoever changes what the days of the branch are made of,
+#: and that one for them: see `lock_branch`. So no visit comes among those that are taken along, and none is left out.
+_SHARE = "SELECT id FROM directory_branch WHERE id = ANY(%s) ORDER BY id FOR SHARE"
+
+
+def _share(branch_ids: Iterable[int]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_SHARE, [sorted(set(branch_ids))])
 
 
 def _planned_of_car(branch_id: object, car_id: object) -> Q:
@@ -340,7 +350,8 @@ def lock_with_those_in_a_row(visit_id: int) -> None:
     """The visit, and the planned ones of its car: whom they follow changes with its plan. For whoever makes a visit
     planned, or not planned any more: see `_cars_to_lock`."""
     if connection.vendor == "postgresql":
-        branch_id, car_id = _BRANCH_AND_CAR.first(visit_id) or (None, None)
+        branch_id, car_id = _BRANCH_AND_CAR.first(visit_id) or (0, None)
+        _share([branch_id])
         _LOCK_CAR.all(car_id)
         _LOCK_WITH_PLANNED.all(visit_id, branch_id, car_id)
 
@@ -348,6 +359,7 @@ def lock_with_those_in_a_row(visit_id: int) -> None:
 def lock_several_with_those_in_a_row(visit_ids: Sequence[int], car_ids: Collection[int] = ()) -> None:
     """The same for visits that one action moves together, and for cars that it books."""
     if connection.vendor == "postgresql":
+        _share(Visit.objects.filter(pk__in=visit_ids).values_list("branch_id", flat=True))
         of_visits = Visit.objects.filter(pk__in=visit_ids).values("car_id")
         list(_cars_to_lock(Q(pk__in=of_visits) | Q(pk__in=car_ids)))
         whole = Q(pk__in=visit_ids)
@@ -361,6 +373,7 @@ def lock_several_with_those_in_a_row(visit_ids: Sequence[int], car_ids: Collecti
 def lock_those_in_a_row(branch_id: int, car_id: int | None) -> None:
     """Like that, for a visit that is still to be made."""
     if connection.vendor == "postgresql":
+        _share([branch_id])
         _LOCK_CAR.all(car_id)
         _LOCK_PLANNED.all(branch_id, car_id)
 
