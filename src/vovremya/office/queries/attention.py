@@ -13,7 +13,7 @@ from vovremya.directory.models import Branch, User
 from vovremya.exchange.models import ListExport
 from vovremya.journal.models import Entry
 from vovremya.kernel import phones
-from vovremya.office.queries.places import Page, Place, of_day, page_of
+from vovremya.office.queries.places import Page, Place, Row, of_day, page_of
 from vovremya.office.texts.attention import CONTRADICTIONS, LISTS, MATTERS, PURPOSES
 from vovremya.visits.models import Matter, Visit
 from vovremya.visits.rules.matters import Contradiction, MatterKind
@@ -61,7 +61,8 @@ def matters(branch: Branch, asked: Asked, before: Place | None) -> Matters:
 _WITH_MATTER = ("visit__client", "visit__car", "entry__user", "entry__words", "look__user", "look__words")
 
 
-def _narrowed(rows: QuerySet[Matter], branch: Branch, asked: Asked) -> QuerySet[Matter]:
+def _narrowed(rows: QuerySet[Row], branch: Branch, asked: Asked) -> QuerySet[Row]:
+    """By whom and on which day: `rows` have `user_id` and `at`."""
     if asked.user_id is not None:
         rows = rows.filter(user_id=asked.user_id)
     return rows.filter(of_day(asked.on, branch.zone)) if asked.on else rows
@@ -117,13 +118,9 @@ class AccessLog:
 def access_log(branch: Branch, asked: Asked, before: Place | None) -> AccessLog:
     """Who saw or dialled which number from this branch."""
     rows = PhoneReveal.objects.filter(branch_id=branch.pk).select_related("user", "client", "phone")
-    if asked.user_id is not None:
-        rows = rows.filter(user_id=asked.user_id)
-    if asked.on:
-        rows = rows.filter(of_day(asked.on, branch.zone))
     if asked.number:
         rows = rows.filter(phone__in=_phones_of(branch, asked.number))
-    page: Page[PhoneReveal] = page_of(rows, before)
+    page: Page[PhoneReveal] = page_of(_narrowed(rows, branch, asked), before)
     visits = _visits(branch, [reveal.visit_id for reveal in page.rows if reveal.visit_id])
     shown = [
         ShownReveal(
@@ -151,15 +148,9 @@ class ExportLog:
 
 def export_log(branch: Branch, asked: Asked, before: Place | None) -> ExportLog:
     """Who took which list along as a file from this branch."""
-    page = page_of(_narrowed_by_whom_and_when(branch, asked), before)
-    return ExportLog([ShownExport(row, str(LISTS[ListExport.List(row.list)])) for row in page.rows], page.next)
-
-
-def _narrowed_by_whom_and_when(branch: Branch, asked: Asked) -> QuerySet[ListExport]:
     rows = ListExport.objects.filter(branch=branch).select_related("user")
-    if asked.user_id is not None:
-        rows = rows.filter(user_id=asked.user_id)
-    return rows.filter(of_day(asked.on, branch.zone)) if asked.on else rows
+    page = page_of(_narrowed(rows, branch, asked), before)
+    return ExportLog([ShownExport(row, str(LISTS[ListExport.List(row.list)])) for row in page.rows], page.next)
 
 
 def _phones_of(branch: Branch, typed: str) -> list[int]:

@@ -1,5 +1,6 @@
 """«Требует внимания» for the supervisor, and «Журнал доступа»: what was done, by whom, and what was found of it."""
 
+from collections.abc import Callable
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -28,7 +29,9 @@ from vovremya.directory.models import Branch
 from vovremya.directory.rules import Right
 from vovremya.kernel.refusal import NotFound
 from vovremya.office.queries.attention import (
+    AccessLog,
     Asked,
+    ExportLog,
     ShownMatter,
     access_log,
     export_log,
@@ -102,33 +105,28 @@ def matter_open_again(request: HttpRequest, desk: Desk, code: str, matter_id: in
 @require_safe
 @at_desk
 def access_log_page(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
-    branch = branch_seen(desk, code)
-    require(desk, branch.pk, Right.SEE_ACCESS_LOG)
-    wanted = Asked(
-        on=read_day(request.GET.get("day")),
-        user_id=whole_number(request.GET.get("user")),
-        number=request.GET.get("number", "").strip()[:40],
-    )
-    shown = access_log(branch, wanted, read_place(request.GET.get("before", "")))
-    context = {
-        **office_frame(desk, branch, "access_log"),
-        "log": shown,
-        "asked": wanted,
-        "is_narrowed": wanted != Asked(),
-        "people": people_of(branch),
-        "older": _older(request, shown.next),
-        "is_first": "before" not in request.GET,
-    }
-    return render(request, "office/access_log.html", context)
+    number = request.GET.get("number", "").strip()[:40]
+    return _log_page(request, desk, code, access_log, "office/access_log.html", number)
 
 
 @require_safe
 @at_desk
 def export_log_page(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
+    return _log_page(request, desk, code, export_log, "office/export_log.html")
+
+
+def _log_page(
+    request: HttpRequest,
+    desk: Desk,
+    code: str,
+    read: Callable[[Branch, Asked, Place | None], AccessLog | ExportLog],
+    template: str,
+    number: str = "",
+) -> HttpResponse:
     branch = branch_seen(desk, code)
     require(desk, branch.pk, Right.SEE_ACCESS_LOG)
-    wanted = Asked(on=read_day(request.GET.get("day")), user_id=whole_number(request.GET.get("user")))
-    shown = export_log(branch, wanted, read_place(request.GET.get("before", "")))
+    wanted = Asked(read_day(request.GET.get("day")), whole_number(request.GET.get("user")), number=number)
+    shown = read(branch, wanted, read_place(request.GET.get("before", "")))
     context = {
         **office_frame(desk, branch, "access_log"),
         "log": shown,
@@ -138,7 +136,7 @@ def export_log_page(request: HttpRequest, desk: Desk, code: str) -> HttpResponse
         "older": _older(request, shown.next),
         "is_first": "before" not in request.GET,
     }
-    return render(request, "office/export_log.html", context)
+    return render(request, template, context)
 
 
 def _supervised(desk: Desk, code: str) -> Branch:
