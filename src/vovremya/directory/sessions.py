@@ -8,18 +8,21 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, cast
 
+from django.contrib import auth
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.backends.base import SessionBase
 from django.db import DatabaseError, connection
 from django.http import HttpRequest
 
+from vovremya.directory.backend import StaffBackend
 from vovremya.directory.models import Session, User
 from vovremya.directory.rules import Debt
 from vovremya.kernel import clock
 
 #: A page that is read writes this seldom when it was.
 SEEN_EVERY = timedelta(minutes=10)
+_BACKEND = f"{StaffBackend.__module__}.{StaffBackend.__qualname__}"
 _BEGAN, _OWES = "_began", "_owes_second_step"
 _READ = "SELECT session_data, seen_at < %s FROM directory_session WHERE session_key = %s AND expire_date > %s"
 
@@ -50,8 +53,9 @@ class SessionStore(db.SessionStore):
         return row
 
 
-def note_beginning(request: HttpRequest, user: User) -> None:
-    """Where and when this session was signed in, for whoever looks through the list of them."""
+def begin(request: HttpRequest, user: User) -> None:
+    """Sign the user in, and note where and when, for whoever looks through the list of sessions."""
+    auth.login(request, user, backend=_BACKEND)
     request.session[_OWES] = user.owes_second_step
     request.session[_BEGAN] = {
         "at": clock.real_now().isoformat(),

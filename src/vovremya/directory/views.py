@@ -21,7 +21,7 @@ from vovremya.directory.backend import StaffBackend
 from vovremya.directory.models import User
 from vovremya.directory.queries import demo_logins, has_second_step, has_staff, invited_by
 from vovremya.directory.rules import Language, digest_of_secret, fold_username
-from vovremya.directory.sessions import note_beginning
+from vovremya.directory.sessions import begin
 from vovremya.directory.signals import user_signed_out
 from vovremya.directory.texts import REFUSALS, ROLES
 from vovremya.kernel import clock
@@ -30,7 +30,6 @@ from vovremya.kernel.refusal import Refusal
 #: Whoever has said the password has so long for the second step.
 CODE_WITHIN = timedelta(minutes=10)
 _HALFWAY, _INVITED = "_halfway", "_invited"
-_BACKEND = f"{StaffBackend.__module__}.{StaffBackend.__qualname__}"
 
 
 class LoginForm(forms.Form):
@@ -196,8 +195,7 @@ def _let_in(request: HttpRequest, user: User) -> HttpResponse:
     wanted = _wanted(request)
     request.session.pop(_HALFWAY, None)
     request.session.set_expiry(None)
-    auth.login(request, user, backend=_BACKEND)
-    note_beginning(request, user)
+    begin(request, user)
     return HttpResponseRedirect(wanted or reverse(settings.LOGIN_REDIRECT_URL))
 
 

@@ -6,7 +6,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
-from django.contrib import auth
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -21,7 +20,7 @@ from vovremya.directory.actions.staff import Names
 from vovremya.directory.models import Branch
 from vovremya.directory.queries import has_branches, has_staff
 from vovremya.directory.rules import Right
-from vovremya.directory.sessions import note_beginning
+from vovremya.directory.sessions import begin
 from vovremya.kernel import clock
 from vovremya.kernel.refusal import BadInput, NotFound, Refusal
 from vovremya.office.queries.first_run import beginnings_of
@@ -33,7 +32,6 @@ from vovremya.visits.actions.founding import FirstBranch, GroupGiven, equip, fou
 from vovremya.visits.refusals import WrongMoment
 from vovremya.visits.rules.settings import hours_of_value
 
-_BACKEND = "vovremya.directory.backend.StaffBackend"
 #: As many groups of bays as the first form takes; the settings take more.
 _GROUP_ROWS = 5
 _GROUP_FIELDS = ("name", "bays", "advisor")
@@ -78,8 +76,7 @@ def first_administrator(request: HttpRequest) -> HttpResponse:
         for name, text in errors_of(refusal, _NO_ZONE).fields.items():
             form.add_error(name, text)
         return _administrator_page(request, form, status=422)
-    auth.login(request, user, backend=_BACKEND)
-    note_beginning(request, user)
+    begin(request, user)
     return redirect("first_branch")
 
 
