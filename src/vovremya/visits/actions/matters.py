@@ -3,14 +3,12 @@
 import uuid
 from datetime import datetime
 
-from django.db import transaction
-
 from vovremya.directory.rules import Actor, Right
-from vovremya.journal.actions import Request, record, remember, replayed
+from vovremya.journal.actions import Request, record
 from vovremya.journal.models import Entry
 from vovremya.journal.rules import Fact
 from vovremya.kernel.refusal import NotAllowed, NotFound
-from vovremya.visits.actions.turn import AlreadyDone
+from vovremya.visits.actions.turn import pressed
 from vovremya.visits.models import Matter
 from vovremya.visits.refusals import WrongMoment
 from vovremya.visits.rules.journal_facts import MatterLookedOver, MatterOpenAgain
@@ -21,12 +19,14 @@ def look_over(
     matter_id: int, branch_id: int, note: str, *, actor: Actor, now: datetime, request: Request | None = None
 ) -> Matter:
     """Raises `matter_is_looked_over` where a colleague was quicker."""
-    with transaction.atomic():
-        matter = _locked(matter_id, branch_id, actor, request)
+    _require_looking_over(branch_id, actor)
+    with pressed(request, actor) as entries:
+        matter = _locked(matter_id, branch_id)
         if matter.looked_at is not None:
             raise WrongMoment("matter_is_looked_over")
         fact = MatterLookedOver(matter.pk, MatterKind(matter.kind))
-        matter.look = _record(matter, fact, actor, now, request, note.strip())
+        matter.look = _record(matter, fact, actor, now, note.strip())
+        entries.append(matter.look)
         matter.looked_at = now
         matter.save(update_fields=("look", "looked_at"))
     return matter
@@ -35,31 +35,33 @@ def look_over(
 def open_again(
     matter_id: int, branch_id: int, *, actor: Actor, now: datetime, request: Request | None = None
 ) -> Matter:
-    with transaction.atomic():
-        matter = _locked(matter_id, branch_id, actor, request)
+    _require_looking_over(branch_id, actor)
+    with pressed(request, actor) as entries:
+        matter = _locked(matter_id, branch_id)
         if matter.looked_at is None:
             raise WrongMoment("matter_is_open")
-        _record(matter, MatterOpenAgain(matter.pk, MatterKind(matter.kind)), actor, now, request)
+        entries.append(_record(matter, MatterOpenAgain(matter.pk, MatterKind(matter.kind)), actor, now))
         matter.look, matter.looked_at = None, None
         matter.save(update_fields=("look", "looked_at"))
     return matter
 
 
-def _locked(matter_id: int, branch_id: int, actor: Actor, request: Request | None) -> Matter:
+def _require_looking_over(branch_id: int, actor: Actor) -> None:
     if not actor.sees(branch_id):
         raise NotFound
     if not actor.may(Right.LOOK_OVER, branch_id):
         raise NotAllowed(right=Right.LOOK_OVER)
-    if request and actor.user_id and (entry := replayed(actor.user_id, request)):
-        raise AlreadyDone(entry)
+
+
+def _locked(matter_id: int, branch_id: int) -> Matter:
     matter = Matter.objects.select_for_update().filter(pk=matter_id, branch_id=branch_id).first()
     if matter is None:
         raise NotFound
     return matter
 
 
-def _record(matter: Matter, fact: Fact, actor: Actor, now: datetime, request: Request | None, words: str = "") -> Entry:
-    entry = record(
+def _record(matter: Matter, fact: Fact, actor: Actor, now: datetime, words: str = "") -> Entry:
+    return record(
         fact,
         branch_id=matter.branch_id,
         actor=actor,
@@ -69,6 +71,3 @@ def _record(matter: Matter, fact: Fact, actor: Actor, now: datetime, request: Re
         visit_id=matter.visit_id,
         words=words,
     )
-    if request and actor.user_id:
-        remember(actor.user_id, request, entry)
-    return entry

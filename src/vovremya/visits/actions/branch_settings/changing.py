@@ -12,20 +12,19 @@ from datetime import datetime
 from functools import cache, partial
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from vovremya.directory import actions as directory
 from vovremya.directory.models import Branch, SettingChange
 from vovremya.directory.rules import Actor, Right
-from vovremya.journal.actions import Request, record, remember, replayed
+from vovremya.journal.actions import Request, record
 from vovremya.journal.models import Entry
 from vovremya.kernel.refusal import NotAllowed, NotFound
 from vovremya.schedule.queries import DayPlace, calendar_of, place_in_day
 from vovremya.schedule.rules.stranding import Stranded, newly_stranded
 from vovremya.visits.actions.branch_settings.kinds import KINDS, Kind
 from vovremya.visits.actions.reminding import remind_by_new_hours
-from vovremya.visits.actions.turn import AlreadyDone, lock_to_come, turn_on
+from vovremya.visits.actions.turn import lock_to_come, pressed, turn_on
 from vovremya.visits.models import Visit
 from vovremya.visits.queries import off_schedule
 from vovremya.visits.refusals import ChangedMeanwhile, WouldStrand, WrongMoment
@@ -111,11 +110,9 @@ def change_settings(
     request: Request | None = None,
 ) -> list[SettingChange]:
     """The same for several, of one branch or of many: all or none. What has its value already is left out."""
-    with transaction.atomic():
-        for each in wanted:
-            _require_editing(each.of, actor)
-        if request and actor.user_id and (entry := replayed(actor.user_id, request)):
-            raise AlreadyDone(entry)
+    for each in wanted:
+        _require_editing(each.of, actor)
+    with pressed(request, actor) as entries:
         _lock([each.of for each in wanted])
         befores = [(each, before) for each in wanted if (before := _value_before(each)) != each.value]
         touched = next((found for each, _ in befores if (found := each.kind.touches(each.of, each.value, now))), None)
@@ -138,8 +135,7 @@ def change_settings(
         kept = [
             _keep(each, of, before, stranded.get(of.branch_id, ()), actor, now, action_id) for each, of, before in done
         ]
-        if request and actor.user_id and kept:
-            remember(actor.user_id, request, kept[-1][1])
+        entries += [entry for _, entry in kept]
         return [change for change, _ in kept]
 
 
