@@ -56,7 +56,7 @@ def change_client(
     Raises `Refusal` where somebody has changed it meanwhile, `BadInput` at the field.
     """
     with pressed(request, actor) as entries:
-        _lock(of.client_id, branch=branch, actor=actor, right=Right.CHANGE_CLIENT)
+        lock_client(of.client_id, branch=branch, actor=actor, right=Right.CHANGE_CLIENT)
         before = value_of(of)
         if value != before and seen_as(before) != seen:
             raise Refusal("client_changed_meanwhile")
@@ -72,7 +72,7 @@ def take_back_client_change(
         if change is None:
             raise NotFound
         of = facet_of(change)
-        _lock(of.client_id, branch=branch, actor=actor, right=Right.CHANGE_CLIENT)
+        lock_client(of.client_id, branch=branch, actor=actor, right=Right.CHANGE_CLIENT)
         before = value_of(of)
         if before != change.after:
             raise Refusal("client_changed_since")
@@ -94,7 +94,7 @@ def mark_consent(
     """Take down that the client agrees, or does not any more; from that moment it holds in the whole network.
     `number` is that of the wording."""
     with pressed(request, actor) as entries:
-        client = _lock(client_id, branch=branch, actor=actor, right=Right.CHANGE_CLIENT)
+        client = lock_client(client_id, branch=branch, actor=actor, right=Right.CHANGE_CLIENT)
         mark = keep_mark(client, purpose, channel, is_given=is_given, number=number, actor=actor, now=now)
         fact = ConsentMarked(client.pk, purpose, is_given)
         entries.append(_record(fact, branch.pk, actor, now, uuid.uuid4()))
@@ -141,7 +141,7 @@ def undo_merge(merge_id: int, *, branch: Branch, actor: Actor, now: datetime, re
         found = Merge.objects.filter(pk=merge_id, kept__network=branch.network_id).first()
         if found is None:
             raise NotFound
-        _lock(found.kept_id, branch=branch, actor=actor, right=Right.MERGE_CLIENTS)
+        lock_client(found.kept_id, branch=branch, actor=actor, right=Right.MERGE_CLIENTS)
         made = Merge.objects.select_for_update().get(pk=merge_id)
         _require_as_merged(made)
         change = made.person_change
@@ -159,7 +159,7 @@ def undo_merge(merge_id: int, *, branch: Branch, actor: Actor, now: datetime, re
 def disclose(client_id: int, *, branch: Branch, actor: Actor, now: datetime, request: Request | None = None) -> None:
     """All that is kept about the client goes into a file: by right, and never without a trace."""
     with pressed(request, actor) as entries:
-        client = _lock(client_id, branch=branch, actor=actor, right=Right.ANSWER_PERSON)
+        client = lock_client(client_id, branch=branch, actor=actor, right=Right.ANSWER_PERSON)
         PhoneReveal.objects.create(
             user_id=person(actor), client=client, branch_id=branch.pk, purpose=PhoneReveal.Purpose.FILE, at=now
         )
@@ -231,14 +231,20 @@ def _let_calls_go(client_id: int, numbers: Collection[str]) -> None:
     attempts.update(phone=None)
 
 
-def _lock(client_id: int, *, branch: Branch, actor: Actor, right: Right) -> Client:
-    """The visits first, in the order of their ids, and then the client: as those who book do."""
+def lock_client(
+    client_id: int, *, branch: Branch, actor: Actor, right: Right, with_ids: Collection[int] = ()
+) -> Client:
+    """The client, and those of `with_ids`: the visits first, in the order of their ids, as those who book do.
+
+    Raises `NotAllowed`, `NotFound`, and `Refusal` where the client was erased or merged meanwhile.
+    """
     if not actor.sees(branch.pk):
         raise NotFound
     if not actor.may(right, branch.pk):
         raise NotAllowed(right=right)
-    lock_visits(Q(client=client_id))
-    client = next(iter(locked_clients([client_id])), None)
+    client_ids = {client_id, *with_ids}
+    lock_visits(Q(client__in=client_ids))
+    client = next((each for each in locked_clients(client_ids) if each.pk == client_id), None)
     if client is None or client.network_id != branch.network_id:
         raise NotFound
     if client.erased_at:
@@ -253,7 +259,9 @@ def _lock_both(kept_id: int, gone_id: int, branch: Branch, actor: Actor) -> tupl
         raise NotFound
     lock_visits(Q(client__in=(kept_id, gone_id)))
     locked_clients([kept_id, gone_id])
-    kept, gone = (_lock(each, branch=branch, actor=actor, right=Right.MERGE_CLIENTS) for each in (kept_id, gone_id))
+    kept, gone = (
+        lock_client(each, branch=branch, actor=actor, right=Right.MERGE_CLIENTS) for each in (kept_id, gone_id)
+    )
     return kept, gone
 
 

@@ -36,9 +36,9 @@ from vovremya.directory.rules import PROGRAM, Actor, Right
 from vovremya.journal.actions import Request, forget_requests, forget_words, record
 from vovremya.journal.models import Entry, Seal
 from vovremya.kernel import clock
-from vovremya.kernel.refusal import NotAllowed, NotFound, Refusal
+from vovremya.kernel.refusal import Refusal
 from vovremya.storage.scrubbing import scrub
-from vovremya.visits.actions.clients import draw_anew
+from vovremya.visits.actions.clients import draw_anew, lock_client
 from vovremya.visits.actions.turn import lock_visits, pressed
 from vovremya.visits.models import Attempt, Case, Draft, Visit
 from vovremya.visits.queries import due_clients
@@ -252,21 +252,9 @@ def _tables_with_words() -> tuple[str, ...]:
 
 
 def _locked(client_id: int, branch: Branch, actor: Actor) -> list[int]:
-    """The person's clients, those merged included; the visits first."""
-    if not actor.sees(branch.pk):
-        raise NotFound
-    if not actor.may(Right.ANSWER_PERSON, branch.pk):
-        raise NotAllowed(right=Right.ANSWER_PERSON)
+    """The person's clients, those merged included."""
     client_ids = with_merged(client_id)
-    lock_visits(Q(client__in=client_ids))
-    clients = locked_clients(client_ids)
-    client = next((each for each in clients if each.pk == client_id), None)
-    if client is None or client.network_id != branch.network_id:
-        raise NotFound
-    if client.erased_at:
-        raise Refusal("client_erased")
-    if client.merged_into_id:
-        raise Refusal("client_merged")
+    lock_client(client_id, branch=branch, actor=actor, right=Right.ANSWER_PERSON, with_ids=client_ids)
     return client_ids
 
 
