@@ -2,6 +2,7 @@
 
 import os
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,18 +28,19 @@ def furnish() -> None:
     write_csv(file(), [HEADINGS, *(_row(number, *place) for number, place in enumerate(places))])
 
 
-def _row(number: int, day: int, bay: int, hour: int) -> "list[Value]":
+def _row(number: int, day: int, bay: int, hour: int, **changes: "Value") -> "list[Value]":
     from tests.apps.exchange.files import visit_row
 
-    return visit_row(
-        Номер=f"ЗН-{number}" if number % 2 else "",
-        Дата=f"{day:02}.12.2026",
-        Время=f"{hour}:00",
-        Пост=f"Пост {bay}",
-        Клиент=f"Ким {number}",
-        Телефон=f"+7999000{number:04}",
-        Госномер=f"А{number:03}АА77",
-    )
+    sound: dict[str, Value] = {
+        "Номер": f"ЗН-{number}" if number % 2 else "",
+        "Дата": f"{day:02}.12.2026",
+        "Время": f"{hour}:00",
+        "Пост": f"Пост {bay}",
+        "Клиент": f"Ким {number}",
+        "Телефон": f"+7999000{number:04}",
+        "Госномер": f"А{number:03}АА77",
+    }
+    return visit_row(**sound | changes)
 
 
 def import_it(_seed: int, rows_at_once: int) -> Counter[str]:
@@ -56,6 +58,26 @@ def import_it(_seed: int, rows_at_once: int) -> Counter[str]:
 
 def take_the_bays_while_a_newer_file_waits_for_a_visit() -> int:
     """It moves two, the second of which is in our hands. Fails where it has a bay for the first already."""
+    from vovremya.visits.models import Visit
+
+    return _bays_taken_before(
+        [_row(1, 28, 1, 9), _row(3, 28, 2, 9)],
+        lambda: Visit.objects.select_for_update(no_key=True).get(external_number="ЗН-3"),
+    )
+
+
+def take_the_bays_while_new_visits_in_a_row_wait_for_the_branch() -> int:
+    """The branch is in our hands. Fails where the newer file has a bay already."""
+    from vovremya.directory.actions import lock_branch
+    from vovremya.directory.models import Branch
+
+    branch_id = Branch.objects.get(code="SEV").pk
+    rows = [_row(202, 28, 1, 9), _row(202, 28, 2, 10, Время="10:30")]
+    return _bays_taken_before(rows, lambda: lock_branch(branch_id))
+
+
+def _bays_taken_before(rows: "list[list[Value]]", take: Callable[[], object]) -> int:
+    """A newer file of these rows is imported by the other hand while ours has taken something and wants the bays."""
     from concurrent.futures import ThreadPoolExecutor
 
     from django.db import connection, transaction
@@ -63,23 +85,24 @@ def take_the_bays_while_a_newer_file_waits_for_a_visit() -> int:
     from tests.apps.exchange.files import HEADINGS, write_csv
     from tests.races.visiting import does_somebody_wait
     from vovremya.directory.models import Bay
-    from vovremya.visits.models import Visit
 
-    write_csv(file(), [HEADINGS, _row(1, 28, 1, 9), _row(3, 28, 2, 9)])
+    write_csv(file(), [HEADINGS, *rows])
 
     def import_newer() -> None:
         try:
-            import_it(0, 2)
+            import_it(0, len(rows))
         finally:
             connection.close()
 
     with ThreadPoolExecutor(1) as other_hand:
         with transaction.atomic():
-            Visit.objects.select_for_update(no_key=True).get(external_number="ЗН-3")
+            take()
             imported = other_hand.submit(import_newer)
             while connection.vendor == "postgresql" and not imported.done() and not does_somebody_wait():
                 pass
-            taken = len(Bay.objects.select_for_update(no_key=True, nowait=True).filter(branch__code="SEV"))
+            taken = len(
+                Bay.objects.select_for_update(of=("self",), no_key=True, nowait=True).filter(branch__code="SEV")
+            )
         imported.result(timeout=30)
     return taken
 

@@ -20,6 +20,7 @@ from tests.races.importing import (
     standing,
     take_back_or_work,
     take_the_bays_while_a_newer_file_waits_for_a_visit,
+    take_the_bays_while_new_visits_in_a_row_wait_for_the_branch,
     visits,
 )
 
@@ -55,6 +56,14 @@ def test_import_has_no_bay_yet_while_it_waits_for_a_visit(branch_with_a_file: Ar
     """Whoever has the visit may want the bay."""
     branch_with_a_file.race(import_it, racers=1, attempts=ROWS)
     assert branch_with_a_file.alone(take_the_bays_while_a_newer_file_waits_for_a_visit) == 3
+    assert branch_with_a_file.alone(broken) == []
+
+
+def test_import_of_new_visits_has_no_bay_yet_while_it_waits_for_the_branch(branch_with_a_file: Arena) -> None:
+    """Whoever changes the hours of the branch moves its visits, and wants their bays."""
+    branch_with_a_file.race(import_it, racers=1, attempts=ROWS)
+    assert branch_with_a_file.alone(take_the_bays_while_new_visits_in_a_row_wait_for_the_branch) == 3
+    assert branch_with_a_file.alone(visits)["visits"] == ROWS + 2
     assert branch_with_a_file.alone(broken) == []
 
 

@@ -79,6 +79,13 @@ def test_zone_changed_beside_a_setting_waits_for_it_before_it_takes_the_visits(a
     assert arena.alone(visiting.broken) == []
 
 
+def test_rebooking_has_no_visit_yet_while_it_waits_for_the_other_branch(arena: Arena) -> None:
+    """Whoever changes both branches wants the visits of the first."""
+    arena.alone(visiting.reach_everybody)
+    assert arena.alone(visiting.take_the_visit_while_its_rebooking_waits_for_the_other_branch) == 1
+    assert arena.alone(visiting.broken) == []
+
+
 def test_draft_that_meets_the_end_of_its_contact_dies_with_it(arena: Arena) -> None:
     arena.alone(visiting.reach_everybody)
     assert arena.alone(visiting.save_draft_while_its_contact_ends) is False

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -277,6 +278,44 @@ def take_the_visits_while_the_zone_waits_for_the_branch() -> int:
                 pass
             taken = len(Visit.objects.select_for_update(nowait=True).filter(starts_at__gt=MORNING))
         changed.result(timeout=30)
+    return taken
+
+
+def take_the_visit_while_its_rebooking_waits_for_the_other_branch() -> int:
+    """Both branches are to be changed by us at once. Fails where the rebooking has its visit already."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from django.db import connection, transaction
+
+    from tests.cast import TODAY, at
+    from vovremya.directory.actions import lock_branch
+    from vovremya.directory.models import Bay, BayGroup, Branch
+    from vovremya.directory.rules import Role
+    from vovremya.visits.actions.wave import Shift, rebook_elsewhere
+    from vovremya.visits.models import Visit
+
+    visit = Visit.objects.order_by("pk")[0]
+    elsewhere = Branch.objects.exclude(pk=visit.branch_id)[0]
+    group = BayGroup.objects.create(branch=elsewhere, name="Слесарный")
+    bay = Bay.objects.create(branch=elsewhere, group=group, name="Пост 1")
+    roles = {branch_id: frozenset({Role.OPERATOR}) for branch_id in (visit.branch_id, elsewhere.pk)}
+    actor, now = Actor(_desk(0).user_id, "Оператор", roles), at("11:00")
+    late = Shift(visit.pk, visit.plan_version, bay.pk, at("05:00", TODAY + timedelta(days=1)))
+
+    def rebook() -> None:
+        try:
+            rebook_elsewhere(late, elsewhere.pk, "Завтра", actor=actor, now=now, real_now=now)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as other_hand:
+        with transaction.atomic():
+            lock_branch(elsewhere.pk)
+            rebooked = other_hand.submit(rebook)
+            while connection.vendor == "postgresql" and not rebooked.done() and not does_somebody_wait():
+                pass
+            taken = len(Visit.objects.select_for_update(nowait=True).filter(pk=visit.pk))
+        rebooked.result(timeout=30)
     return taken
 
 

@@ -199,7 +199,7 @@ class _Chunk:
         decisions = decide(self.branch.pk, self.read, busy)
         keyed = list(zip(self.rows, decisions, strict=True))
         new = self._registered([(key, decision.row) for key, decision in keyed if isinstance(decision, Book)])
-        _queue_for_all(decisions, [each.car.pk for _, _, each in new if each.car])
+        _queue_for_all(self.branch.pk, decisions, [each.car.pk for _, _, each in new if each.car])
         refused = [(key, decision) for key, decision in keyed if isinstance(decision, Refuse)]
         unchanged = {key for key, decision in keyed if isinstance(decision, Change) and not self._change(key, decision)}
         self._book(new)
@@ -297,12 +297,12 @@ class _Chunk:
 _TIE = "UPDATE exchange_importrow SET visit_id = %s, entry_id = %s WHERE id = %s"
 
 
-def _queue_for_all(decisions: Iterable[object], car_ids: Collection[int]) -> None:
-    """Cars, visits, and then bays: whoever takes them row by row has the bay of one row when the visit of the next is
-    in the hands of somebody who waits for that bay."""
+def _queue_for_all(branch_id: int, decisions: Iterable[object], car_ids: Collection[int]) -> None:
+    """The branch, cars, visits, and then bays: whoever takes them row by row has the bay of one row when the visit of
+    the next is in the hands of somebody who waits for that bay."""
     written = [each for each in decisions if isinstance(each, Book | Change)]
     visit_ids = [each.visit_id for each in written if isinstance(each, Change)]
-    lock_several_with_those_in_a_row(visit_ids, car_ids)
+    lock_several_with_those_in_a_row(visit_ids, car_ids=car_ids, branch_id=branch_id)
     queue_for_several({each.row.bay for each in written}, visit_ids)
 
 

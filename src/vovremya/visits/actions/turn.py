@@ -356,18 +356,17 @@ def lock_with_those_in_a_row(visit_id: int) -> None:
         _LOCK_WITH_PLANNED.all(visit_id, branch_id, car_id)
 
 
-def lock_several_with_those_in_a_row(visit_ids: Sequence[int], car_ids: Collection[int] = ()) -> None:
-    """The same for visits that one action moves together, and for cars that it books."""
+def lock_several_with_those_in_a_row(
+    visit_ids: Sequence[int], *, car_ids: Collection[int] = (), branch_id: int | None = None
+) -> None:
+    """The same for visits that one action moves together, and for what it books besides: the cars, and the branch."""
     if connection.vendor == "postgresql":
-        _share(Visit.objects.filter(pk__in=visit_ids).values_list("branch_id", flat=True))
-        of_visits = Visit.objects.filter(pk__in=visit_ids).values("car_id")
-        list(_cars_to_lock(Q(pk__in=of_visits) | Q(pk__in=car_ids)))
-        whole = Q(pk__in=visit_ids)
-        for branch_id, car_id in Visit.objects.filter(pk__in=visit_ids, car__isnull=False).values_list(
-            "branch_id", "car_id"
-        ):
-            whole |= _planned_of_car(branch_id, car_id)
-        list(_to_lock(whole))
+        visits = Visit.objects.filter(pk__in=visit_ids)
+        branch_ids = {*visits.values_list("branch_id", flat=True)} | ({branch_id} if branch_id else set())
+        _share(branch_ids)
+        list(_cars_to_lock(Q(pk__in=visits.values("car_id")) | Q(pk__in=car_ids)))
+        cars = {*car_ids, *visits.exclude(car=None).values_list("car_id", flat=True)}
+        list(_to_lock(Q(pk__in=visit_ids) | Q(branch_id__in=branch_ids, car_id__in=cars, status=Status.PLANNED)))
 
 
 def lock_those_in_a_row(branch_id: int, car_id: int | None) -> None:

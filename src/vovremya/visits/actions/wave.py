@@ -105,7 +105,7 @@ def rebook_elsewhere(
     """
     action_id = uuid.uuid4()
     with transaction.atomic():
-        lock_several_with_those_in_a_row([late.visit_id])
+        lock_several_with_those_in_a_row([late.visit_id], branch_id=branch_id)
         with turn_on(
             late.visit_id, actor=actor, right=Right.REMOVE, now=now, request=request, action_id=action_id
         ) as turn:
