@@ -143,6 +143,12 @@ def press(place: Locator, name: str) -> None:
     place.get_by_role("button", name=name, exact=True).click()
 
 
+def follow(link: Locator) -> None:
+    """By its key, until the page behind it is there."""
+    with link.page.expect_navigation():
+        link.press("Enter")
+
+
 def choose(place: Locator, name: str) -> None:
     """One of the choices: its words are what a hand presses."""
     place.locator("label", has=place.page.get_by_role("radio", name=name, exact=True)).click()

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Seat
 from tests.browser.full_day import FullDay
-from tests.browser.screen import Screen, answer, choose, press
+from tests.browser.screen import Screen, answer, choose, follow, press
 from tests.browser.trial import Trial
 from vovremya.board.texts import WEEKDAYS, WEEKDAYS_WHOLE
 from vovremya.visits.actions.reception import check_in
@@ -335,7 +335,7 @@ def test_settings_with_what_they_would_strand(trial: Trial, seat: Seat) -> None:
     trial.book("19:30")
     screen = seat("supervisor")
     page, keys = screen.page, screen.page.keyboard
-    page.get_by_role("link", name="Настройки").press("Enter")
+    follow(page.get_by_role("link", name="Настройки"))
     expect_accessible(page)
     window = page.get_by_role("dialog", name="Настройки", exact=True)
     settings = ("Особый день", "Изменить: Напоминания о визите", "Изменить: Пост 1", "Изменить: Орлов В.")
@@ -357,7 +357,7 @@ def test_settings_with_what_they_would_strand(trial: Trial, seat: Seat) -> None:
     expect(page.get_by_text(f"{WEEKDAYS[trial.today.weekday()]} 09:00–18:00")).to_be_visible()
     page.locator("#toasts").get_by_role("button", name="Отменить").press("Enter")
     expect(page.get_by_text("ежедневно 09:00–21:00")).to_be_visible()
-    page.get_by_role("link", name="История изменений").press("Enter")
+    follow(page.get_by_role("link", name="История изменений"))
     expect(page.get_by_text("возвращено")).to_be_visible()
     expect_accessible(page)
 

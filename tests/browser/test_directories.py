@@ -3,6 +3,7 @@
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Seat
+from tests.browser.screen import follow
 from tests.browser.test_accessibility import expect_accessible
 from tests.browser.trial import Trial
 
@@ -10,8 +11,8 @@ from tests.browser.trial import Trial
 def test_works_are_narrowed_put_in_order_and_changed_by_the_administrator(trial: Trial, seat: Seat) -> None:
     screen = seat("administrator")
     page, keys = screen.page, screen.page.keyboard
-    page.get_by_role("link", name="Настройки").press("Enter")
-    page.get_by_role("link", name="Справочники", exact=True).press("Enter")
+    follow(page.get_by_role("link", name="Настройки"))
+    follow(page.get_by_role("link", name="Справочники", exact=True))
     expect_accessible(page)
     rows = page.locator("#works tbody tr:visible th")
     # By keys: the row goes up and down under its handle, and back by the message.

@@ -6,6 +6,7 @@ from playwright.sync_api import Page, expect
 
 from tests.apps.exchange.files import HEADINGS, visit_row, write_csv
 from tests.browser.conftest import Seat
+from tests.browser.screen import follow
 from tests.browser.test_accessibility import expect_accessible
 from tests.browser.trial import Trial
 from vovremya.exchange.actions.bringing import PIECE_BYTES
@@ -72,8 +73,8 @@ def test_file_goes_all_the_way_and_back(trial: Trial, seat: Seat, tmp_path: Path
 def test_calendar_is_shared_and_revoked_and_the_day_taken_along(trial: Trial, seat: Seat, tmp_path: Path) -> None:
     trial.book("19:00")
     page = seat("supervisor").page
-    page.get_by_role("link", name="Настройки").press("Enter")
-    page.get_by_role("link", name="Календари").press("Enter")
+    follow(page.get_by_role("link", name="Настройки"))
+    follow(page.get_by_role("link", name="Календари"))
     page.get_by_label("Для кого ссылка").fill("Телефон Орлова")
     press(page, "Сделать ссылку")
     expect(page.get_by_label("Чьи записи")).to_have_attribute("aria-invalid", "true")

@@ -4,6 +4,7 @@ from playwright.sync_api import Page, expect
 from pyotp import TOTP
 
 from tests.browser.conftest import Seat
+from tests.browser.screen import follow
 from tests.browser.test_accessibility import expect_accessible
 from tests.browser.trial import Trial
 from tests.cast import PASSWORD
@@ -16,8 +17,8 @@ LONG_NAME = "Константинопольская-Преображенская
 def test_person_is_taken_on_and_switched_off_and_the_open_board_ends(trial: Trial, seat: Seat) -> None:
     colleague = seat("second_operator").page
     page = seat("administrator").page
-    page.get_by_role("link", name="Настройки").press("Enter")
-    page.get_by_role("link", name="Сотрудники").press("Enter")
+    follow(page.get_by_role("link", name="Настройки"))
+    follow(page.get_by_role("link", name="Сотрудники"))
     expect_accessible(page)
     window, keys = page.get_by_role("dialog", name="Настройки", exact=True), page.keyboard
     page.get_by_role("button", name="Новый сотрудник").press("Enter")
@@ -55,7 +56,7 @@ def test_person_is_taken_on_and_switched_off_and_the_open_board_ends(trial: Tria
 def test_own_second_step_is_set_up_and_asked_for(trial: Trial, seat: Seat) -> None:
     page = seat("master").page
     page.locator(".user summary").click()
-    page.get_by_role("link", name="Мой вход").click()
+    follow(page.get_by_role("link", name="Мой вход"))
     expect_accessible(page)
     page.get_by_role("link", name="Настроить").click()
     expect(page.get_by_role("img", name="Картинка для приложения")).to_be_visible()
@@ -86,8 +87,8 @@ def test_lists_of_the_supervisor_are_readable_to_everybody(trial: Trial, seat: S
     trial.act(remove, visit.pk, override, by=trial.cast.supervisor, plan_version=1)
     screen = seat("supervisor")
     page = screen.page
-    page.get_by_role("link", name="Настройки").click()
-    page.get_by_role("link", name="Требует внимания").click()
+    follow(page.get_by_role("link", name="Настройки"))
+    follow(page.get_by_role("link", name="Требует внимания"))
     expect(page.get_by_text("Удалено без основания").last).to_be_visible()
     expect_accessible(page)
     page.get_by_role("button", name="Просмотрено").first.press("Enter")

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException, HTTPResponse
@@ -22,7 +22,16 @@ from tests.races.arena import Arena
 COMMAND = Path(sys.executable).parent / "vovremya"
 STARTS_WITHIN_SECONDS = 60
 ENDS_WITHIN_SECONDS = 10
+WITHIN_SECONDS = 20.0
 WATCHED = "The watch is on.\n"
+
+
+def until(holds: Callable[[], bool], within_seconds: float = WITHIN_SECONDS) -> None:
+    """Wait for what another process does; fails where it never comes about."""
+    gives_up_at = time.monotonic() + within_seconds
+    while not holds():
+        assert time.monotonic() < gives_up_at, "it never came about"
+        time.sleep(0.05)
 
 
 def console(

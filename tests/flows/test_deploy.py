@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 
 from tests.flows import deeds
-from tests.flows.serving import Browser, Site, serving
-from tests.flows.test_operation import is_listened_to, until
+from tests.flows.serving import Browser, Site, serving, until
+from tests.flows.test_operation import is_listened_to
 from tests.races.arena import Arena
 
 DEPLOY = Path(__file__).parents[2] / "deploy"

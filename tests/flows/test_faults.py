@@ -13,8 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.flows import deeds
-from tests.flows.serving import Browser, Site, console, serving
-from tests.flows.test_operation import until
+from tests.flows.serving import Browser, Site, console, serving, until
 from tests.flows.test_server import signed_in
 from tests.proof.outages import FailingDisk, LeftOut
 from tests.proof.proxy import Proxy, proxied

@@ -6,7 +6,7 @@ import re
 import signal
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -18,21 +18,13 @@ import pytest
 from django.conf import settings
 
 from tests.flows import deeds
-from tests.flows.serving import Browser, Ear, Site, serving
+from tests.flows.serving import WITHIN_SECONDS, Browser, Ear, Site, serving, until
 from tests.flows.test_server import signed_in
 from tests.races.arena import Arena
 from vovremya.watch.rules import ALIVE_FOR
 
-WITHIN_SECONDS = 20.0
 #: From the last beat of the watch to the boards that say so.
 TOLD_WITHIN_SECONDS = 15.0
-
-
-def until(holds: Callable[[], bool], within_seconds: float = WITHIN_SECONDS) -> None:
-    gives_up_at = time.monotonic() + within_seconds
-    while not holds():
-        assert time.monotonic() < gives_up_at, "it never came about"
-        time.sleep(0.05)
 
 
 def process_of(site: Site, name: str) -> psutil.Process:
