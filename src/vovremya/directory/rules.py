@@ -12,6 +12,8 @@ from hmac import compare_digest
 
 from pyotp import TOTP
 
+from vovremya.kernel.refusal import NotAllowed, NotFound
+
 
 class Role(StrEnum):
     OPERATOR = "operator"
@@ -211,6 +213,13 @@ class Actor:
 
     def may(self, right: Right, branch_id: int) -> bool:
         return self.is_program or right in rights_of(self.roles.get(branch_id, frozenset()))
+
+    def require(self, branch_id: int, *rights: Right) -> None:
+        """Any of the rights will do. Raises `NotFound` behind the wall, `NotAllowed` on this side of it."""
+        if not self.sees(branch_id):
+            raise NotFound
+        if not any(self.may(right, branch_id) for right in rights):
+            raise NotAllowed(right=rights[0])
 
 
 PROGRAM = Actor(user_id=None, name="Программа", is_program=True)

@@ -15,7 +15,6 @@ from django.db.models import Q, QuerySet
 from vovremya.directory.models import Advisor, Bay, Branch
 from vovremya.directory.rules import Actor, Right
 from vovremya.journal.actions import record
-from vovremya.kernel.refusal import NotAllowed
 from vovremya.schedule.models import AdvisorShift, BayHours, BranchException, BranchHours, Occupation
 from vovremya.schedule.no_overlap import RULE
 from vovremya.schedule.queries import LONGEST_OCCUPATION, Closure, in_the_way, live_holds, place_in_day, worked_periods
@@ -28,6 +27,8 @@ from vovremya.storage.statements import Deleting, Reading, Taking, Writing
 
 HOLD_LASTS = timedelta(minutes=5)
 HOLDS_OF_A_USER = 2
+
+_EDITORS = (Right.EDIT_BRANCH, Right.EDIT_NETWORK)
 
 _OCCUPATIONS = Writing(Occupation)
 _OF_VISIT = Taking(
@@ -126,7 +127,7 @@ def occupy_many(branch_id: int, wanted: Sequence[Wanted]) -> None:
 
 def set_week_hours(branch_id: int, days: Sequence[DayHours | None], *, actor: Actor, now: datetime) -> None:
     """Let these be the branch's hours from Monday to Sunday; None is closed."""
-    _require_editing(actor, branch_id)
+    actor.require(branch_id, *_EDITORS)
     with transaction.atomic():
         write_week_hours(branch_id, days)
         open_days = sum(hours is not None for hours in days)
@@ -172,7 +173,7 @@ def copy_own_hours(bays: Mapping[int, Bay], advisors: Mapping[int, Advisor]) -> 
 
 def set_exception(branch_id: int, on: date, hours: DayHours | None, *, title: str, actor: Actor, now: datetime) -> None:
     """Let the date have hours of its own instead of its weekday's; None is closed. Exceptions know no lunch."""
-    _require_editing(actor, branch_id)
+    actor.require(branch_id, *_EDITORS)
     minutes = (hours.opens_at_minute, hours.closes_at_minute) if hours else (None, None)
     with transaction.atomic():
         BranchException.objects.update_or_create(
@@ -186,7 +187,7 @@ def set_exception(branch_id: int, on: date, hours: DayHours | None, *, title: st
 
 def clear_exception(branch_id: int, on: date, *, actor: Actor, now: datetime) -> None:
     """The date goes by its weekday again."""
-    _require_editing(actor, branch_id)
+    actor.require(branch_id, *_EDITORS)
     with transaction.atomic():
         BranchException.objects.filter(branch_id=branch_id, on=on).delete()
         fact = ExceptionChanged(on)
@@ -195,7 +196,7 @@ def clear_exception(branch_id: int, on: date, *, actor: Actor, now: datetime) ->
 
 def set_bay_hours(bay: Bay, days: Sequence[DayHours | None], *, actor: Actor, now: datetime) -> None:
     """Let these be the bay's own hours, within those of its branch; on no day at all: as the branch."""
-    _require_editing(actor, bay.branch_id)
+    actor.require(bay.branch_id, *_EDITORS)
     with transaction.atomic():
         bay.own_hours.all().delete()
         rows = [BayHours(bay=bay, **each) for each in _weekday_rows(days)]
@@ -206,7 +207,7 @@ def set_bay_hours(bay: Bay, days: Sequence[DayHours | None], *, actor: Actor, no
 
 def set_shifts(advisor: Advisor, days: Sequence[DayHours | None], *, actor: Actor, now: datetime) -> None:
     """Let the advisor receive cars in these hours alone; on no day at all: whenever the branch is open."""
-    _require_editing(actor, advisor.branch_id)
+    actor.require(advisor.branch_id, *_EDITORS)
     with transaction.atomic():
         advisor.shifts.all().delete()
         rows = [AdvisorShift(advisor=advisor, **each) for each in _weekday_rows(days)]
@@ -221,11 +222,6 @@ def _weekday_rows(days: Sequence[DayHours | None]) -> list[dict[str, int]]:
         for weekday, hours in enumerate(WeekHours(days).days)
         if hours
     ]
-
-
-def _require_editing(actor: Actor, branch_id: int) -> None:
-    if not (actor.may(Right.EDIT_BRANCH, branch_id) or actor.may(Right.EDIT_NETWORK, branch_id)):
-        raise NotAllowed
 
 
 def queue_for(bay_id: int | None, *visit_ids: int) -> None:

@@ -22,7 +22,7 @@ from vovremya.directory.models import Branch, Membership, User
 from vovremya.directory.rules import TRAINING_CODE, Actor, Right, Role, is_training_code
 from vovremya.journal.actions import record
 from vovremya.kernel.clock import whole_milliseconds
-from vovremya.kernel.refusal import NotAllowed, NotFound
+from vovremya.kernel.refusal import NotFound
 from vovremya.training.day import PINS, plan_in
 from vovremya.training.queries import training_branch
 from vovremya.visits.rules.journal_facts import TrainingDayBegun, TrainingDayEnded
@@ -75,10 +75,9 @@ def begin_day_anew(*, actor: Actor, now: datetime) -> Branch:
     with transaction.atomic():
         directory.lock_installation()
         former = training_branch()
-        if former is None or not actor.sees(former.pk):
+        if former is None:
             raise NotFound
-        if not any(actor.may(right, former.pk) for right in BEGINNERS):
-            raise NotAllowed(right=BEGINNERS[0])
+        actor.require(former.pk, *BEGINNERS)
         held = list(Membership.objects.filter(branch=former).values_list("user_id", "role"))
         _end(former, actor, now)
         branch = _begin(former.zone, actor, now)
@@ -87,10 +86,9 @@ def begin_day_anew(*, actor: Actor, now: datetime) -> Branch:
 
 
 def _require_network(beside: Branch, actor: Actor) -> None:
-    if not actor.sees(beside.pk) or beside.is_training:
+    actor.require(beside.pk, Right.EDIT_NETWORK)
+    if beside.is_training:
         raise NotFound
-    if not actor.may(Right.EDIT_NETWORK, beside.pk):
-        raise NotAllowed(right=Right.EDIT_NETWORK)
 
 
 def _end(branch: Branch, actor: Actor, now: datetime) -> None:

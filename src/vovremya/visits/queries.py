@@ -13,7 +13,6 @@ from vovremya.directory.queries import policy_in_force
 from vovremya.directory.rules import Actor
 from vovremya.journal.models import Entry
 from vovremya.kernel.clock import from_milliseconds
-from vovremya.kernel.refusal import NotAllowed
 from vovremya.schedule.queries import (
     Asker,
     Calendar,
@@ -217,8 +216,7 @@ def obstacles_by_hand(
     right = right_to_move(Status(visit.status))
     if right is None:
         raise NotPlanned(f"not_planned_{visit.status}", visit=visit)
-    if not actor.may(right, visit.branch_id):
-        raise NotAllowed(right=right)
+    actor.require(visit.branch_id, right)
     if len(_worked_periods(visit)) > 1:
         raise WrongMoment("works_over_nights")
     asker = Asker(real_now=real_now, user_id=actor.user_id, visit_id=visit.pk)

@@ -13,7 +13,7 @@ from vovremya.customers.models import Client
 from vovremya.exchange import actions, queries
 from vovremya.exchange.models import ImportedRecord, ImportRow, ImportRun
 from vovremya.exchange.refusals import ImportTouched, NotAtThisStage
-from vovremya.kernel.refusal import NotAllowed
+from vovremya.kernel.refusal import NotAllowed, NotFound
 from vovremya.visits.actions import contact, removal
 from vovremya.visits.actions.announcements import announce_due
 from vovremya.visits.actions.booking import Details, edit
@@ -175,10 +175,10 @@ def test_only_an_import_that_has_ended_is_taken_back_by_one_who_may_and_once(imp
         begin(importer)
     while importer.apply_next(run, 10).rows:
         pass
-    for actor in (cast.operator, cast.stranger):
-        with pytest.raises(NotAllowed):
+    for actor, refused in ((cast.operator, NotAllowed), (cast.stranger, NotFound)):
+        with pytest.raises(refused):
             actions.begin_taking_back(run, actor=actor, now=MORNING, real_now=MORNING)
-        with pytest.raises(NotAllowed):
+        with pytest.raises(refused):
             actions.take_back_next(run, 1, actor=actor, now=MORNING, real_now=MORNING)
     take_back(importer)
     importer.now += timedelta(minutes=1)

@@ -22,7 +22,7 @@ from vovremya.exchange.refusals import NotAtThisStage, TooManyUnfinished
 from vovremya.exchange.rules.headings import columns_from_data
 from vovremya.exchange.worker import ImportWorker
 from vovremya.kernel import clock
-from vovremya.kernel.refusal import NotAllowed
+from vovremya.kernel.refusal import NotAllowed, NotFound
 from vovremya.visits.models import Visit
 
 Stage = ImportRun.Stage
@@ -114,7 +114,7 @@ def test_what_is_not_worth_sending_is_refused_before(cast: Cast) -> None:
 
 def test_nobody_without_the_right_brings_anything(cast: Cast, sent: Sent) -> None:
     run = sent(visit_row())
-    for who in (cast.operator, cast.stranger, cast.manager):
+    for who, refused in ((cast.operator, NotAllowed), (cast.stranger, NotFound), (cast.manager, NotAllowed)):
         for act in (
             partial(actions.begin_upload, cast.branch, "a.csv", 1, now=MORNING),
             partial(actions.keep_piece, run, 0, b"x"),
@@ -124,7 +124,7 @@ def test_nobody_without_the_right_brings_anything(cast: Cast, sent: Sent) -> Non
             partial(actions.start, run),
             partial(actions.stop, run, now=MORNING),
         ):
-            with pytest.raises(NotAllowed):
+            with pytest.raises(refused):
                 act(actor=who)
     assert stage_of(run) == Stage.LOOKING
 

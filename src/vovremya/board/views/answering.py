@@ -23,7 +23,7 @@ from vovremya.board.rules import FIRST_DAY, LAST_DAY
 from vovremya.board.texts import REFUSALS
 from vovremya.directory.models import Branch, User
 from vovremya.directory.queries import actor_of, branches_of
-from vovremya.directory.rules import Actor, Debt, Right
+from vovremya.directory.rules import Actor, Debt
 from vovremya.directory.sessions import debt_of
 from vovremya.journal.actions import Request
 from vovremya.kernel import clock
@@ -121,12 +121,6 @@ def _remembering(language: str, request: HttpRequest, response: HttpResponseBase
             samesite="Lax",
         )
     return response
-
-
-def require(desk: Desk, branch_id: int, *rights: Right) -> None:
-    """A window whose form would be refused is not opened at all; any of the rights will do."""
-    if not any(desk.actor.may(right, branch_id) for right in rights):
-        raise NotAllowed(right=rights[0])
 
 
 def _to_login(request: HttpRequest) -> HttpResponse:

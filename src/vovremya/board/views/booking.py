@@ -29,7 +29,6 @@ from vovremya.board.views.answering import (
     nothing,
     opening,
     pressing,
-    require,
     whole_number,
 )
 from vovremya.board.views.booking_fields import (
@@ -81,7 +80,7 @@ from vovremya.waitlist.actions.turn import queue_for_waits
 def move_window(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
     """Move mode: the visit is carried along, wishes narrow the free times, «Перенести» moves."""
     window = visit_window(visit_id, desk.actor, desk.now)
-    require(desk, window.visit.branch_id, Right.MOVE, Right.RESTORE_TODAY)
+    desk.actor.require(window.visit.branch_id, Right.MOVE, Right.RESTORE_TODAY)
     if request.method != "POST":
         if "HX-Request" not in request.headers:
             return redirect("board", code=window.visit.branch.code)
@@ -107,7 +106,7 @@ def move_window(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse
 def change_bay(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
     """Another bay or end of work for a client who is here; the arrival time stays."""
     window = visit_window(visit_id, desk.actor, desk.now)
-    require(desk, window.visit.branch_id, Right.CHANGE_BAY_OF_ARRIVED)
+    desk.actor.require(window.visit.branch_id, Right.CHANGE_BAY_OF_ARRIVED)
     errors = Errors()
     if request.method == "POST":
         try:

@@ -33,7 +33,6 @@ from vovremya.board.views.answering import (
     at_desk,
     errors_of,
     read_day,
-    require,
     whole_number,
 )
 from vovremya.directory.models import Branch, User
@@ -63,7 +62,7 @@ DAYS_TO_CHOOSE = 14
 def slots_for_move(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
     """The list of free times by the wishes; a POST holds the chosen one for five minutes."""
     visit = visit_seen(visit_id, desk.actor)
-    require(desk, visit.branch_id, Right.MOVE, Right.RESTORE_TODAY)
+    desk.actor.require(visit.branch_id, Right.MOVE, Right.RESTORE_TODAY)
     asker = Asker(real_now=desk.real_now, user_id=desk.actor.user_id, visit_id=visit_id)
     return _draw_slots(request, desk, visit.branch, asker, wishes_for_move(request, visit))
 
@@ -80,14 +79,14 @@ def slots_for_booking(request: HttpRequest, desk: Desk, code: str) -> HttpRespon
 def holds_released(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     """The window was closed without saving: what it held is free again at once."""
     branch = branch_by_code(code, desk.actor)
-    require(desk, branch.pk, Right.BOOK, Right.MOVE)
+    desk.actor.require(branch.pk, Right.BOOK, Right.MOVE)
     release_holds(desk.user.pk)
     return HttpResponse(status=204)
 
 
 def branch_to_book(desk: Desk, code: str) -> Branch:
     branch = branch_by_code(code, desk.actor)
-    require(desk, branch.pk, Right.BOOK)
+    desk.actor.require(branch.pk, Right.BOOK)
     return branch
 
 
@@ -111,7 +110,7 @@ def _draw_slots(request: HttpRequest, desk: Desk, branch: Branch, asker: Asker, 
 
 
 def _hold(branch: Branch, typed: str, desk: Desk, asker: Asker) -> Hold:
-    require(desk, branch.pk, Right.MOVE)
+    desk.actor.require(branch.pk, Right.MOVE)
     slot = read_slot(typed)
     if slot is None:
         raise BadInput({"slot": "slot_needed"})

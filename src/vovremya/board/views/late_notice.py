@@ -34,7 +34,6 @@ from vovremya.board.views.answering import (
     opening,
     pressing,
     refusal_text,
-    require,
     whole_number,
 )
 from vovremya.board.views.repairs import draw_repairs, shown_phones, window_context
@@ -339,7 +338,7 @@ def draft(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
 
 def _case_in_hand(desk: Desk, visit_id: int) -> Case | None:
     visit = visit_seen(visit_id, desk.actor)
-    require(desk, visit.branch_id, Right.CONTACT)
+    desk.actor.require(visit.branch_id, Right.CONTACT)
     return open_case_of(visit_id)
 
 

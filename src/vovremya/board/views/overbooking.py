@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from vovremya.board.queries.booking import Wishes, read_slot, slot_value
 from vovremya.board.queries.windows import visit_seen
 from vovremya.board.texts import NOT_ON_TOP
-from vovremya.board.views.answering import Desk, answer, at_desk, read_day, require, whole_number
+from vovremya.board.views.answering import Desk, answer, at_desk, read_day, whole_number
 from vovremya.board.views.free_times import (
     branch_to_book,
     in_the_way_words,
@@ -50,7 +50,7 @@ class OnTop:
 @at_desk
 def overbooking_of_new(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     branch = branch_to_book(desk, code)
-    require(desk, branch.pk, Right.OVERBOOK)
+    desk.actor.require(branch.pk, Right.OVERBOOK)
     asker = Asker(real_now=desk.real_now, user_id=desk.actor.user_id)
     return _draw(request, branch, asker, wishes_for_booking(request, branch), reverse("booking", args=(code,)))
 
@@ -59,7 +59,7 @@ def overbooking_of_new(request: HttpRequest, desk: Desk, code: str) -> HttpRespo
 @at_desk
 def overbooking_of_move(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
     visit = visit_seen(visit_id, desk.actor)
-    require(desk, visit.branch_id, Right.OVERBOOK)
+    desk.actor.require(visit.branch_id, Right.OVERBOOK)
     asker = Asker(real_now=desk.real_now, user_id=desk.actor.user_id, visit_id=visit_id)
     query = f"?{query}" if (query := request.GET.get("query", "")) else ""
     move_url = reverse("move", args=(visit_id,)) + query

@@ -17,7 +17,7 @@ from vovremya.board.queries.lists import found_visits, not_arrived_visits, remov
 from vovremya.board.queries.sheet import day_sheet
 from vovremya.board.queries.week import branch_week
 from vovremya.board.texts import LEGEND, day_words, hours_words, week_words
-from vovremya.board.views.answering import Desk, at_desk, read_day, require, whole_number
+from vovremya.board.views.answering import Desk, at_desk, read_day, whole_number
 from vovremya.directory.models import Branch
 from vovremya.directory.queries import has_branches
 from vovremya.directory.rules import Right, rights_of
@@ -182,7 +182,7 @@ def live_name(request: HttpRequest, branch: Branch) -> str:
 
 def branch_seen(desk: Desk, code: str) -> Branch:
     branch = desk.branch(code)
-    require(desk, branch.pk, Right.SEE_BOARD)
+    desk.actor.require(branch.pk, Right.SEE_BOARD)
     return branch
 
 

@@ -20,7 +20,6 @@ from vovremya.board.views.answering import (
     nothing,
     opening,
     pressing,
-    require,
     whole_number,
 )
 from vovremya.board.views.repairs import draw_repairs, window_context
@@ -38,7 +37,7 @@ from vovremya.visits.rules.words import Grounds, State
 @at_desk
 def removal_window(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
     window = visit_window(visit_id, desk.actor, desk.now)
-    require(desk, window.visit.branch_id, Right.REMOVE, Right.REMOVE_FOR_STATION)
+    desk.actor.require(window.visit.branch_id, Right.REMOVE, Right.REMOVE_FOR_STATION)
     if request.method != "POST":
         if "HX-Request" not in request.headers:
             return redirect("board", code=window.visit.branch.code)

@@ -24,7 +24,6 @@ from vovremya.board.views.answering import (
     errors_of,
     nothing,
     pressing,
-    require,
     told_of,
 )
 from vovremya.board.views.free_times import DAYS_TO_CHOOSE, wished_for, wishes_context, wishes_of_visit, wishes_typed
@@ -72,7 +71,7 @@ def waitlist_page(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
 def want_sooner(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
     """«Хочет раньше»: the visit's place on the list, new or as it stands."""
     visit = visit_seen(visit_id, desk.actor)
-    require(desk, visit.branch_id, Right.KEEP_WAITLIST)
+    desk.actor.require(visit.branch_id, Right.KEEP_WAITLIST)
     wait = wait_of_visit(visit_id)
     if request.method != "POST" and "HX-Request" not in request.headers:
         return redirect("board", code=visit.branch.code)
@@ -140,7 +139,7 @@ def put_back(request: HttpRequest, desk: Desk, code: str, wait_id: int) -> HttpR
 def wait_here(desk: Desk, code: str, wait_id: int) -> Wait:
     """On this side of the branch wall, by whoever keeps the list."""
     branch = branch_seen(desk, code)
-    require(desk, branch.pk, Right.KEEP_WAITLIST)
+    desk.actor.require(branch.pk, Right.KEEP_WAITLIST)
     wait = wait_seen(branch.pk, wait_id)
     if wait is None:
         raise NotFound

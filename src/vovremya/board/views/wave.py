@@ -34,7 +34,6 @@ from vovremya.board.views.answering import (
     nothing,
     opening,
     pressing,
-    require,
 )
 from vovremya.board.views.repairs import window_context
 from vovremya.directory.models import Branch
@@ -60,7 +59,7 @@ _ROUNDED_TO = timedelta(minutes=5)
 @at_desk
 def wave_window(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
     window = visit_window(visit_id, desk.actor, desk.now)
-    require(desk, window.visit.branch_id, Right.MOVE)
+    desk.actor.require(window.visit.branch_id, Right.MOVE)
     if request.method != "POST":
         if "HX-Request" not in request.headers:
             return redirect("board", code=window.visit.branch.code)

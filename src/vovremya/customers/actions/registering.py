@@ -17,7 +17,7 @@ from vovremya.customers.rules import CarGiven, fold_name, is_organisation
 from vovremya.directory.models import Network, Work
 from vovremya.directory.rules import Actor, Right
 from vovremya.kernel import phones, plates, vin
-from vovremya.kernel.refusal import BadInput, NotAllowed, NotFound, Refusal
+from vovremya.kernel.refusal import BadInput, NotAllowed, Refusal
 
 NO_CAR = CarGiven()
 
@@ -127,9 +127,8 @@ def reveal(phone: Phone, actor: Actor, branch_id: int, purpose: str, now: dateti
 
     That the branch has a visit of the client is checked by the caller: visits stand above.
     """
-    if not actor.sees(branch_id):
-        raise NotFound
-    if actor.user_id is None or not actor.may(Right.SEE_PHONE, branch_id):
+    actor.require(branch_id, Right.SEE_PHONE)
+    if actor.user_id is None:
         raise NotAllowed
     PhoneReveal.objects.create(
         user_id=actor.user_id,

@@ -38,7 +38,7 @@ from vovremya.exchange.rules.matching import Book, Change, Leave, Part, Refuse, 
 from vovremya.exchange.rules.rows import Problem, RowRead
 from vovremya.journal.actions import record
 from vovremya.journal.queries import last_entry_ids
-from vovremya.kernel.refusal import NotAllowed, Refusal
+from vovremya.kernel.refusal import Refusal
 from vovremya.schedule.actions import forget_lapsed_holds, queue_for_several
 from vovremya.schedule.queries import calendar_of
 from vovremya.visits.actions.booking import Details, FileNews, Plan, PlannedWork, change_by_import, require_in_use
@@ -57,8 +57,7 @@ def begin(
     path: Path, branch: Branch, *, actor: Actor, now: datetime, progress: Callable[[int], None] = lambda rows: None
 ) -> ImportRun:
     """The interrupted import of this very file, else a new one, read and staged. Raises `FileRefused`."""
-    if not actor.may(Right.IMPORT, branch.pk):
-        raise NotAllowed(right=Right.IMPORT)
+    actor.require(branch.pk, Right.IMPORT)
     require_in_use(calendar_of(branch.pk))
     table = open_table(path)
     file_digest = _digest_of(path)
@@ -124,8 +123,7 @@ class Applied:
 
 def apply_next(run: ImportRun, limit: int, *, actor: Actor, now: datetime, real_now: datetime) -> Applied:
     """The next rows in one transaction, each whole or not at all; none where the import has come to its end."""
-    if not actor.may(Right.IMPORT, run.branch_id):
-        raise NotAllowed(right=Right.IMPORT)
+    actor.require(run.branch_id, Right.IMPORT)
     forget_lapsed_holds(real_now)
     try:
         with transaction.atomic():

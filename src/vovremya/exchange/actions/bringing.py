@@ -13,7 +13,6 @@ from vovremya.exchange.models import FilePiece, HeadingsKnown, ImportRun
 from vovremya.exchange.reading.bounds import LARGEST_FILE, FileRefused
 from vovremya.exchange.refusals import ColumnsMissing, NotAtThisStage, TooManyUnfinished
 from vovremya.exchange.rules.headings import Chosen, Column, columns_as_data, missing_among, signature
-from vovremya.kernel.refusal import NotAllowed
 
 Stage = ImportRun.Stage
 
@@ -33,7 +32,7 @@ def begin_upload(
     source: str = ImportRun.Source.BROWSER,
 ) -> ImportRun:
     """Raises `FileRefused` for what is not worth sending, and `TooManyUnfinished`."""
-    _require_importing(actor, branch.pk)
+    actor.require(branch.pk, Right.IMPORT)
     if file_size == 0:
         raise FileRefused("file_empty")
     if file_size > LARGEST_FILE:
@@ -53,7 +52,7 @@ def begin_upload(
 
 def keep_piece(run: ImportRun, number: int, content: bytes, *, actor: Actor) -> None:
     """The same piece again, after a line that broke, is the same piece."""
-    _require_importing(actor, run.branch_id)
+    actor.require(run.branch_id, Right.IMPORT)
     is_within = 0 <= number * PIECE_BYTES < run.file_size and 0 < len(content) <= PIECE_BYTES
     if run.stage != Stage.UPLOADING or not is_within:
         raise NotAtThisStage
@@ -62,7 +61,7 @@ def keep_piece(run: ImportRun, number: int, content: bytes, *, actor: Actor) -> 
 
 def end_upload(run: ImportRun, *, actor: Actor) -> None:
     """All pieces are here: the program looks into the file."""
-    _require_importing(actor, run.branch_id)
+    actor.require(run.branch_id, Right.IMPORT)
     if queries.bytes_kept(run) != run.file_size:
         raise FileRefused("file_came_in_parts")
     _go_on(run, Stage.UPLOADING, Stage.LOOKING)
@@ -90,7 +89,7 @@ def choose_columns(run: ImportRun, sheet: str, row: int, columns: Mapping[int, C
 
     Raises `ColumnsMissing`, and `NotAtThisStage` where another has said it meanwhile.
     """
-    _require_importing(actor, run.branch_id)
+    actor.require(run.branch_id, Right.IMPORT)
     if missing := missing_among(set(columns.values())):
         raise ColumnsMissing(columns=missing)
     chosen = Chosen(sheet, row, columns)
@@ -104,7 +103,7 @@ def choose_columns(run: ImportRun, sheet: str, row: int, columns: Mapping[int, C
 
 def back_to_columns(run: ImportRun, *, actor: Actor) -> None:
     """What it would do has been seen, and the columns are to be said anew."""
-    _require_importing(actor, run.branch_id)
+    actor.require(run.branch_id, Right.IMPORT)
     with transaction.atomic():
         _go_on(run, Stage.CHECKED, Stage.HEADINGS)
         run.rows.all().delete()
@@ -112,7 +111,7 @@ def back_to_columns(run: ImportRun, *, actor: Actor) -> None:
 
 def start(run: ImportRun, *, actor: Actor) -> None:
     """What it would do has been seen: let it."""
-    _require_importing(actor, run.branch_id)
+    actor.require(run.branch_id, Right.IMPORT)
     with transaction.atomic():
         _go_on(run, Stage.CHECKED, Stage.APPLYING)
         forget_file(run)
@@ -120,7 +119,7 @@ def start(run: ImportRun, *, actor: Actor) -> None:
 
 def stop(run: ImportRun, *, actor: Actor, now: datetime) -> None:
     """What has been applied stays; of a file that was not applied nothing is kept. One that has ended is left alone."""
-    _require_importing(actor, run.branch_id)
+    actor.require(run.branch_id, Right.IMPORT)
     with transaction.atomic():
         queue_for_run(run)
         if run.source != ImportRun.Source.CONSOLE and run.stage in queries.STAGES_TO_STOP:
@@ -161,8 +160,3 @@ def _go_on(run: ImportRun, stage: str, next_stage: str, **changes: object) -> No
     if not ImportRun.objects.filter(pk=run.pk, stage=stage).update(stage=next_stage, **changes):
         raise NotAtThisStage
     run.stage = next_stage
-
-
-def _require_importing(actor: Actor, branch_id: int) -> None:
-    if not actor.may(Right.IMPORT, branch_id):
-        raise NotAllowed(right=Right.IMPORT)

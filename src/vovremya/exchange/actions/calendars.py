@@ -16,7 +16,7 @@ from vovremya.exchange.queries import token_digest
 from vovremya.exchange.rules.journal_facts import CalendarRevoked, CalendarShared
 from vovremya.journal.actions import record
 from vovremya.journal.rules import Fact
-from vovremya.kernel.refusal import BadInput, NotAllowed, NotFound
+from vovremya.kernel.refusal import BadInput, NotFound
 
 _TOKEN_BYTES = 32
 _NOTED_EVERY = timedelta(hours=1)
@@ -35,7 +35,7 @@ def share_calendar(
     branch: Branch, subject: Subject, name: str, *, actor: Actor, now: datetime
 ) -> tuple[CalendarLink, str]:
     """The link and its secret, which is not kept: it can be shown now and never again. Raises `BadInput`."""
-    _require_editing(actor, branch)
+    actor.require(branch.pk, Right.EDIT_BRANCH)
     problems = {}
     if not name.strip():
         problems["name"] = "calendar_name_empty"
@@ -60,7 +60,7 @@ def share_calendar(
 
 def revoke_calendar(branch: Branch, link_id: int, *, actor: Actor, now: datetime) -> None:
     """From now on its address leads nowhere. Revoked already, it stays so."""
-    _require_editing(actor, branch)
+    actor.require(branch.pk, Right.EDIT_BRANCH)
     links = CalendarLink.objects.filter(branch=branch, pk=link_id)
     if not links.exists():
         raise NotFound
@@ -83,10 +83,3 @@ def _is_known(branch: Branch, subject: Subject) -> bool:
 
 def _record(branch: Branch, fact: Fact, actor: Actor, now: datetime) -> None:
     record(fact, branch_id=branch.pk, actor=actor, at=now, now=now, action_id=uuid.uuid4())
-
-
-def _require_editing(actor: Actor, branch: Branch) -> None:
-    if not actor.sees(branch.pk):
-        raise NotFound
-    if not actor.may(Right.EDIT_BRANCH, branch.pk):
-        raise NotAllowed(right=Right.EDIT_BRANCH)

@@ -29,8 +29,9 @@ State, Stage = ImportRow.State, ImportRun.Stage
 
 def begin_taking_back(run: ImportRun, *, actor: Actor, now: datetime, real_now: datetime) -> None:
     """Raises `ImportTouched` where anything is in the way, and then nothing is taken back."""
-    if actor.user_id is None or not actor.may(Right.IMPORT, run.branch_id):
-        raise NotAllowed(right=Right.IMPORT)
+    actor.require(run.branch_id, Right.IMPORT)
+    if actor.user_id is None:
+        raise NotAllowed
     with transaction.atomic():
         queue_for_run(run)
         if not queries.has_rows_to_take_back(run):
@@ -43,8 +44,7 @@ def begin_taking_back(run: ImportRun, *, actor: Actor, now: datetime, real_now: 
 
 def take_back_next(run: ImportRun, limit: int, *, actor: Actor, now: datetime, real_now: datetime) -> int:
     """The next rows in one transaction. A visit touched since the taking back began stays, and its row says so."""
-    if not actor.may(Right.IMPORT, run.branch_id):
-        raise NotAllowed(right=Right.IMPORT)
+    actor.require(run.branch_id, Right.IMPORT)
     with transaction.atomic():
         queue_for_run(run)
         rows = queries.rows_to_take_back(run, limit) if run.stage == Stage.TAKING_BACK else []

@@ -20,7 +20,6 @@ from vovremya.board.views.answering import (
     nothing,
     pressing,
     read_day,
-    require,
     told_of,
     whole_number,
 )
@@ -124,7 +123,7 @@ def _log_page(
     number: str = "",
 ) -> HttpResponse:
     branch = branch_seen(desk, code)
-    require(desk, branch.pk, Right.SEE_ACCESS_LOG)
+    desk.actor.require(branch.pk, Right.SEE_ACCESS_LOG)
     wanted = Asked(read_day(request.GET.get("day")), whole_number(request.GET.get("user")), number=number)
     shown = read(branch, wanted, read_place(request.GET.get("before", "")))
     context = {
@@ -141,7 +140,7 @@ def _log_page(
 
 def _supervised(desk: Desk, code: str) -> Branch:
     branch = branch_seen(desk, code)
-    require(desk, branch.pk, Right.LOOK_OVER)
+    desk.actor.require(branch.pk, Right.LOOK_OVER)
     return branch
 
 

@@ -15,7 +15,6 @@ from vovremya.board.views.answering import (
     errors_of,
     nothing,
     pressing,
-    require,
     whole_number,
 )
 from vovremya.board.views.pages import branch_seen
@@ -44,7 +43,7 @@ _BEGINS_WITH = {"week": "daily", "bays": "3", "with_hours": "yes", "with_bays": 
 @at_desk
 def branches_page(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     branch = branch_seen(desk, code)
-    require(desk, branch.pk, Right.EDIT_NETWORK)
+    desk.actor.require(branch.pk, Right.EDIT_NETWORK)
     context = {
         **office_frame(desk, branch, "branches"),
         "shown": branches_set(desk.branches, desk.actor, desk.now),
@@ -55,7 +54,7 @@ def branches_page(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
 @at_desk
 def branch_opened(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     branch = branch_seen(desk, code)
-    require(desk, branch.pk, Right.EDIT_NETWORK)
+    desk.actor.require(branch.pk, Right.EDIT_NETWORK)
     if request.method != "POST":
         if "HX-Request" not in request.headers:
             return redirect("branches", code=branch.code)

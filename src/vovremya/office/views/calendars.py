@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from vovremya.board.views.answering import Desk, at_desk, require, whole_number
+from vovremya.board.views.answering import Desk, at_desk, whole_number
 from vovremya.board.views.pages import branch_seen
 from vovremya.directory.models import Branch
 from vovremya.directory.queries import advisors_of, bays_of
@@ -63,5 +63,5 @@ def _subject(text: str) -> Subject:
 
 def _editable(desk: Desk, code: str) -> Branch:
     branch = branch_seen(desk, code)
-    require(desk, branch.pk, Right.EDIT_BRANCH)
+    desk.actor.require(branch.pk, Right.EDIT_BRANCH)
     return branch

@@ -20,7 +20,6 @@ from vovremya.board.views.answering import (
     errors_of,
     nothing,
     pressing,
-    require,
     told_of,
     whole_number,
 )
@@ -132,7 +131,7 @@ def number_shown(request: HttpRequest, desk: Desk, code: str, client_id: int, ph
 def client_facet(request: HttpRequest, desk: Desk, code: str, client_id: int, facet: str, subject: str) -> HttpResponse:
     """The name, the phones, or a car, in a window."""
     branch, client = _seen(request, desk, code, client_id)
-    require(desk, branch.pk, Right.CHANGE_CLIENT)
+    desk.actor.require(branch.pk, Right.CHANGE_CLIENT)
     of = _facet_of(client, facet, subject)
     if request.method != "POST":
         return _to_card(request, branch, client) or _draw_facet(request, branch, client, of)
@@ -165,7 +164,7 @@ def client_change_taken_back(
     branch, client = _seen(request, desk, code, client_id)
     if not ClientChange.objects.filter(pk=change_id, client__in=_with_merged(client)).exists():
         raise NotFound
-    require(desk, branch.pk, Right.CHANGE_CLIENT)
+    desk.actor.require(branch.pk, Right.CHANGE_CLIENT)
     with pressing() as press:
         take_back_client_change(
             change_id, branch=branch, actor=desk.actor, now=desk.now, request=asked(request, "client back")
@@ -177,7 +176,7 @@ def client_change_taken_back(
 def client_consent(request: HttpRequest, desk: Desk, code: str, client_id: int, purpose: str) -> HttpResponse:
     """A consent is given, or withdrawn, in a window that shows what it says."""
     branch, client = _seen(request, desk, code, client_id)
-    require(desk, branch.pk, Right.CHANGE_CLIENT)
+    desk.actor.require(branch.pk, Right.CHANGE_CLIENT)
     meant = purpose_named(purpose)
     if request.method != "POST":
         return _to_card(request, branch, client) or _draw_consent(request, branch, client, meant)
@@ -207,7 +206,7 @@ def client_consent(request: HttpRequest, desk: Desk, code: str, client_id: int, 
 @at_desk
 def duplicates_page(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     branch = _branch_with_clients(desk, code)
-    require(desk, branch.pk, Right.MERGE_CLIENTS)
+    desk.actor.require(branch.pk, Right.MERGE_CLIENTS)
     groups = [
         (
             texts.LIKENESSES[group.likeness],
@@ -226,7 +225,7 @@ def client_merge(request: HttpRequest, desk: Desk, code: str, client_id: int, ot
     """Two cards side by side: which value stays is chosen line by line."""
     branch, client = _seen(request, desk, code, client_id)
     other = _other(request, branch, client, other_id)
-    require(desk, branch.pk, Right.MERGE_CLIENTS)
+    desk.actor.require(branch.pk, Right.MERGE_CLIENTS)
     if request.method != "POST":
         return _to_card(request, branch, client) or _draw_merge(request, desk, branch, client, other)
     merge_id = None
@@ -256,7 +255,7 @@ def merge_undone(request: HttpRequest, desk: Desk, code: str, client_id: int, me
     branch, client = _seen(request, desk, code, client_id)
     if not Merge.objects.filter(pk=merge_id, kept=client).exists():
         raise NotFound
-    require(desk, branch.pk, Right.MERGE_CLIENTS)
+    desk.actor.require(branch.pk, Right.MERGE_CLIENTS)
     with pressing() as press:
         undo_merge(merge_id, branch=branch, actor=desk.actor, now=desk.now, request=asked(request, "unmerge"))
     return _told(press.refusal, branch) or nothing(saved(texts.MERGE_UNDONE))
@@ -270,7 +269,7 @@ def merge_undone(request: HttpRequest, desk: Desk, code: str, client_id: int, me
 def client_file(request: HttpRequest, desk: Desk, code: str, client_id: int) -> HttpResponse:
     """All that is kept about the person, as one page to be saved, printed and handed over."""
     branch, client = _seen(request, desk, code, client_id)
-    require(desk, branch.pk, Right.ANSWER_PERSON)
+    desk.actor.require(branch.pk, Right.ANSWER_PERSON)
     with pressing() as press:
         disclose(client.pk, branch=branch, actor=desk.actor, now=desk.now, request=asked(request, "client file"))
     if press.refusal:
@@ -302,7 +301,7 @@ def client_file(request: HttpRequest, desk: Desk, code: str, client_id: int) -> 
 
 def _branch_with_clients(desk: Desk, code: str) -> Branch:
     branch = branch_seen(desk, code)
-    require(desk, branch.pk, Right.SEE_CLIENTS)
+    desk.actor.require(branch.pk, Right.SEE_CLIENTS)
     return branch
 
 

@@ -17,7 +17,6 @@ from vovremya.board.views.answering import (
     errors_of,
     nothing,
     pressing,
-    require,
     told_of,
     whole_number,
 )
@@ -109,7 +108,7 @@ def put_in_order(request: HttpRequest, desk: Desk, code: str, setting: str) -> H
     moved_id = whole_number(request.POST.get("moved"))
     if known is None or moved_id is None:
         raise NotFound
-    require(desk, branch.pk, *rights_to_change(known))
+    desk.actor.require(branch.pk, *rights_to_change(known))
     of, before_id = SettingOf(branch.pk, known), whole_number(request.POST.get("before"))
     change_id = None
     with pressing() as press:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from vovremya.board.views.answering import Desk, Errors, at_desk, errors_of, require, whole_number
+from vovremya.board.views.answering import Desk, Errors, at_desk, errors_of, whole_number
 from vovremya.board.views.pages import branch_seen
 from vovremya.directory.actions.first_run import take_on_first_administrator
 from vovremya.directory.actions.staff import Names
@@ -144,7 +144,7 @@ def _branch_page(
 def start(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     """«Начало работы»: what a new branch has, and what it lacks yet; the first bays are put up here."""
     branch = branch_seen(desk, code)
-    require(desk, branch.pk, Right.EDIT_NETWORK)
+    desk.actor.require(branch.pk, Right.EDIT_NETWORK)
     errors, typed = Errors(), QueryDict()
     if request.method == "POST":
         typed = request.POST

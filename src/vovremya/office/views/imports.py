@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from vovremya.board.views.answering import Desk, at_desk, require, whole_number
+from vovremya.board.views.answering import Desk, at_desk, whole_number
 from vovremya.board.views.pages import branch_seen
 from vovremya.directory.models import Branch
 from vovremya.directory.rules import Right
@@ -243,7 +243,7 @@ def _frame(desk: Desk, branch: Branch, run: ImportRun) -> dict[str, Any]:
 
 def _importable(desk: Desk, code: str) -> Branch:
     branch = branch_seen(desk, code)
-    require(desk, branch.pk, Right.IMPORT)
+    desk.actor.require(branch.pk, Right.IMPORT)
     return branch
 
 

@@ -21,7 +21,6 @@ from vovremya.board.views.answering import (
     nothing,
     pressing,
     read_day,
-    require,
     whole_number,
 )
 from vovremya.board.views.pages import branch_seen
@@ -246,7 +245,7 @@ def erasure_log(request: HttpRequest, desk: Desk, code: str, act_id: int) -> Htt
 
 def _branch(desk: Desk, code: str, *rights: Right) -> Branch:
     branch = branch_seen(desk, code)
-    require(desk, branch.pk, *rights)
+    desk.actor.require(branch.pk, *rights)
     return branch
 
 

@@ -24,7 +24,6 @@ from vovremya.board.views.answering import (
     nothing,
     pressing,
     read_day,
-    require,
     told_of,
     whole_number,
 )
@@ -147,7 +146,7 @@ def setting_window(request: HttpRequest, desk: Desk, code: str, setting: str, su
     """One setting: as it is, as it was typed, and with the visits that it would strand or take along."""
     branch = editable(desk, code)
     of, zone = _setting_of(branch, setting, subject), ZoneInfo(branch.zone)
-    require(desk, branch.pk, *rights_to_change(of.setting))
+    desk.actor.require(branch.pk, *rights_to_change(of.setting))
     value = None if subject == NEW else value_of(of)
     if value is None and of.setting is Setting.GROUP and subject != NEW:
         raise NotFound
@@ -205,7 +204,7 @@ def setting_taken_back(request: HttpRequest, desk: Desk, code: str, change_id: i
     change = changes_seen_from(branch.pk).filter(pk=change_id).select_related("user").first()
     if change is None:
         raise NotFound
-    require(desk, branch.pk, *rights_to_change(Setting(change.setting)))
+    desk.actor.require(branch.pk, *rights_to_change(Setting(change.setting)))
     address = reverse("setting_taken_back", args=(branch.code, change_id))
     if request.method != "POST":
         if "HX-Request" not in request.headers:
@@ -248,7 +247,7 @@ def settings_taken_back(request: HttpRequest, desk: Desk, code: str, changes: st
 
 def editable(desk: Desk, code: str) -> Branch:
     branch = branch_seen(desk, code)
-    require(desk, branch.pk, *EDITORS)
+    desk.actor.require(branch.pk, *EDITORS)
     return branch
 
 

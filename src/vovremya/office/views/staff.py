@@ -19,7 +19,6 @@ from vovremya.board.views.answering import (
     errors_of,
     nothing,
     pressing,
-    require,
     told_of,
     whole_number,
 )
@@ -227,13 +226,13 @@ def staff_change_taken_back(request: HttpRequest, desk: Desk, code: str, change_
 
 def _seen(desk: Desk, code: str) -> Branch:
     branch = branch_seen(desk, code)
-    require(desk, branch.pk, Right.SEE_STAFF)
+    desk.actor.require(branch.pk, Right.SEE_STAFF)
     return branch
 
 
 def _edited(desk: Desk, code: str) -> Branch:
     branch = branch_seen(desk, code)
-    require(desk, branch.pk, Right.EDIT_NETWORK)
+    desk.actor.require(branch.pk, Right.EDIT_NETWORK)
     return branch
 
 

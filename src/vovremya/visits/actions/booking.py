@@ -17,7 +17,7 @@ from vovremya.directory.queries import bay_in_use, has_advisor, late_reason_by_i
 from vovremya.directory.rules import Actor, Right
 from vovremya.journal.actions import Request, record, remember, replayed
 from vovremya.kernel.clock import from_milliseconds
-from vovremya.kernel.refusal import BadInput, NotAllowed, NotFound
+from vovremya.kernel.refusal import BadInput, NotAllowed
 from vovremya.schedule.actions import find_lane, occupy, queue_for, vacate
 from vovremya.schedule.queries import Calendar, DayPlace, calendar_of, end_of_work, in_the_way, place_in_day
 from vovremya.storage.statements import Reading, Writing
@@ -118,10 +118,9 @@ def book(
     """
     with transaction.atomic():
         right = Right.IMPORT if imported else Right.BOOK
-        if not actor.sees(branch_id):
-            raise NotFound()
-        if not actor.may(right, branch_id) or (is_overbooked and not actor.may(Right.OVERBOOK, branch_id)):
-            raise NotAllowed(right=right)
+        actor.require(branch_id, right)
+        if is_overbooked:
+            actor.require(branch_id, Right.OVERBOOK)
         if request and actor.user_id and (entry := replayed(actor.user_id, request)):
             raise AlreadyDone(entry)
         lock_those_in_a_row(branch_id, car.pk if car else None)

@@ -12,7 +12,7 @@ from vovremya.directory.defaults import bay_names
 from vovremya.directory.models import Branch
 from vovremya.directory.rules import Actor, Right, Role
 from vovremya.journal.actions import Request, record, remember, replayed
-from vovremya.kernel.refusal import NotAllowed, NotFound
+from vovremya.kernel.refusal import NotFound
 from vovremya.schedule import actions as schedule
 from vovremya.schedule.rules.hours import DayHours
 from vovremya.visits.actions.turn import AlreadyDone
@@ -40,10 +40,9 @@ def open_branch(
     from_branch_id: int, wanted: Opening, *, actor: Actor, now: datetime, request: Request | None = None
 ) -> Branch:
     """Whoever opens it is its administrator. Raises `NotAllowed`, `NotFound`, and a refusal at the field."""
-    if not actor.sees(from_branch_id) or not (wanted.like_id is None or actor.sees(wanted.like_id)):
+    actor.require(from_branch_id, Right.EDIT_NETWORK)
+    if wanted.like_id is not None and not actor.sees(wanted.like_id):
         raise NotFound
-    if not actor.may(Right.EDIT_NETWORK, from_branch_id):
-        raise NotAllowed(right=Right.EDIT_NETWORK)
     with transaction.atomic():
         if request and actor.user_id and (entry := replayed(actor.user_id, request)):
             raise AlreadyDone(entry)

@@ -9,7 +9,7 @@ from django.db import transaction
 from vovremya.directory.rules import Actor, Right
 from vovremya.journal.actions import Request, replayed
 from vovremya.journal.models import Entry
-from vovremya.kernel.refusal import BadInput, NotAllowed
+from vovremya.kernel.refusal import BadInput
 from vovremya.schedule.queries import calendar_of
 from vovremya.schedule.rules.obstacles import Place, first_met
 from vovremya.visits.actions.booking import Plan, beside, change_arrived, move, realign_followers, take_back_move
@@ -109,8 +109,7 @@ def undo_move_by_hand(
     with transaction.atomic():
         lock_with_those_in_a_row(visit_id)
         with turn_on(visit_id, actor=actor, right=None, now=now, request=request, action_id=action_id) as turn:
-            if not any(turn.may(right) for right in (Right.MOVE, Right.CHANGE_BAY_OF_ARRIVED)):
-                raise NotAllowed(right=Right.MOVE)
+            actor.require(turn.visit.branch_id, Right.MOVE, Right.CHANGE_BAY_OF_ARRIVED)
             moved = _require_undoable(turn, plan_version, real_now)
             closed = Case.objects.filter(
                 visit=turn.visit, outcome=Outcome.CLOSED_BY_PLAN, ended_at=moved.at, ended_by_id=moved.user_id

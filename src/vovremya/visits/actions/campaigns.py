@@ -11,7 +11,7 @@ from vovremya.customers.models import Campaign
 from vovremya.directory.models import Branch, Work
 from vovremya.directory.rules import Actor, Right
 from vovremya.journal.actions import record
-from vovremya.kernel.refusal import NotAllowed, NotFound
+from vovremya.kernel.refusal import NotFound
 from vovremya.visits.rules.journal_facts import CampaignAnnounced
 
 
@@ -23,10 +23,9 @@ def announce_campaign(
     Cars named before stay named. Without `until` its last day stays; a day in the past ends it. Raises `NotFound`,
     `NotAllowed`, and `Refusal` for what is no VIN: then nothing is kept.
     """
-    if not actor.sees(branch.pk) or work.network_id != branch.network_id:
+    actor.require(branch.pk, Right.EDIT_NETWORK)
+    if work.network_id != branch.network_id:
         raise NotFound
-    if not actor.may(Right.EDIT_NETWORK, branch.pk):
-        raise NotAllowed(right=Right.EDIT_NETWORK)
     with transaction.atomic():
         campaign = keep_campaign(work, vins, until)
         fact = CampaignAnnounced(work.code, len(vins), until.isoformat() if until else None)

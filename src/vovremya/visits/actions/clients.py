@@ -23,7 +23,7 @@ from vovremya.directory.rules import PROGRAM, Actor, Right
 from vovremya.journal.actions import Request, record
 from vovremya.journal.models import Entry
 from vovremya.journal.rules import Fact
-from vovremya.kernel.refusal import NotAllowed, NotFound, Refusal
+from vovremya.kernel.refusal import NotFound, Refusal
 from vovremya.visits.actions.booking import realign_followers
 from vovremya.visits.actions.contact.grip import person
 from vovremya.visits.actions.turn import lock_visits, pressed, turn_on
@@ -238,10 +238,7 @@ def lock_client(
 
     Raises `NotAllowed`, `NotFound`, and `Refusal` where the client was erased or merged meanwhile.
     """
-    if not actor.sees(branch.pk):
-        raise NotFound
-    if not actor.may(right, branch.pk):
-        raise NotAllowed(right=right)
+    actor.require(branch.pk, right)
     client_ids = {client_id, *with_ids}
     lock_visits(Q(client__in=client_ids))
     client = next((each for each in locked_clients(client_ids) if each.pk == client_id), None)

@@ -16,7 +16,6 @@ from vovremya.directory.queries import policy_in_force
 from vovremya.directory.rules import Actor, Right
 from vovremya.journal.actions import AboutVisit, record_many
 from vovremya.kernel.clock import from_milliseconds, to_milliseconds
-from vovremya.kernel.refusal import NotAllowed, NotFound
 from vovremya.schedule.actions import Wanted, occupy_many
 from vovremya.schedule.queries import Calendar, calendar_of, place_in_day, worked_periods
 from vovremya.visits.actions.booking import (
@@ -59,10 +58,7 @@ def book_imported(branch_id: int, wanted: Sequence[NewVisit], *, actor: Actor, n
 
     Raises `NotAllowed`, and `IntegrityError` where a bay has been taken meanwhile.
     """
-    if not actor.sees(branch_id):
-        raise NotFound()
-    if not actor.may(Right.IMPORT, branch_id):
-        raise NotAllowed(right=Right.IMPORT)
+    actor.require(branch_id, Right.IMPORT)
     in_a_row = _in_a_row(branch_id, wanted)
     apart = [index for index in range(len(wanted)) if index not in in_a_row]
     booked = dict(zip(apart, _book_apart(branch_id, [wanted[index] for index in apart], actor, now), strict=True))

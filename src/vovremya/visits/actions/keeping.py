@@ -13,7 +13,7 @@ from vovremya.directory.rules import Actor, Right
 from vovremya.journal.actions import Request, record
 from vovremya.journal.models import Entry
 from vovremya.journal.rules import Fact
-from vovremya.kernel.refusal import NotAllowed, NotFound
+from vovremya.kernel.refusal import NotFound
 from vovremya.visits.actions.turn import pressed
 from vovremya.visits.rules.journal_facts import ClientKept, ConsentWorded, RetentionSet
 
@@ -23,7 +23,7 @@ def set_retention(
 ) -> Retention:
     """How long the branch's network keeps clients, words and the access log. Raises `BadInput` at the field."""
     with pressed(request, actor) as entries:
-        _require(Right.EDIT_NETWORK, branch, actor)
+        actor.require(branch.pk, Right.EDIT_NETWORK)
         retention = keep_retention(branch.network_id, months, actor=actor, now=now)
         entries.append(_told(RetentionSet(**months), branch, actor, now))
     return retention
@@ -34,7 +34,7 @@ def word_consent(
 ) -> ConsentText:
     """A new wording, for those who agree from now on; who agreed to an older one agreed to that."""
     with pressed(request, actor) as entries:
-        _require(Right.EDIT_NETWORK, branch, actor)
+        actor.require(branch.pk, Right.EDIT_NETWORK)
         worded = keep_wording(branch.network, purpose, text, actor=actor, now=now)
         entries.append(_told(ConsentWorded(purpose, worded.number), branch, actor, now))
     return worded
@@ -52,20 +52,13 @@ def keep_client(
 ) -> Keeping:
     """Not to be erased by the time of keeping before that day. Raises `BadInput` at the field."""
     with pressed(request, actor) as entries:
-        _require(Right.ANSWER_PERSON, branch, actor)
+        actor.require(branch.pk, Right.ANSWER_PERSON)
         client = Client.objects.filter(pk=client_id, network=branch.network_id, erased_at=None).first()
         if client is None:
             raise NotFound
         kept = keep_longer(client, until, reason, actor=actor, now=now)
         entries.append(_told(ClientKept(client.pk, kept.until.isoformat()), branch, actor, now))
     return kept
-
-
-def _require(right: Right, branch: Branch, actor: Actor) -> None:
-    if not actor.sees(branch.pk):
-        raise NotFound
-    if not actor.may(right, branch.pk):
-        raise NotAllowed(right=right)
 
 
 def _told(fact: Fact, branch: Branch, actor: Actor, now: datetime) -> Entry:

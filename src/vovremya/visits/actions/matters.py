@@ -7,7 +7,7 @@ from vovremya.directory.rules import Actor, Right
 from vovremya.journal.actions import Request, record
 from vovremya.journal.models import Entry
 from vovremya.journal.rules import Fact
-from vovremya.kernel.refusal import NotAllowed, NotFound
+from vovremya.kernel.refusal import NotFound
 from vovremya.visits.actions.turn import pressed
 from vovremya.visits.models import Matter
 from vovremya.visits.refusals import WrongMoment
@@ -19,7 +19,7 @@ def look_over(
     matter_id: int, branch_id: int, note: str, *, actor: Actor, now: datetime, request: Request | None = None
 ) -> Matter:
     """Raises `matter_is_looked_over` where a colleague was quicker."""
-    _require_looking_over(branch_id, actor)
+    actor.require(branch_id, Right.LOOK_OVER)
     with pressed(request, actor) as entries:
         matter = _locked(matter_id, branch_id)
         if matter.looked_at is not None:
@@ -35,7 +35,7 @@ def look_over(
 def open_again(
     matter_id: int, branch_id: int, *, actor: Actor, now: datetime, request: Request | None = None
 ) -> Matter:
-    _require_looking_over(branch_id, actor)
+    actor.require(branch_id, Right.LOOK_OVER)
     with pressed(request, actor) as entries:
         matter = _locked(matter_id, branch_id)
         if matter.looked_at is None:
@@ -44,13 +44,6 @@ def open_again(
         matter.look, matter.looked_at = None, None
         matter.save(update_fields=("look", "looked_at"))
     return matter
-
-
-def _require_looking_over(branch_id: int, actor: Actor) -> None:
-    if not actor.sees(branch_id):
-        raise NotFound
-    if not actor.may(Right.LOOK_OVER, branch_id):
-        raise NotAllowed(right=Right.LOOK_OVER)
 
 
 def _locked(matter_id: int, branch_id: int) -> Matter:

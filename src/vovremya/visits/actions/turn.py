@@ -18,7 +18,7 @@ from vovremya.directory.rules import PROGRAM, Actor, Right
 from vovremya.journal.actions import AboutVisit, Request, record, remember, replayed
 from vovremya.journal.models import Entry
 from vovremya.journal.rules import Fact
-from vovremya.kernel.refusal import NotAllowed, NotFound
+from vovremya.kernel.refusal import NotFound
 from vovremya.storage.statements import Deleting, Reading, Writing
 from vovremya.visits.actions.noticing import note_matters
 from vovremya.visits.models import Attempt, Case, Draft, Lease, Visit
@@ -306,8 +306,8 @@ def turn_on(
     """
     with transaction.atomic(savepoint=action_id is None):
         visit = locked_visit(visit_id, actor)
-        if right and not actor.may(right, visit.branch_id):
-            raise NotAllowed(right=right)
+        if right:
+            actor.require(visit.branch_id, right)
         if request and actor.user_id and (entry := replayed(actor.user_id, request)):
             raise AlreadyDone(entry)
         turn = _turn(visit, actor, now, action_id or uuid.uuid4())

@@ -15,7 +15,7 @@ from vovremya.customers.models import Car, Client
 from vovremya.directory.models import Branch, Work
 from vovremya.directory.rules import Actor, Right
 from vovremya.journal.actions import Request, record, remember, replayed
-from vovremya.kernel.refusal import BadInput, NotAllowed, NotFound
+from vovremya.kernel.refusal import BadInput
 from vovremya.schedule.queries import calendar_of
 from vovremya.schedule.rules.slots import PartOfDay
 from vovremya.ui.dates import day_and_month
@@ -180,10 +180,7 @@ def _attach(
 
 
 def _put_on_list(wait: Wait, wishes: WishedFor, actor: Actor, now: datetime, request: Request | None) -> None:
-    if not actor.sees(wait.branch_id):
-        raise NotFound
-    if not actor.may(Right.KEEP_WAITLIST, wait.branch_id):
-        raise NotAllowed(right=Right.KEEP_WAITLIST)
+    actor.require(wait.branch_id, Right.KEEP_WAITLIST)
     if request and actor.user_id and (entry := replayed(actor.user_id, request)):
         raise AlreadyDone(entry)
     require_in_use(calendar_of(wait.branch_id))

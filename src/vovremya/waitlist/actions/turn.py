@@ -14,7 +14,7 @@ from vovremya.directory.rules import PROGRAM, Actor, Right
 from vovremya.journal.actions import Request, record, remember, replayed
 from vovremya.journal.models import Entry
 from vovremya.journal.rules import Fact
-from vovremya.kernel.refusal import NotAllowed, NotFound
+from vovremya.kernel.refusal import NotFound
 from vovremya.schedule.actions import Hold, release_hold
 from vovremya.visits.actions.turn import AlreadyDone
 from vovremya.waitlist.models import TimeOffer, Wait
@@ -109,10 +109,9 @@ def turn_on_wait(
     """Raises `NotFound`, `NotAllowed`, `AlreadyDone`, and `NotWaiting` unless `has_ended` is what is looked for."""
     with transaction.atomic():
         wait = locked_wait(wait_id)
-        if wait is None or not actor.sees(wait.branch_id):
+        if wait is None:
             raise NotFound
-        if not actor.may(Right.KEEP_WAITLIST, wait.branch_id):
-            raise NotAllowed(right=Right.KEEP_WAITLIST)
+        actor.require(wait.branch_id, Right.KEEP_WAITLIST)
         if request and actor.user_id and (entry := replayed(actor.user_id, request)):
             raise AlreadyDone(entry)
         (listed,) = as_they_stand(wait.branch_id, [wait], now)

@@ -19,7 +19,7 @@ from vovremya.directory.models import Branch, SettingChange
 from vovremya.directory.rules import Actor, Right
 from vovremya.journal.actions import Request, record
 from vovremya.journal.models import Entry
-from vovremya.kernel.refusal import NotAllowed, NotFound
+from vovremya.kernel.refusal import NotFound
 from vovremya.schedule.queries import DayPlace, calendar_of, place_in_day
 from vovremya.schedule.rules.stranding import Stranded, newly_stranded
 from vovremya.visits.actions.branch_settings.kinds import KINDS, Kind
@@ -111,7 +111,7 @@ def change_settings(
 ) -> list[SettingChange]:
     """The same for several, of one branch or of many: all or none. What has its value already is left out."""
     for each in wanted:
-        _require_editing(each.of, actor)
+        actor.require(each.of.branch_id, *rights_to_change(each.of.setting))
     with pressed(request, actor) as entries:
         _lock([each.of for each in wanted])
         befores = [(each, before) for each in wanted if (before := _value_before(each)) != each.value]
@@ -181,14 +181,6 @@ def _value_before(wanted: Wanted) -> Value:
 def _last_change(of: SettingOf) -> SettingChange | None:
     changes = changes_seen_from(of.branch_id).filter(setting=of.setting, subject_id=of.subject_id, on=of.on)
     return changes.select_related("user").first()
-
-
-def _require_editing(of: SettingOf, actor: Actor) -> None:
-    if not actor.sees(of.branch_id):
-        raise NotFound
-    rights = rights_to_change(of.setting)
-    if not any(actor.may(right, of.branch_id) for right in rights):
-        raise NotAllowed(right=rights[0])
 
 
 def _lock(settings: Sequence[SettingOf]) -> None:
