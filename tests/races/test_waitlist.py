@@ -35,4 +35,4 @@ def test_without_the_lock_one_client_is_called_by_two(lists: Arena, tmp_path: Pa
     """The negative control: the race above is a real one."""
     raced = copied(lists, tmp_path)
     came_about = raced.race(waitlisting.look_away_and_offer, racers=waitlisting.DESKS, attempts=waitlisting.ROUNDS)
-    assert [what for what in came_about if BROKEN_OFF in what] != []
+    assert sum(count for what, count in came_about.items() if BROKEN_OFF in what) >= waitlisting.ROUNDS

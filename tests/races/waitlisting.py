@@ -13,7 +13,8 @@ from tests.races.hiring import hire_desks
 from tests.races.outcome import outcome
 
 if TYPE_CHECKING:
-    from vovremya.waitlist.models import TimeOffer
+    from vovremya.waitlist.actions.offering import OfferedTime
+    from vovremya.waitlist.models import TimeOffer, Wait
 
 DESKS = 3
 ROUNDS = 12
@@ -50,46 +51,65 @@ def furnish() -> None:
             remove(visit.pk, said, actor=cast.operator, now=at("08:10"), plan_version=1)
 
 
-def offer_and_accept(seed: int, rounds: int, *, accepts: bool = True) -> Counter[str]:
+def offer_and_accept(seed: int, rounds: int) -> Counter[str]:
     """Each desk takes one of the times for one of the clients; one books without a word about any list."""
-    from tests.cast import at
     from vovremya.customers.models import Client
-    from vovremya.directory.models import Bay, User
-    from vovremya.directory.queries import actor_of
     from vovremya.visits.actions.booking import Details, Plan, book
-    from vovremya.waitlist.actions.offering import OfferedTime, accept, offer
-    from vovremya.waitlist.models import Wait
+    from vovremya.waitlist.actions.offering import accept, offer
 
     chance = random.Random(seed)
-    actor = actor_of(User.objects.get(username=f"desk{seed}"))
-    bay, stranger = Bay.objects.order_by("id")[0], Client.objects.order_by("id")[0]
+    by, stranger = _desk(seed), Client.objects.order_by("id")[0]
     came_about: Counter[str] = Counter()
     for number in range(rounds):
-        on, clock = day_of(number), chance.choice(TIMES)
-        starts_at, ends_at = at(clock, on), at(clock, on) + timedelta(hours=1)
-        waits = list(Wait.objects.filter(until_on=on).order_by("id").values_list("id", flat=True))
-        by: dict[str, Any] = {"actor": actor, "now": at("08:30"), "real_now": at("08:30")}
+        time, waits = _time(number, chance.choice(TIMES)), _waits(number)
         meet()
         if chance.random() < 0.25:
-            plan = Plan(bay.pk, starts_at, ends_at)
-            came_about[f"book: {outcome(lambda: book(bay.branch_id, stranger, None, plan, Details(), **by))}"] += 1  # noqa: B023
+            plan, branch_id = Plan(time.bay_id, time.starts_at, time.ends_at), waits[0].branch_id
+            came_about[f"book: {outcome(lambda: book(branch_id, stranger, None, plan, Details(), **by))}"] += 1  # noqa: B023
             continue
         offered: list[TimeOffer] = []
-        time = OfferedTime(bay.pk, starts_at, ends_at)
-        wait_id = chance.choice(waits)
+        wait_id = chance.choice(waits).pk
         came_about[f"offer: {outcome(lambda: offered.append(offer(wait_id, time, **by)))}"] += 1  # noqa: B023
-        if offered and accepts:
+        if offered:
             came_about[f"accept: {outcome(lambda: accept(offered[0].pk, plan_version=0, **by))}"] += 1  # noqa: B023
     return came_about
 
 
 def look_away_and_offer(seed: int, rounds: int) -> Counter[str]:
-    """The same without the lock on who waits: two may call one client about two times."""
+    """One client, by each desk another time, without the lock on who waits and the look at the other's call."""
     from vovremya.waitlist.actions import offering, turn
 
     turn.locked_wait = _read_without_a_lock  # type: ignore[assignment]
     offering._end_offer_before = lambda *_: None
-    return offer_and_accept(seed, rounds, accepts=False)
+    came_about: Counter[str] = Counter()
+    for number in range(rounds):
+        time, wait = _time(number, TIMES[seed % len(TIMES)]), _waits(number)[0]
+        meet()
+        came_about[outcome(lambda: offering.offer(wait.pk, time, **_desk(seed)))] += 1  # noqa: B023
+    return came_about
+
+
+def _desk(seed: int) -> dict[str, Any]:
+    from tests.cast import at
+    from vovremya.directory.models import User
+    from vovremya.directory.queries import actor_of
+
+    return {"actor": actor_of(User.objects.get(username=f"desk{seed}")), "now": at("08:30"), "real_now": at("08:30")}
+
+
+def _time(number: int, clock: str) -> "OfferedTime":
+    from tests.cast import at
+    from vovremya.directory.models import Bay
+    from vovremya.waitlist.actions.offering import OfferedTime
+
+    starts_at = at(clock, day_of(number))
+    return OfferedTime(Bay.objects.order_by("id")[0].pk, starts_at, starts_at + timedelta(hours=1))
+
+
+def _waits(number: int) -> "list[Wait]":
+    from vovremya.waitlist.models import Wait
+
+    return list(Wait.objects.filter(until_on=day_of(number)).order_by("id"))
 
 
 def _read_without_a_lock(wait_id: int, *, skip_locked: bool = False) -> object:
