@@ -241,6 +241,10 @@ class Scene:
         person = value_of(FacetOf(kept, Facet.PERSON))
         clients.merge(kept, gone, person, seen=seen_as(clients.compared(kept, gone)), **self.who_on_cards)
 
+    def be_told_apart(self) -> None:
+        self.come_twice()
+        clients.tell_apart(self.cast.late_client.pk, self.twin_id, **self.who_on_cards)
+
     def be_done(self) -> None:
         """Nothing is to be done with the client any more."""
         self.end_work()
@@ -481,6 +485,16 @@ DOORS = {
         writes=(Right.MERGE_CLIENTS,),
         set_up=Scene.merge,
         path=lambda scene: {**of_client(scene), "merge_id": first_id(Merge)},
+    ),
+    "told_apart": Door(
+        writes=(Right.MERGE_CLIENTS,),
+        set_up=Scene.come_twice,
+        path=lambda scene: {**of_client(scene), "other_id": scene.twin_id},
+    ),
+    "told_apart_undone": Door(
+        writes=(Right.MERGE_CLIENTS,),
+        set_up=Scene.be_told_apart,
+        path=lambda scene: {**of_client(scene), "other_id": scene.twin_id},
     ),
     "client_change_taken_back": Door(
         writes=(Right.CHANGE_CLIENT,),

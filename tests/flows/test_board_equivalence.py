@@ -519,6 +519,7 @@ BEYOND_ONE_BOARD |= {"take_back_change", "take_back_changes", "open_branch", "fo
 BESIDE_THE_BOARD = {"announce_campaign", "change_coefficient", "look_over", "open_again"}
 BESIDE_THE_BOARD |= {"carry_out_retention", "scrub_erased", "scrub_when_quiet"}
 BESIDE_THE_BOARD |= {"mark_consent", "disclose", "consider_erasure", "set_retention", "word_consent", "keep_client"}
+BESIDE_THE_BOARD |= {"tell_apart", "take_back_telling_apart"}
 #: Nor the waiting list, until somebody agrees to a time.
 BESIDE_THE_BOARD |= {"put_on_list", "want_sooner", "change_wishes", "withdraw", "put_back", "note_freed"}
 BESIDE_THE_BOARD |= {"offer", "decline", "take_back_answer", "let_go", "lapse_offers", "forget_past_freed_times"}

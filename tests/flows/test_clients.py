@@ -7,12 +7,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tests.cast import MORNING, TODAY, Cast
+from tests.cast import MORNING, TODAY, Cast, at
 from tests.flows.doors import Scene
 from tests.flows.page import Answer
 from tests.flows.seat import Seat
 from vovremya.customers.actions import register
 from vovremya.customers.models import Client, Consent, Erasure, PhoneReveal
+from vovremya.visits.actions import clients
 from vovremya.visits.models import Visit
 
 CLIENTS = "/office/SEV/clients/"
@@ -196,6 +197,31 @@ def test_duplicates_are_proposed_compared_merged_and_taken_apart(supervisor: Sea
     assert merged.undo
     assert supervisor.post(merged.undo).said == "Карточки разъединены: всё как было."
     assert "Смирнова Анна Викторовна" in card(supervisor, cast).text
+
+
+def test_who_is_told_apart_is_not_proposed_until_that_is_taken_back(supervisor: Seat, scene: Scene, cast: Cast) -> None:
+    scene.come_twice()
+    window = supervisor.press(page(supervisor, "duplicates/"), "Сравнить: Смирнова Анна Викторовна и Смирнова Анна")
+    apart = supervisor.press(window, "Это разные люди")
+    assert (apart.said, apart.closed) == ("Разные люди: больше не предлагаем их объединить.", {"client"})
+    assert "Двойников не видно" in page(supervisor, "duplicates/").text
+    shown = card(supervisor, cast)
+    assert "Возможно, тот же человек" not in shown.text
+    assert "«Смирнова Анна» — другой человек" in shown.text
+    assert supervisor.press(shown, "Снова предлагать «Смирнова Анна»").said == "Снова предлагаем сравнить эти карточки."
+    assert "Возможно, тот же человек" in card(supervisor, cast).text
+    # The third who shares the number is still to be compared, by each.
+    third, _ = cast.register("Смирнов Пётр", "89123456789")
+    cast.book("15:00", bay=1, now=at("10:12"), client=third)
+    assert apart.undo
+    clients.tell_apart(cast.late_client.pk, scene.twin_id, branch=cast.branch, actor=cast.supervisor, now=at("10:40"))
+    proposed = page(supervisor, "duplicates/")
+    compared = [each["aria-label"] for each in proposed.all("button") if each.get("aria-label")]
+    assert [words for words in compared if words.startswith("Сравнить")] == [
+        "Сравнить: Смирнова Анна Викторовна и Смирнов Пётр"
+    ]
+    assert supervisor.post(apart.undo).said == "Снова предлагаем сравнить эти карточки."
+    assert "Сравнить: Смирнова Анна Викторовна и Смирнова Анна" in page(supervisor, "duplicates/").html
 
 
 def test_who_is_alike_behind_the_wall_is_proposed_by_an_exact_key_alone(

@@ -157,6 +157,7 @@ OF_THE_BRANCH = (
     journal_facts.SettingChanged,
     journal_facts.ClientChanged,
     journal_facts.ClientsMerged,
+    journal_facts.ClientsToldApart,
     journal_facts.ClientDisclosed,
     journal_facts.ClientErased,
     journal_facts.ClientKept,

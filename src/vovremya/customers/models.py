@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models import F, Q
 
 from vovremya.customers.rules.card import Facet
 from vovremya.customers.rules.consents import Channel, Purpose
@@ -171,6 +172,22 @@ class Merge(models.Model):
 
     class Meta:
         ordering = ("-id",)
+
+
+class ToldApart(models.Model):
+    """Two clients who share something and are different people, as somebody has said: not proposed as one any more."""
+
+    one = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="+")  # known longer: the lower id
+    other = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (
+            models.UniqueConstraint(fields=("one", "other"), name="told_apart_once"),
+            models.CheckConstraint(condition=Q(one__lt=F("other")), name="told_apart_in_order"),
+        )
 
 
 class Retention(models.Model):

@@ -46,6 +46,13 @@ urlpatterns = [
     path("<slug:code>/clients/<int:client_id>/phones/<int:phone_id>/", clients.number_shown, name="client_number"),
     path("<slug:code>/clients/<int:client_id>/merge/<int:other_id>/", clients.client_merge, name="client_merge"),
     path("<slug:code>/clients/<int:client_id>/merges/<int:merge_id>/", clients.merge_undone, name="merge_undone"),
+    path("<slug:code>/clients/<int:client_id>/apart/<int:other_id>/", clients.told_apart, name="told_apart"),
+    path(
+        "<slug:code>/clients/<int:client_id>/apart/<int:other_id>/back/",
+        clients.told_apart,
+        {"is_taken_back": True},
+        name="told_apart_undone",
+    ),
     path(
         "<slug:code>/clients/<int:client_id>/changes/<int:change_id>/",
         clients.client_change_taken_back,

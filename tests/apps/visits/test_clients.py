@@ -9,12 +9,13 @@ from tests.apps.visits.desk import Desk
 from tests.cast import TOMORROW, Cast, at
 from vovremya.customers.actions import ClientGiven, find_or_register_many
 from vovremya.customers.actions.card import value_of
-from vovremya.customers.models import Car, Client, ClientChange, ConsentText, Merge, PhoneReveal
+from vovremya.customers.models import Car, Client, ClientChange, ConsentText, Merge, PhoneReveal, ToldApart
 from vovremya.customers.queries import find
 from vovremya.customers.rules import CarGiven
 from vovremya.customers.rules.card import Facet, FacetOf, Value, seen_as
 from vovremya.customers.rules.consents import Channel, Purpose
 from vovremya.customers.rules.erasure import Ground
+from vovremya.journal.models import Entry
 from vovremya.kernel.refusal import BadInput, NotFound, Refusal
 from vovremya.visits.actions import booking, clients, contact
 from vovremya.visits.actions.erasing import erase_client
@@ -286,6 +287,33 @@ class TestMerging:
         of = FacetOf(twin.pk, Facet.PERSON)
         with pytest.raises(Refusal, match="client_merged"):
             change(cast, of, {**value_of(of), "comment": "x"})
+
+
+class TestTellingApart:
+    def test_it_is_said_once_whichever_is_named_first_and_taken_back_once(self, cast: Cast, twin: Client) -> None:
+        both = (cast.late_client.pk, twin.pk)
+        clients.tell_apart(*both, **do(cast, "supervisor"))
+        clients.tell_apart(*reversed(both), **do(cast, "supervisor"))
+        assert ToldApart.objects.values_list("one", "other").get() == tuple(sorted(both))
+        clients.take_back_telling_apart(*reversed(both), **do(cast, "supervisor"))
+        clients.take_back_telling_apart(*both, **do(cast, "supervisor"))
+        assert not ToldApart.objects.exists()
+        said = Entry.objects.filter(kind="clients_told_apart").order_by("pk").values_list("data", flat=True)
+        assert [each.get("is_undone", False) for each in said] == [False, True]
+
+    def test_who_is_told_apart_from_themselves_or_from_one_erased_is_refused(self, cast: Cast, twin: Client) -> None:
+        with pytest.raises(NotFound):
+            clients.tell_apart(twin.pk, twin.pk, **do(cast, "supervisor"))
+        Client.objects.filter(pk=twin.pk).update(erased_at=at("10:00"))
+        with pytest.raises(Refusal, match="client_erased"):
+            clients.tell_apart(cast.late_client.pk, twin.pk, **do(cast, "supervisor"))
+
+    def test_nothing_of_it_outlives_an_erasure(self, cast: Cast) -> None:
+        mother, _ = cast.register("Ивлева Вера", "89120000077")
+        son, _ = cast.register("Ивлев Юрий", "89120000077")
+        clients.tell_apart(mother.pk, son.pk, **do(cast, "supervisor"))
+        erase_client(son.pk, Ground.REQUEST, requested_on=None, **do(cast, "administrator"))
+        assert not ToldApart.objects.exists()
 
 
 def test_a_contact_under_way_goes_on_after_a_merge(desk: Desk, cast: Cast) -> None:

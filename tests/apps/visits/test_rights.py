@@ -72,11 +72,16 @@ def rename_client(desk: Desk) -> int:
     return change.pk
 
 
+def twin(desk: Desk) -> int:
+    other, _ = desk.cast.register("Смирнова Анна", "89123456789")
+    return other.pk
+
+
 def merged(desk: Desk, actor: Actor) -> Merge:
-    twin, _ = desk.cast.register("Смирнова Анна", "89123456789")
+    other_id = twin(desk)
     person = value_of(FacetOf(client(desk), Facet.PERSON))
-    seen = seen_as(clients.compared(client(desk), twin.pk))
-    return clients.merge(client(desk), twin.pk, person, seen=seen, **on_card(desk, actor))
+    seen = seen_as(clients.compared(client(desk), other_id))
+    return clients.merge(client(desk), other_id, person, seen=seen, **on_card(desk, actor))
 
 
 def an_hour_later(desk: Desk) -> ByHand:
@@ -300,6 +305,16 @@ SPECIAL = (
         "take two clients apart again",
         (Right.MERGE_CLIENTS,),
         lambda d, a: clients.undo_merge(merged(d, d.cast.supervisor).pk, **on_card(d, a)),
+    ),
+    Case(
+        "tell two clients apart",
+        (Right.MERGE_CLIENTS,),
+        lambda d, a: clients.tell_apart(client(d), twin(d), **on_card(d, a)),
+    ),
+    Case(
+        "take back that two clients are different people",
+        (Right.MERGE_CLIENTS,),
+        lambda d, a: clients.take_back_telling_apart(client(d), twin(d), **on_card(d, a)),
     ),
     Case(
         "write out all that is kept of a client",

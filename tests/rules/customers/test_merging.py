@@ -2,7 +2,7 @@
 
 import pytest
 
-from vovremya.customers.rules.merging import is_like_name, same_cars
+from vovremya.customers.rules.merging import is_like_name, same_cars, to_compare
 
 
 def car(pk: int, plate_key: str = "", vin: str = "") -> dict[str, object]:
@@ -13,6 +13,21 @@ def test_cars_are_one_by_vin_and_then_by_plate() -> None:
     kept = [car(1, "м347вс77", "Z94"), car(2, "а001аа77")]
     gone = [car(11, "а001аа77", "Z94"), car(12, "а001аа77"), car(13, "х999хх99"), car(14)]
     assert same_cars(kept, gone) == {11: 1, 12: 2}
+
+
+@pytest.mark.parametrize(
+    ("apart", "left"),
+    [
+        ([], [(1, None), (2, 1), (3, 1)]),
+        ([(1, 2)], [(1, None), (2, None), (3, 1)]),
+        ([(1, 2), (1, 3)], [(2, None), (3, 2)]),
+        ([(1, 2), (1, 3), (2, 3)], []),
+    ],
+)
+def test_each_is_compared_with_the_first_who_may_be_the_same(
+    apart: list[tuple[int, int]], left: list[tuple[int, int | None]]
+) -> None:
+    assert to_compare([3, 1, 2, 1], {frozenset(pair) for pair in apart}) == left
 
 
 @pytest.mark.parametrize(

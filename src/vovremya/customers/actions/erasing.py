@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from datetime import date, datetime
 
+from django.db.models import Q
+
 from vovremya.customers.models import (
     CampaignCar,
     Car,
@@ -18,6 +20,7 @@ from vovremya.customers.models import (
     Phone,
     PhoneReveal,
     Retention,
+    ToldApart,
 )
 from vovremya.customers.rules.erasure import ACTS_KEPT_FOR, Ground
 from vovremya.directory.rules import Actor
@@ -50,6 +53,7 @@ def erase_clients(client_ids: Collection[int], now: datetime) -> Counter[str]:
     erased["changes"] = ClientChange.objects.filter(client__in=client_ids).update(before=None, after=None)
     erased["consents"] = Consent.objects.filter(client__in=client_ids).delete()[0]
     Keeping.objects.filter(client__in=client_ids).delete()
+    ToldApart.objects.filter(Q(one__in=client_ids) | Q(other__in=client_ids)).delete()
     return +erased
 
 

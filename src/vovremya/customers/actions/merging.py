@@ -1,12 +1,14 @@
-"""Two clients that are one person: phones, cars and consents go over to the one that is kept, and back.
+"""Two clients that are one person: phones, cars and consents go over to the one that is kept, and back. And two that
+are not, whatever they share.
 
-Parts of `visits.actions.clients.merge` and `undo_merge`, which check the right and bring the visits over.
+Parts of the actions of `visits.actions.clients`, which check the right and bring the visits over.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from vovremya.customers.models import Car, Client, Consent, Merge, Phone
+from vovremya.customers.models import Car, Client, Consent, Merge, Phone, ToldApart
 from vovremya.customers.rules.merging import same_cars
 from vovremya.kernel.refusal import Refusal
 
@@ -52,6 +54,20 @@ def bring_back(merge: Merge) -> None:
 def keep_merge(merge: Merge) -> Merge:
     merge.save()
     return merge
+
+
+def keep_apart(one: Client, other: Client, *, user_id: int, now: datetime) -> bool:
+    """Whether it is news."""
+    first, second = sorted((one.pk, other.pk))
+    _, is_new = ToldApart.objects.get_or_create(one_id=first, other_id=second, defaults={"user_id": user_id, "at": now})
+    return is_new
+
+
+def forget_apart(one: Client, other: Client) -> bool:
+    """Whether they had been told apart."""
+    first, second = sorted((one.pk, other.pk))
+    count, _ = ToldApart.objects.filter(one_id=first, other_id=second).delete()
+    return count > 0
 
 
 def _keys(client: Client) -> Sequence[Mapping[str, Any]]:

@@ -1,8 +1,11 @@
 """Which clients may be one person, and which of their cars are one. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
+
+#: Two clients, by their ids.
+Pair = frozenset[int]
 
 
 class Likeness(StrEnum):
@@ -12,6 +15,18 @@ class Likeness(StrEnum):
     PLATE = "plate"
     PHONE = "phone"
     NAME = "name"
+
+
+def to_compare(ids: Iterable[int], apart: Collection[Pair]) -> list[tuple[int, int | None]]:
+    """Of clients who share something those who may be one person, in the order of their ids, each with the first before
+    it that it is to be compared with. `apart`: who are different people. Fewer than two is nobody."""
+    members = sorted(set(ids))
+
+    def others(pk: int) -> Iterator[int]:
+        return (one for one in members if one != pk and frozenset((one, pk)) not in apart)
+
+    firsts = {pk: next(others(pk), None) for pk in members}
+    return [(pk, first if first < pk else None) for pk, first in firsts.items() if first is not None]
 
 
 def same_cars(kept: Iterable[Mapping[str, Any]], gone: Iterable[Mapping[str, Any]]) -> dict[int, int]:

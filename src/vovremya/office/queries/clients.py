@@ -3,9 +3,11 @@
 The wall: a branch sees a client whom it has, or had, to do with; another's only after an exact phone, plate or VIN.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from django.db.models import Count, Max, Prefetch, Q
@@ -20,11 +22,12 @@ from vovremya.customers.models import (
     Merge,
     Phone,
     PhoneReveal,
+    ToldApart,
 )
 from vovremya.customers.queries import find
 from vovremya.customers.queries.erasing import traces_of
 from vovremya.customers.rules.consents import Purpose, standing
-from vovremya.customers.rules.merging import Likeness, is_like_name
+from vovremya.customers.rules.merging import Likeness, is_like_name, to_compare
 from vovremya.customers.texts import CONSENT_TEXTS
 from vovremya.directory.models import Branch, Network
 from vovremya.directory.rules import Actor
@@ -97,6 +100,14 @@ class ConsentStanding:
 
 
 @dataclass(frozen=True)
+class Alike:
+    """Another client who may be the same person."""
+
+    client: Client
+    likeness: Likeness
+
+
+@dataclass(frozen=True)
 class Card:
     """A client as this actor sees them: visits behind the wall by date and branch, their contacts not at all."""
 
@@ -112,7 +123,8 @@ class Card:
     marks: Sequence[Consent]
     changes: Sequence[ClientChange]
     merges: Sequence[Merge]
-    alike: Sequence[tuple[Client, Likeness]]
+    alike: Sequence[Alike]
+    told_apart: Sequence[tuple[Client, ToldApart]]
 
 
 def card_of(client: Client, branch: Branch, actor: Actor, now: datetime) -> Card:
@@ -125,6 +137,8 @@ def card_of(client: Client, branch: Branch, actor: Actor, now: datetime) -> Card
     attempts = Prefetch("attempts", Attempt.objects.select_related("phone", "started_by"))
     marks = list(Consent.objects.filter(client__in=ids).select_related("user", "text"))
     held = standing(marks)
+    apart = told_apart_of(client)
+    alike = alike_to(client, branch)
     changes = ClientChange.objects.filter(client__in=ids).select_related("user").prefetch_related("taken_back_by")
     return Card(
         client=client,
@@ -141,7 +155,8 @@ def card_of(client: Client, branch: Branch, actor: Actor, now: datetime) -> Card
         marks=marks,
         changes=list(changes[:SHOWN_CHANGES]),
         merges=list(client.merges.filter(undone_at=None).select_related("gone", "user")),
-        alike=alike_to(client, branch),
+        alike=[each for each in alike if each.client.pk not in apart],
+        told_apart=[(each.client, apart[each.client.pk]) for each in alike if each.client.pk in apart],
     )
 
 
@@ -159,8 +174,14 @@ def wording(network: Network, purpose: Purpose) -> tuple[int, str]:
 # --- who may be one person -----------------------------------------------------------------------------------------
 
 
-def alike_to(client: Client, branch: Branch) -> list[tuple[Client, Likeness]]:
-    """Other clients who may be the same person, the surest first."""
+def told_apart_of(client: Client) -> dict[int, ToldApart]:
+    """Who is another person than the client, by the other's id."""
+    rows = ToldApart.objects.filter(Q(one=client) | Q(other=client)).select_related("user")
+    return {row.other_id if row.one_id == client.pk else row.one_id: row for row in rows}
+
+
+def alike_to(client: Client, branch: Branch) -> list[Alike]:
+    """Other clients who share something with the client, the surest first, those told apart included."""
     others = Client.objects.filter(network=branch.network, merged_into=None, erased_at=None).exclude(pk=client.pk)
     cars = list(client.cars.all())
     surname, _, rest = client.name_key.partition(" ")
@@ -169,59 +190,64 @@ def alike_to(client: Client, branch: Branch) -> list[tuple[Client, Likeness]]:
         (Likeness.PLATE, Q(cars__plate_key__in={car.plate_key for car in cars} - {""})),
         (Likeness.PHONE, Q(phones__number__in={phone.number for phone in client.phones.all()})),
     ]
-    found: dict[int, tuple[Client, Likeness]] = {}
+    found: dict[int, Alike] = {}
     for likeness, way in ways:
         for other in others.filter(way).distinct()[:SHOWN_ALIKE]:
-            found.setdefault(other.pk, (other, likeness))
+            found.setdefault(other.pk, Alike(other, likeness))
     if surname and rest:
         # Behind the wall nobody is found by a name.
         namesakes = others.filter(own(branch), name_key__startswith=f"{surname} ")[:_LOOKED_AT_FOR_NAMES]
         for other in namesakes:
             if is_like_name(client.name_key, other.name_key):
-                found.setdefault(other.pk, (other, Likeness.NAME))
+                found.setdefault(other.pk, Alike(other, Likeness.NAME))
     return list(found.values())
 
 
 @dataclass(frozen=True)
-class Alike:
-    """Clients who share something; of each pair the one known longer is kept unless it is chosen otherwise."""
+class Group:
+    """Clients who may be one person, each with whom it is to be compared; the one known longer is kept unless it is
+    chosen otherwise."""
 
     likeness: Likeness
-    clients: Sequence[Client]
+    members: Sequence[tuple[Client, Client | None]]
 
 
-def duplicates(branch: Branch) -> list[Alike]:
+def duplicates(branch: Branch) -> list[Group]:
     """Groups of clients of the branch who may be one person, the surest first; a group is named once."""
     clients = Client.objects.filter(own(branch), network=branch.network, merged_into=None, erased_at=None)
+    apart = {frozenset(pair) for pair in ToldApart.objects.filter(one__in=clients).values_list("one", "other")}
     cars = Car.objects.filter(client__in=clients)
-    shared = (
-        (Likeness.VIN, cars.exclude(vin="").values_list("vin"), "cars__vin"),
-        (Likeness.PLATE, cars.exclude(plate_key="").values_list("plate_key"), "cars__plate_key"),
-        (Likeness.PHONE, Phone.objects.filter(client__in=clients).order_by().values_list("number"), "phones__number"),
+    numbers = Phone.objects.filter(client__in=clients)
+    shared: tuple[tuple[Likeness, Any, str, str], ...] = (
+        (Likeness.VIN, cars.exclude(vin=""), "vin", "client"),
+        (Likeness.PLATE, cars.exclude(plate_key=""), "plate_key", "client"),
+        (Likeness.PHONE, numbers, "number", "client"),
+        (Likeness.NAME, clients.filter(name_key__contains=" "), "name_key", "pk"),
     )
-    groups: dict[frozenset[int], Alike] = {}
-    for likeness, keys, path in shared:
-        doubled = keys.annotate(owners=Count("client", distinct=True)).filter(owners__gt=1)
-        values = [key for key, _ in doubled[:SHOWN_ALIKE]]
-        _gather(groups, likeness, clients.filter(**{f"{path}__in": values}).values_list(path, "pk"))
-    doubled_names = clients.filter(name_key__contains=" ").values_list("name_key").annotate(count=Count("pk"))
-    names = [name for name, _ in doubled_names.filter(count__gt=1).order_by("name_key")[:SHOWN_ALIKE]]
-    _gather(groups, Likeness.NAME, clients.filter(name_key__in=names).values_list("name_key", "pk"))
+    groups: dict[frozenset[int], tuple[Likeness, list[tuple[int, int | None]]]] = {}
+    for likeness, rows, key, owner in shared:
+        for ids in _who_share(rows, key, owner):
+            if len(groups) == SHOWN_ALIKE:
+                break
+            if members := to_compare(ids, apart):
+                groups.setdefault(frozenset(pk for pk, _ in members), (likeness, members))
     wanted = {pk for ids in groups for pk in ids}
     in_use = Prefetch("cars", Car.objects.filter(is_active=True))
     known = clients.filter(pk__in=wanted).prefetch_related("phones", in_use).in_bulk()
-    return [Alike(group.likeness, [known[pk] for pk in sorted(ids) if pk in known]) for ids, group in groups.items()][
-        :SHOWN_ALIKE
+    return [
+        Group(likeness, [(known[pk], known[first] if first else None) for pk, first in members])
+        for likeness, members in groups.values()
     ]
 
 
-def _gather(groups: dict[frozenset[int], Alike], likeness: Likeness, owners: Any) -> None:
-    by_key: dict[str, set[int]] = {}
-    for key, client_id in owners:
-        by_key.setdefault(key, set()).add(client_id)
-    for _, ids in sorted(by_key.items()):
-        if len(ids) > 1:
-            groups.setdefault(frozenset(ids), Alike(likeness, ()))
+def _who_share(rows: Any, key: str, owner: str) -> Iterator[list[int]]:
+    """The ids of those who have one value of the key, for each that more than one has."""
+    owners = rows.order_by().values(key).annotate(owners=Count(owner, distinct=True))
+    doubled = owners.filter(owners__gt=1).values(key)
+    for _, group in groupby(
+        rows.filter(**{f"{key}__in": doubled}).order_by(key).values_list(key, owner), itemgetter(0)
+    ):
+        yield [client_id for _, client_id in group]
 
 
 # --- all that is kept of one ---------------------------------------------------------------------------------------

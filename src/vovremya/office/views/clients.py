@@ -43,6 +43,8 @@ from vovremya.visits.actions.clients import (
     mark_consent,
     merge,
     take_back_client_change,
+    take_back_telling_apart,
+    tell_apart,
     undo_merge,
 )
 from vovremya.visits.actions.turn import AlreadyDone
@@ -105,7 +107,7 @@ def client_card(request: HttpRequest, desk: Desk, code: str, client_id: int) -> 
             (mark, texts.PURPOSES[Purpose(mark.purpose)], texts.CHANNELS[Channel(mark.channel)]) for mark in card.marks
         ],
         "changes": [shown(change) for change in card.changes],
-        "alike": [(other, texts.LIKENESSES[likeness]) for other, likeness in card.alike],
+        "alike": [(each.client, texts.LIKENESSES[each.likeness]) for each in card.alike],
         "may": may,
         "zone": branch.zone,
     }
@@ -210,11 +212,12 @@ def duplicates_page(request: HttpRequest, desk: Desk, code: str) -> HttpResponse
     groups = [
         (
             texts.LIKENESSES[group.likeness],
-            group.clients[0],
-            [(client, [phones.masked(phone.number) for phone in client.phones.all()]) for client in group.clients],
+            [
+                (client, [phones.masked(phone.number) for phone in client.phones.all()], first)
+                for client, first in group.members
+            ],
         )
         for group in duplicates(branch)
-        if len(group.clients) > 1
     ]
     context = {**frame(desk, branch, "clients"), "groups": groups, "zone": branch.zone}
     return render(request, "office/duplicates.html", context)
@@ -259,6 +262,23 @@ def merge_undone(request: HttpRequest, desk: Desk, code: str, client_id: int, me
     with pressing() as press:
         undo_merge(merge_id, branch=branch, actor=desk.actor, now=desk.now, request=asked(request, "unmerge"))
     return _told(press.refusal, branch) or nothing(saved(texts.MERGE_UNDONE))
+
+
+@require_POST
+@at_desk
+def told_apart(
+    request: HttpRequest, desk: Desk, code: str, client_id: int, other_id: int, *, is_taken_back: bool = False
+) -> HttpResponse:
+    """«Это разные люди», and back."""
+    branch, client = _seen(request, desk, code, client_id)
+    other = _other(request, branch, client, other_id)
+    desk.actor.require(branch.pk, Right.MERGE_CLIENTS)
+    act = take_back_telling_apart if is_taken_back else tell_apart
+    with pressing() as press:
+        act(client.pk, other.pk, branch=branch, actor=desk.actor, now=desk.now, request=asked(request, "told apart"))
+    undo = None if is_taken_back else reverse("told_apart_undone", args=(branch.code, client.pk, other.pk))
+    words = texts.TOLD_APART_UNDONE if is_taken_back else texts.TOLD_APART
+    return _told(press.refusal, branch) or nothing(saved(words, undo))
 
 
 # --- all that is kept ----------------------------------------------------------------------------------------------
@@ -312,7 +332,7 @@ def _seen(request: HttpRequest, desk: Desk, code: str, client_id: int) -> tuple[
 
 def _other(request: HttpRequest, branch: Branch, client: Client, other_id: int) -> Client:
     """One whom the branch sees by itself, or who shares a phone, a plate or a VIN with the client it sees."""
-    alike = {other.pk for other, _ in alike_to(client, branch)}
+    alike = {each.client.pk for each in alike_to(client, branch)}
     return client_seen(branch, other_id, {*found_ids(request), *alike})
 
 

@@ -13,7 +13,7 @@ from django.db.models import Q
 
 from vovremya.customers.actions.card import facet_of, locked_clients, value_of, write_facet
 from vovremya.customers.actions.consents import keep_mark
-from vovremya.customers.actions.merging import bring_back, bring_over, keep_merge
+from vovremya.customers.actions.merging import bring_back, bring_over, forget_apart, keep_apart, keep_merge
 from vovremya.customers.models import Client, ClientChange, Consent, Merge, PhoneReveal
 from vovremya.customers.rules.card import Facet, FacetOf, Value, numbers_of, seen_as
 from vovremya.customers.rules.consents import Channel, Purpose
@@ -32,6 +32,7 @@ from vovremya.visits.rules.journal_facts import (
     ClientChanged,
     ClientDisclosed,
     ClientsMerged,
+    ClientsToldApart,
     ConsentMarked,
     VisitChanged,
 )
@@ -154,6 +155,27 @@ def undo_merge(merge_id: int, *, branch: Branch, actor: Actor, now: datetime, re
         draw_anew([made.kept_id, made.gone_id], actor, now, action_id, in_a_row=is_of_cars)
         entries.append(_tell_of_merge(made, branch, actor, now, action_id))
     return made
+
+
+def tell_apart(
+    one_id: int, other_id: int, *, branch: Branch, actor: Actor, now: datetime, request: Request | None = None
+) -> None:
+    """They are different people, whatever they share: nobody is asked to compare them any more."""
+    with pressed(request, actor) as entries:
+        one, other = _lock_both(one_id, other_id, branch, actor)
+        if keep_apart(one, other, user_id=person(actor), now=now):
+            entries.append(_record(ClientsToldApart(one.pk, other.pk), branch.pk, actor, now, uuid.uuid4()))
+
+
+def take_back_telling_apart(
+    one_id: int, other_id: int, *, branch: Branch, actor: Actor, now: datetime, request: Request | None = None
+) -> None:
+    """They may be one person after all."""
+    with pressed(request, actor) as entries:
+        one, other = _lock_both(one_id, other_id, branch, actor)
+        if forget_apart(one, other):
+            fact = ClientsToldApart(one.pk, other.pk, is_undone=True)
+            entries.append(_record(fact, branch.pk, actor, now, uuid.uuid4()))
 
 
 def disclose(client_id: int, *, branch: Branch, actor: Actor, now: datetime, request: Request | None = None) -> None:

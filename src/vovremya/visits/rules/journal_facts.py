@@ -217,6 +217,16 @@ class ClientsMerged(Fact):
 
 
 @dataclass(frozen=True)
+class ClientsToldApart(Fact):
+    """They share something and are different people."""
+
+    kind: ClassVar[str] = "clients_told_apart"
+    one: int
+    other: int
+    is_undone: bool = False
+
+
+@dataclass(frozen=True)
 class CardOpened(Fact):
     kind: ClassVar[str] = "card_opened"
     round: int
