@@ -1,0 +1,43 @@
+"""Nobody is booked or put on the list under a card that was merged or erased at that moment."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.races import merging, visiting
+from tests.races.arena import Arena, copied, new_arena
+from tests.races.merging import DEEDS, ROUNDS
+
+pytestmark = pytest.mark.races
+
+#: What each may be told by who was first.
+TOLD = {
+    "merge": {"done", "client_erased", "client_changed_meanwhile", "merge_both_wait"},
+    "book": {"done", "client_merged", "client_erased"},
+    "wait": {"done", "client_merged", "client_erased", "already_waiting"},
+    "erase": {"done", "erasure_blocked"},
+}
+
+
+@pytest.fixture(scope="module")
+def pairs(tmp_path_factory: pytest.TempPathFactory) -> Arena:
+    arena = new_arena(tmp_path_factory.mktemp("pairs"))
+    arena.alone(merging.furnish)
+    return arena
+
+
+def test_whoever_comes_second_about_a_card_is_told_what_became_of_it(pairs: Arena, tmp_path: Path) -> None:
+    raced = copied(pairs, tmp_path)
+    came_about = raced.race(merging.act_on_every_pair, racers=len(DEEDS), attempts=ROUNDS)
+    allowed = {f"{deed}: {told}" for deed, words in TOLD.items() for told in words}
+    assert set(came_about) <= allowed, came_about
+    assert raced.alone(merging.standing) == (came_about["merge: done"], came_about["book: done"])
+    assert raced.alone(merging.astray) == raced.alone(visiting.broken) == []
+
+
+def test_without_a_look_at_the_card_everybody_goes_astray(pairs: Arena, tmp_path: Path) -> None:
+    """The negative control: the judge of the race above sees it."""
+    raced = copied(pairs, tmp_path)
+    came_about = raced.race(merging.merge_first, racers=3, attempts=3)
+    assert (came_about["merge: done"], came_about["book: done"]) == (3, 3)
+    assert len(raced.alone(merging.astray)) >= 3
