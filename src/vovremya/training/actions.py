@@ -86,9 +86,9 @@ def begin_day_anew(*, actor: Actor, now: datetime) -> Branch:
 
 
 def _require_network(beside: Branch, actor: Actor) -> None:
-    actor.require(beside.pk, Right.EDIT_NETWORK)
     if beside.is_training:
         raise NotFound
+    actor.require(beside.pk, Right.EDIT_NETWORK)
 
 
 def _end(branch: Branch, actor: Actor, now: datetime) -> None:
