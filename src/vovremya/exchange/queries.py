@@ -16,6 +16,7 @@ from vovremya.exchange.models import CalendarLink, HeadingsKnown, ImportedRecord
 from vovremya.exchange.rules import place as places
 from vovremya.exchange.rules.cells import LONGEST
 from vovremya.exchange.rules.folding import fold
+from vovremya.exchange.rules.headings import Column
 from vovremya.exchange.rules.matching import Known, car_key
 from vovremya.exchange.rules.place import Place
 from vovremya.exchange.rules.rows import RowRead
@@ -51,15 +52,18 @@ def place_of(branch: Branch) -> Place:
 def known_visits(branch_id: int, rows: Mapping[str, RowRead]) -> dict[str, Known]:
     """The visits that the rows speak of, by the rows' keys; at most three queries."""
     records = ImportedRecord.objects.filter(branch_id=branch_id, key__in=list(rows)).values_list(
-        "key", "visit_id", "visit__status", "digests"
+        "key", "visit_id", "visit__status", "visit__starts_at", "visit__ends_at", "digests"
     )
-    known = {key: _known(visit_id, status, digests) for key, visit_id, status, digests in records}
+    known = {
+        key: _known(visit_id, status, ends_at - starts_at, digests)
+        for key, visit_id, status, starts_at, ends_at, digests in records
+    }
     unknown = {key: row for key, row in rows.items() if key not in known}
     return known | _by_number(branch_id, unknown) | _by_client_and_car(branch_id, unknown)
 
 
-def _known(visit_id: int, status: str, digests: Mapping[str, str] | None = None) -> Known:
-    return Known(visit_id, status == Status.PLANNED, status, digests)
+def _known(visit_id: int, status: str, lasts: timedelta, digests: Mapping[str, str] | None = None) -> Known:
+    return Known(visit_id, status == Status.PLANNED, status, lasts, digests)
 
 
 def _by_number(branch_id: int, rows: Mapping[str, RowRead]) -> dict[str, Known]:
@@ -69,8 +73,10 @@ def _by_number(branch_id: int, rows: Mapping[str, RowRead]) -> dict[str, Known]:
     # That it is not empty is said for the index.
     visits = Visit.objects.filter(branch_id=branch_id, external_number__in=list(keys)).exclude(external_number="")
     return {
-        keys[number]: _known(visit_id, status)
-        for number, visit_id, status in visits.values_list("external_number", "pk", "status")
+        keys[number]: _known(visit_id, status, ends_at - starts_at)
+        for number, visit_id, status, starts_at, ends_at in visits.values_list(
+            "external_number", "pk", "status", "starts_at", "ends_at"
+        )
     }
 
 
@@ -94,7 +100,7 @@ def _by_client_and_car(branch_id: int, rows: Mapping[str, RowRead]) -> dict[str,
         for visit in by_identity.get(identity, ()):
             if visit.pk not in taken:
                 taken.add(visit.pk)
-                found[key] = _known(visit.pk, visit.status)
+                found[key] = _known(visit.pk, visit.status, visit.ends_at - visit.starts_at)
                 break
     return found
 
@@ -104,7 +110,9 @@ def taken_periods(branch_id: int, rows: Iterable[RowRead], real_now: datetime) -
     wanted = list(rows)
     if not wanted:
         return []
-    since, until = min(row.starts_at for row in wanted), max(row.ends_at for row in wanted)
+    since = min(row.starts_at for row in wanted)
+    # Where the file does not say how long it lasts, it lasts as long as the visit does now.
+    until = max(row.starts_at + LONGEST if Column.LASTS in row.unsaid else row.ends_at for row in wanted)
     return [each for each in occupations(branch_id, since, until, real_now) if each.lane == 0]
 
 

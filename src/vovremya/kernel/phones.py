@@ -54,6 +54,7 @@ _BETWEEN = re.compile(r"[;,/|\\\n\r]+|[^\W\d_]+\.?:?")
 _EXTENSION = re.compile(
     r"(?:доб(?:авочный)?\.?|вн(?:утр)?\.?|ext\.?|#)\s*[:№]?\s*(\d{1,6})(?![\d\s()-]*\d)", re.IGNORECASE
 )
+_LONGEST_PAIR = 100  # two numbers in the widest writing
 _NOISE_DIGITS = 4  # an hour, a flat, a year beside the number: not a number itself
 
 
@@ -82,7 +83,7 @@ def _parts(piece: str) -> list[str]:
 
 
 def _cut_where_two(part: str) -> list[str]:
-    if _as_e164(part) is not None:
+    if len(part) > _LONGEST_PAIR or _as_e164(part) is not None:
         return [part]
     for gap in re.finditer(r"\s+", part):
         halves = [part[: gap.start()], part[gap.end() :]]

@@ -4,7 +4,7 @@ Holds are no facts, like leases: they run on real time and leave no entry.
 """
 
 import uuid
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -112,6 +112,7 @@ class Wanted:
 
 def occupy_many(branch_id: int, wanted: Sequence[Wanted]) -> None:
     """For new visits whose periods were just seen to be free. Raises `IntegrityError` where one is not after all."""
+    _require_no_longer((each.starts_at, each.ends_at) for each in wanted)
     Occupation.objects.bulk_create(
         Occupation(
             branch_id=branch_id,
@@ -387,6 +388,12 @@ def forget_lapsed_holds(real_now: datetime) -> int:
     return deleted
 
 
+def _require_no_longer(periods: Iterable[Period]) -> None:
+    """A longer one would be overlooked: what touches a time is looked for no further back."""
+    if any(ends_at - starts_at > LONGEST_OCCUPATION for starts_at, ends_at in periods):
+        raise TooLong
+
+
 @contextmanager
 def _refused_when_taken(
     bay: Bay,
@@ -397,8 +404,7 @@ def _refused_when_taken(
     real_now: datetime | None = None,
 ) -> Iterator[None]:
     """Turn the database's refusal into `BayTaken`; the savepoint inside has put everything back by then."""
-    if any(ends_at - starts_at > LONGEST_OCCUPATION for starts_at, ends_at in periods):
-        raise TooLong
+    _require_no_longer(periods)
     try:
         yield
     except IntegrityError as error:

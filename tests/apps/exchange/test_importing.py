@@ -10,7 +10,7 @@ from django.db import IntegrityError
 from pytest_django import DjangoAssertNumQueries
 
 from tests.apps.exchange.conftest import Importer
-from tests.apps.exchange.files import Value, visit_row
+from tests.apps.exchange.files import HEADINGS, Value, visit_row
 from tests.cast import MORNING, Cast, at
 from vovremya.customers.models import Car, Client, Phone
 from vovremya.exchange import actions, texts
@@ -265,6 +265,49 @@ class TestNewerFile:
         assert importer.bring(visit_row(Клиент="Смирнов Пётр", Телефон="89990000001")) == {"changed": 1}
         visit = Visit.objects.get()
         assert (visit.client.name, visit.car and visit.car.plate) == ("Смирнов Пётр", "М347ВС77")
+
+    def test_what_the_newer_file_has_no_column_for_stays(self, importer: Importer, cast: Cast) -> None:
+        importer.bring(visit_row(Комментарий="ждёт", Норма="2"))
+        move_by_hand(cast, Visit.objects.get(), "14:00")
+        told = {
+            "Номер": "ЗН-1",
+            "Дата": "01.12.2026",
+            "Время": "08:00",
+            "Пост": "Пост 1",
+            "Клиент": "Смирнова Анна Викторовна",
+        }
+        told |= {"Автомобиль": "Hyundai Solaris"}
+        importer.headings = ("№ записи", "Дата", "Время", "Пост", "Клиент", "Автомобиль")
+        before = written()
+        assert importer.bring([*told.values()]) == {"unchanged": 1}
+        assert written() == before
+        assert importer.bring([*(told | {"Время": "16:00"}).values()]) == {"changed": 1}
+        visit = Visit.objects.get()
+        assert (visit.starts_at, visit.ends_at) == (at("16:00", DAY), at("18:00", DAY))
+        assert (visit.comment, visit.advisor, visit.reason) == ("ждёт", cast.advisor, "ТО-60")
+        assert (visit.works.get().name, visit.works.get().norm_minutes) == ("ТО-60", 120)
+        assert visit.client == cast.late_client
+        # Another name says another client, who can be rung as the one before.
+        importer.bring([*(told | {"Время": "16:00", "Клиент": "Ким Олег"}).values()])
+        client = Visit.objects.get().client
+        assert (client.name, client.phones.get().number) == ("Ким Олег", "+79123456789")
+        importer.headings = HEADINGS
+        assert importer.bring(visit_row(Время="16:00", Комментарий="", Норма="2")) == {"changed": 1}
+        assert Visit.objects.get().comment == ""
+
+    def test_works_without_their_norm_keep_the_one_that_is_known(self, importer: Importer) -> None:
+        importer.bring(visit_row(Норма="2"))
+        place = HEADINGS.index("Н/ч")
+        importer.headings = [*HEADINGS[:place], *HEADINGS[place + 1 :]]
+        row = visit_row(Причина_обращения="Замена масла")
+        assert importer.bring([*row[:place], *row[place + 1 :]]) == {"changed": 1}
+        work = Visit.objects.get().works.get()
+        assert (work.name, work.norm_minutes) == ("Замена масла", 120)
+
+    def test_long_reason_is_no_longer_than_a_work_where_it_stands_for_one(self, importer: Importer) -> None:
+        assert importer.bring(visit_row(Причина_обращения="Стук " * 100)) == {"imported": 1}
+        visit = Visit.objects.get()
+        assert (len(visit.reason), len(visit.works.get().name)) == (499, 300)
 
     def test_visit_that_cannot_move_is_not_changed_at_all(self, importer: Importer) -> None:
         importer.bring(visit_row(), visit_row(Номер="ЗН-2", Время="12:00"))

@@ -24,7 +24,7 @@ from vovremya.exchange.reading import FileRefused, bounds, open_table
 from vovremya.exchange.reading.workbook import open_workbook
 from vovremya.exchange.rules.cells import text_of
 from vovremya.exchange.rules.place import Bay, Place
-from vovremya.exchange.rules.rows import RowRead, read_row, visit_rows
+from vovremya.exchange.rules.rows import LONGEST_TEXT, RowRead, RowRefused, read_row, visit_rows
 
 PLACE = Place.of("Europe/Moscow", bays=[("Пост 1", Bay(1)), ("Пост 2", Bay(2))], advisors=[(1, "Орлов В.", "")])
 TITLES: list[list[Value]] = [["Запись на сервис"], ["Сформировано программой учёта"], []]
@@ -305,6 +305,19 @@ _WIDE_CELL = _CELL.replace(">", " table:number-columns-repeated='16384'>", 1)
 )
 def test_repeats_of_an_opendocument_are_bounded(tmp_path: Path, table: str) -> None:
     assert refusal_of(write_ods_table(tmp_path / "a.ods", table)).code == "table_too_large"
+
+
+@pytest.mark.parametrize("write", [write_csv, write_xlsx])
+def test_of_a_text_beyond_every_column_no_more_is_read_than_refuses_it(
+    tmp_path: Path, write: Callable[[Path, list[list[Value]]], Path]
+) -> None:
+    path = write(tmp_path / "long", [list(HEADINGS), visit_row(Комментарий="1час" + "1" * 30_000)])
+    table = open_table(path)
+    (row,) = visit_rows(table.layout, table.rows)
+    assert max(map(len, row.texts)) == LONGEST_TEXT + 1
+    refused = read_row(table.layout, row, PLACE)
+    assert isinstance(refused, RowRefused)
+    assert [problem.code for problem in refused.problems] == ["cell_too_long"]
 
 
 def test_long_text_table_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

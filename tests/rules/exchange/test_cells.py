@@ -122,6 +122,8 @@ def test_moment_is_read(cell: Cell, read: Moment) -> None:
         True,
         date(1926, 12, 1),
         datetime(2126, 12, 1, 8, 0),
+        datetime(9999, 12, 31, 23, 59, 59),
+        "10:00" + " " * 3 + "x" * 80,
         8.3,
         -1,
         24,
@@ -186,6 +188,7 @@ def test_duration_is_whole_minutes(cell: Cell, unit: Unit | None, minutes: int |
         (1e300, "duration_too_long"),
         ("9" * 400, "duration_unreadable"),
         ("9" * 40 + " ч 9 мин", "duration_too_long"),
+        ("1час" + "1" * 30_000 + "!", "duration_unreadable"),  # not letter by letter
     ],
 )
 def test_duration_is_refused_by_name(cell: Cell, code: str) -> None:

@@ -1,10 +1,11 @@
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from vovremya.exchange.rules.busy import Busy
+from vovremya.exchange.rules.headings import Column
 from vovremya.exchange.rules.matching import (
     Book,
     Change,
@@ -102,7 +103,43 @@ def test_what_a_file_says_anew(changes: dict[str, Any], parts: set[Part]) -> Non
     assert news(digests(replace(ROW, **changes)), digests(ROW)) == parts
 
 
-KNOWN = Known(visit_id=7, is_planned=True, status="planned", digests=digests(ROW))
+@pytest.mark.parametrize(
+    ("unsaid", "changes", "parts"),
+    [
+        ((Column.COMMENT, Column.ADVISOR, Column.REASON), {"comment": "", "advisor": None, "reason": ""}, set()),
+        ((Column.PHONE,), {"phones": ()}, set()),
+        ((Column.PHONE,), {"phones": (), "client": "Ким"}, {Part.CLIENT}),
+        ((Column.PLATE, Column.VIN), {"plate": "", "vin": ""}, set()),
+        ((Column.NORM,), {"norm_minutes": None}, set()),
+        ((Column.NORM,), {"norm_minutes": None, "works": "ТО-15"}, {Part.WORKS}),
+        ((Column.LASTS,), {"ends_at": datetime(2026, 12, 1, 9, tzinfo=UTC)}, set()),
+        ((Column.LASTS,), {"bay": 2}, {Part.PLAN}),
+    ],
+)
+@pytest.mark.parametrize("is_of_older_release", [False, True])
+def test_what_a_file_has_no_column_for_is_no_news(
+    unsaid: tuple[Column, ...], changes: dict[str, Any], parts: set[Part], is_of_older_release: bool
+) -> None:
+    full = replace(ROW, comment="ждёт", advisor=3, reason="стук", norm_minutes=90, vin="XTA217230D0123456")
+    known = digests(full)
+    if is_of_older_release:
+        known = {name: digest for name, digest in known.items() if name in set(Part)}
+        parts = set()  # it kept no more than the digest of the whole
+    assert news(digests(replace(full, unsaid=unsaid, **changes)), known) == parts
+
+
+def test_what_an_older_release_has_kept_is_compared_as_a_whole() -> None:
+    known = {name: digest for name, digest in digests(ROW).items() if name in set(Part)}
+    assert news(digests(ROW), known) == set()
+    assert news(digests(replace(ROW, bay=2, phones=())), known) == {Part.PLAN, Part.CLIENT}
+
+
+def test_what_is_said_for_the_first_time_is_news() -> None:
+    known = digests(replace(ROW, unsaid=(Column.PHONE, Column.COMMENT), phones=()))
+    assert news(digests(ROW), known) == {Part.CLIENT, Part.COMMENT}
+
+
+KNOWN = Known(visit_id=7, is_planned=True, status="planned", lasts=timedelta(hours=2), digests=digests(ROW))
 
 
 @pytest.mark.parametrize(
@@ -122,6 +159,13 @@ KNOWN = Known(visit_id=7, is_planned=True, status="planned", digests=digests(ROW
 )
 def test_what_becomes_of_a_row(row: RowRead, known: Known | None, decision: Book | Change | Leave) -> None:
     assert judged(row, digests(row), known) == decision
+
+
+def test_moved_visit_lasts_as_it_did_where_the_file_does_not_say() -> None:
+    row = replace(ROW, bay=2, unsaid=(Column.LASTS,))
+    decision = judged(row, digests(row), KNOWN)
+    assert isinstance(decision, Change)
+    assert decision.row.ends_at - decision.row.starts_at == KNOWN.lasts
 
 
 def test_row_takes_its_place_or_is_refused() -> None:

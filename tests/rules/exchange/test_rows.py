@@ -163,6 +163,10 @@ def test_visit_without_a_duration_takes_an_hour_and_says_so(cells: dict[str, Cel
             {"Окончание": "30.11.2026 9:00"},
             [Problem(Column.FINISH, "finish_before_start", "30.11.2026 09:00")],
         ),
+        (
+            {"Окончание": "10.12.2062 9:00"},
+            [Problem(Column.FINISH, "duration_too_long", "10.12.2062 09:00")],
+        ),
     ],
 )
 def test_row_is_refused_with_column_and_reason(cells: dict[str, Cell], problems: list[Problem]) -> None:

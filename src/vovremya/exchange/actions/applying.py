@@ -14,7 +14,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import DataError, IntegrityError, connection, transaction
 
 from vovremya.customers.actions import ClientGiven, Registered, find_or_register_many
 from vovremya.customers.rules import CarGiven
@@ -44,7 +44,7 @@ from vovremya.schedule.queries import calendar_of
 from vovremya.visits.actions.booking import Details, FileNews, Plan, PlannedWork, change_by_import, require_in_use
 from vovremya.visits.actions.importing import NewVisit, as_it_is, book_imported
 from vovremya.visits.actions.turn import lock_several_with_those_in_a_row
-from vovremya.visits.models import Visit
+from vovremya.visits.models import Visit, VisitWork
 
 State, Stage = ImportRow.State, ImportRun.Stage
 
@@ -130,8 +130,9 @@ def apply_next(run: ImportRun, limit: int, *, actor: Actor, now: datetime, real_
             began = perf_counter()
             applied = _apply_next(run, limit, actor, now, real_now)
         return replace(applied, seconds=perf_counter() - began)
-    except (Refusal, IntegrityError):
-        # Somebody took a bay or touched a visit meanwhile, where the database lets several write at once.
+    except (Refusal, IntegrityError, DataError):
+        # Somebody took a bay or touched a visit meanwhile, where the database lets several write at once; or one of
+        # the rows says what no column can hold.
         if limit > 1:
             return apply_next(run, 1, actor=actor, now=now, real_now=real_now)
         return _refuse_next(run)
@@ -239,15 +240,16 @@ class _Chunk:
         changed = change_by_import(change.visit_id, self._news(change), actor=self.actor, now=self.now)
         record_of_visit = ImportedRecord.objects.filter(visit_id=change.visit_id)
         self.visit_ids[key] = change.visit_id
-        self.before[key] = {**before, "digests": record_of_visit.values_list("digests", flat=True).get()}
-        record_of_visit.update(digests=digests(change.row))
+        known = record_of_visit.values_list("digests", flat=True).get()
+        self.before[key] = {**before, "digests": known}
+        record_of_visit.update(digests={**known, **digests(change.row)})
         if "plan" in changed and not self.run.has_moved:
             self.run.has_moved = True
             self.run.save(update_fields=("has_moved",))
         return bool(changed or change.parts & {Part.CLIENT, Part.CAR})
 
     def _news(self, change: Change) -> FileNews:
-        row, parts = change.row, change.parts
+        row, parts = _as_far_as_said(change), change.parts
         details = _details(row)
         fields: dict[str, object] = {
             name: value
@@ -264,7 +266,7 @@ class _Chunk:
             fields |= {"client": registered.client, "car": registered.car}
         return FileNews(
             plan=_plan(row) if Part.PLAN in parts else None,
-            works=details.works if Part.WORKS in parts else None,
+            works=details.works if Part.WORKS in parts and Column.WORKS not in row.unsaid else None,
             fields=fields,
         )
 
@@ -302,6 +304,32 @@ def _queue_for_all(branch_id: int, decisions: Iterable[object], car_ids: Collect
     visit_ids = [each.visit_id for each in written if isinstance(each, Change)]
     lock_several_with_those_in_a_row(visit_ids, car_ids=car_ids, branch_id=branch_id)
     queue_for_several({each.row.bay for each in written}, visit_ids)
+
+
+def _as_far_as_said(change: Change) -> RowRead:
+    """The row, and for what the file has no column, the visit as it stands: whom it names is found by that as well."""
+    row, parts = change.row, change.parts
+    if row.unsaid and parts & {Part.CLIENT, Part.CAR}:
+        visit = Visit.objects.select_related("client", "car").get(pk=change.visit_id)
+        numbers = tuple(visit.client.phones.values_list("number", flat=True))
+        stands: dict[Column, dict[str, Any]] = {Column.PHONE: {"phones": numbers}}
+        if car := visit.car:
+            stands |= {Column.CAR: {"make": car.make, "model": car.model}}
+            stands |= {Column.PLATE: {"plate": car.plate}, Column.VIN: {"vin": car.vin}}
+        for column in stands.keys() & row.unsaid:
+            row = replace(row, **stands[column])
+    if Part.WORKS in parts and Column.NORM in row.unsaid:
+        row = replace(row, norm_minutes=_norm_of(change.visit_id))
+    return row
+
+
+def _norm_of(visit_id: int) -> int | None:
+    return (
+        VisitWork.objects.filter(visit_id=visit_id)
+        .order_by("position", "pk")
+        .values_list("norm_minutes", flat=True)
+        .first()
+    )
 
 
 def _client_given(row: RowRead) -> ClientGiven:

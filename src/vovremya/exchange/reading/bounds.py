@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from xml.parsers import expat
 
-from vovremya.exchange.rules.rows import SheetRow
+from vovremya.exchange.rules.cells import Cell
+from vovremya.exchange.rules.rows import LONGEST_TEXT, SheetRow
 from vovremya.kernel.refusal import Refusal
 
 LARGEST_FILE = 50_000_000
@@ -29,9 +30,14 @@ def check_within(rows: int, columns: int) -> None:
 
 
 def within_bounds(rows: Iterable[SheetRow]) -> Iterator[SheetRow]:
+    """Of a text that is refused for its length only so much goes on that it still is."""
     for number, cells in rows:
         check_within(number, len(cells))
-        yield number, cells
+        yield number, list(map(_cut, cells))
+
+
+def _cut(cell: Cell) -> Cell:
+    return cell[: LONGEST_TEXT + 1] if isinstance(cell, str) else cell
 
 
 _SPREADSHEET_PARTS = ("xl/workbook.xml", "xl/workbook.bin", "content.xml")

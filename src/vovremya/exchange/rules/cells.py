@@ -67,6 +67,9 @@ class Moment:
     until: time | None = None
 
 
+#: No time and no duration is written longer; what tells them apart takes time with the square of a text's length.
+_LONGEST_READ = 60
+
 _SERIAL_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001 - spreadsheets count local days
 _FIRST_YEAR, _LAST_YEAR = 2000, 2099
 _FIRST_SERIAL, _LAST_SERIAL = 36526, 73050  # the same years
@@ -90,11 +93,21 @@ def moment(cell: Cell) -> Moment:
         case int() | float():
             return _of_number(cell)
         case _:
-            return _of_text(text_of(cell))
+            return _of_text(_short_text(cell))
+
+
+def _short_text(cell: Cell) -> str:
+    text = text_of(cell)
+    if len(text) > _LONGEST_READ:
+        raise Unreadable
+    return text
 
 
 def _of_datetime(value: datetime) -> Moment:
-    rounded = (value + _MINUTE / 2).replace(second=0, microsecond=0, tzinfo=None)
+    try:
+        rounded = (value + _MINUTE / 2).replace(second=0, microsecond=0, tzinfo=None)
+    except OverflowError:  # the last minute of the year 9999: for other programs a day without end
+        raise Unreadable from None
     if rounded.year <= 1900:  # a time of day on the spreadsheet's day nought
         return Moment(at=rounded.time())
     return Moment(day=_checked(rounded.date()), at=rounded.time())
@@ -211,6 +224,8 @@ def duration(cell: Cell, unit: Unit | None = None) -> timedelta | None:
 
 
 def _duration_of_text(text: str, unit: Unit | None) -> timedelta:
+    if len(text) > _LONGEST_READ:
+        raise DurationRefused("duration_unreadable")
     for form in _DURATION_FORMS:
         if found := form.fullmatch(text):
             parts = {name: _number(value) for name, value in found.groupdict().items()}

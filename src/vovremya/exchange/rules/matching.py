@@ -2,12 +2,14 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from enum import StrEnum
 from typing import Generic
 
 from vovremya.exchange.rules.busy import Busy, Owner
 from vovremya.exchange.rules.folding import fold
+from vovremya.exchange.rules.headings import Column
 from vovremya.exchange.rules.rows import RowRead
 from vovremya.kernel import plates
 
@@ -55,17 +57,49 @@ class Identities:
         return self._rows.get(identity(row)) if row.record else None
 
 
+#: What a part is made of, where that is more than one thing: each may be without a column of its own in the file.
+_SAYINGS: Mapping[str, Part] = {
+    "place": Part.PLAN,
+    "length": Part.PLAN,
+    "name": Part.CLIENT,
+    "phones": Part.CLIENT,
+    "model": Part.CAR,
+    "plate": Part.CAR,
+    "vin": Part.CAR,
+    "works_said": Part.WORKS,
+    "norm": Part.WORKS,
+    **{part.value: part for part in (Part.ADVISOR, Part.REASON, Part.REPAIR_KIND, Part.COMMENT)},
+}
+
+
 def digests(row: RowRead) -> dict[str, str]:
-    """A short digest of each part: enough to see that a file says something new, too little to read it back."""
-    return {
-        Part.PLAN: _digest(row.starts_at.isoformat(), row.ends_at.isoformat(), str(row.bay)),
-        Part.ADVISOR: _digest(str(row.advisor)),
-        Part.CLIENT: _digest(row.client, *sorted(row.phones)),
-        Part.CAR: _digest(row.make, row.model, row.plate, row.vin),
-        Part.WORKS: _digest(row.works, str(row.norm_minutes)),
-        Part.REASON: _digest(row.reason),
-        Part.REPAIR_KIND: _digest(row.repair_kind),
-        Part.COMMENT: _digest(row.comment),
+    """A short digest of all that the file says: enough to see that it is new, too little to read it back.
+
+    Also of each part as a whole, where the file says all of it: an older release kept these alone.
+    """
+    said: dict[str, tuple[Column | None, tuple[str, ...]]] = {
+        "place": (None, (row.starts_at.isoformat(), str(row.bay))),
+        "length": (Column.LASTS, (str(row.ends_at - row.starts_at),)),
+        "name": (None, (row.client,)),
+        "phones": (Column.PHONE, tuple(sorted(row.phones))),
+        "model": (Column.CAR, (row.make, row.model)),
+        "plate": (Column.PLATE, (row.plate,)),
+        "vin": (Column.VIN, (row.vin,)),
+        "works_said": (Column.WORKS, (row.works,)),
+        "norm": (Column.NORM, (str(row.norm_minutes),)),
+        Part.ADVISOR: (Column.ADVISOR, (str(row.advisor),)),
+        Part.REASON: (Column.REASON, (row.reason,)),
+        Part.REPAIR_KIND: (Column.REPAIR_KIND, (row.repair_kind,)),
+        Part.COMMENT: (Column.COMMENT, (row.comment,)),
+    }
+    wholes = {
+        Part.PLAN: ((Column.LASTS,), (row.starts_at.isoformat(), row.ends_at.isoformat(), str(row.bay))),
+        Part.CLIENT: ((Column.PHONE,), (row.client, *sorted(row.phones))),
+        Part.CAR: ((Column.CAR, Column.PLATE, Column.VIN), (row.make, row.model, row.plate, row.vin)),
+        Part.WORKS: ((Column.WORKS, Column.NORM), (row.works, str(row.norm_minutes))),
+    }
+    return {name: _digest(*values) for name, (column, values) in said.items() if column not in row.unsaid} | {
+        part.value: _digest(*values) for part, (columns, values) in wholes.items() if not {*columns} & {*row.unsaid}
     }
 
 
@@ -80,11 +114,23 @@ class Known:
     visit_id: int
     is_planned: bool
     status: str
+    lasts: timedelta
     digests: Mapping[str, str] | None
 
 
 def news(row_digests: Mapping[str, str], known: Mapping[str, str]) -> frozenset[Part]:
-    return frozenset(Part(part) for part, digest in row_digests.items() if known.get(part) != digest)
+    """The parts of which the file says something else than before; what it does not speak of is no news."""
+    return frozenset(
+        part for name, part in _SAYINGS.items() if name in row_digests and _is_news(name, part, row_digests, known)
+    )
+
+
+def _is_news(name: str, part: Part, row_digests: Mapping[str, str], known: Mapping[str, str]) -> bool:
+    if name in known:
+        return known[name] != row_digests[name]
+    if part in known:
+        return row_digests.get(part, known[part]) != known[part]
+    return True
 
 
 @dataclass(frozen=True)
@@ -133,6 +179,8 @@ def judged(row: RowRead, row_digests: Mapping[str, str], known: Known | None) ->
         return Leave(row, known.visit_id)
     if not known.is_planned:
         return Leave(row, known.visit_id, remark="not_planned", value=known.status)
+    if Column.LASTS in row.unsaid:
+        row = replace(row, ends_at=row.starts_at + known.lasts)
     return Change(row, known.visit_id, parts)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, TypeVar
 
-from vovremya.exchange.rules.cells import Cell, DurationRefused, Moment, Unreadable, duration, moment, text_of
+from vovremya.exchange.rules.cells import LONGEST, Cell, DurationRefused, Moment, Unreadable, duration, moment, text_of
 from vovremya.exchange.rules.folding import fold
 from vovremya.exchange.rules.headings import Column, Layout
 from vovremya.exchange.rules.place import Bay, Place
@@ -26,6 +26,20 @@ _LONGEST = {
     Column.WORKS: 300,
 }
 _MINUTE = timedelta(minutes=1)
+#: What a file need not speak of at all, with the columns that tell it.
+TOLD_BY: Mapping[Column, tuple[Column, ...]] = {
+    Column.LASTS: (Column.LASTS, Column.FINISH, Column.NORM),
+    Column.PHONE: (Column.PHONE,),
+    Column.CAR: (Column.CAR, Column.MAKE, Column.MODEL),
+    Column.PLATE: (Column.PLATE,),
+    Column.VIN: (Column.VIN,),
+    Column.WORKS: (Column.WORKS, Column.REASON, Column.REPAIR_KIND),
+    Column.NORM: (Column.NORM,),
+    Column.REASON: (Column.REASON,),
+    Column.REPAIR_KIND: (Column.REPAIR_KIND, Column.WORKS, Column.REASON),
+    Column.ADVISOR: (Column.ADVISOR,),
+    Column.COMMENT: (Column.COMMENT,),
+}
 
 
 @dataclass(frozen=True)
@@ -67,6 +81,7 @@ class RowRead:
     repair_kind: str = ""
     advisor: int | None = None
     comment: str = ""
+    unsaid: tuple[Column, ...] = ()  # for what the file has no column: see `TOLD_BY`
     remarks: tuple[Problem, ...] = ()
 
     def as_data(self) -> dict[str, object]:
@@ -87,6 +102,7 @@ class RowRead:
                 "ends_at": datetime.fromisoformat(data["ends_at"]),
                 "on": date.fromisoformat(data["on"]),
                 "phones": tuple(data.get("phones", ())),
+                "unsaid": tuple(map(Column, data.get("unsaid", ()))),
             },
         )
 
@@ -171,12 +187,13 @@ class _Reading:
             model=model,
             plate=plate,
             vin=vin_code,
-            works=works or reason or kind,
+            works=works or (reason or kind)[: _LONGEST[Column.WORKS]],
             norm_minutes=None if norm is None else norm // _MINUTE,
             reason=reason,
             repair_kind=repair_kind(kind) or repair_kind(works or reason),
             advisor=advisor,
             comment=comment,
+            unsaid=tuple(column for column in TOLD_BY if not self._tells(column)),
             remarks=tuple(self.remarks),
         )
 
@@ -256,16 +273,23 @@ class _Reading:
         if lasts is None:
             lasts = self._until_finish(start, finish)
         if lasts is None and norm is not None:
-            lasts = max(round(norm * bay.coefficient / _MINUTE), 1) * _MINUTE
+            lasts = self._bounded(max(round(norm * bay.coefficient / _MINUTE), 1) * _MINUTE, Column.NORM)
         if lasts is None:
             lasts = DEFAULT_LENGTH
             self._remark(self._length_column(), "duration_assumed")
         return start.astimezone(UTC) + lasts
 
+    def _tells(self, column: Column) -> bool:
+        return any(map(self.layout.has, TOLD_BY[column])) or (column is Column.LASTS and self._span_end() is not None)
+
+    def _span_end(self) -> time | None:
+        """The end of «8:00-9:30»."""
+        spans = [self._moment(column, "", lambda read: True) for column in (Column.TIME, Column.START)]
+        return next((span.until for span in spans if span and span.until), None)
+
     def _until_finish(self, start: datetime, finish: Moment) -> timedelta | None:
         """«8:00-9:30» in the time or a finish of its own; an end before the start is on the next day."""
-        spans = [self._moment(column, "", lambda read: True) for column in (Column.TIME, Column.START)]
-        until = finish.at or next((span.until for span in spans if span and span.until), None)
+        until = finish.at or self._span_end()
         if until is None:
             return None
         end = datetime.combine(finish.day or start.date(), until, self.place.zone)
@@ -274,6 +298,11 @@ class _Reading:
         lasts = end.astimezone(UTC) - start.astimezone(UTC)
         if lasts <= timedelta(0):
             self._refuse(Column.FINISH, "finish_before_start", f"{end:%d.%m.%Y %H:%M}")
+        return self._bounded(lasts, Column.FINISH, f"{end:%d.%m.%Y %H:%M}")
+
+    def _bounded(self, lasts: timedelta, column: Column, value: str = "") -> timedelta:
+        if lasts > LONGEST:
+            self._refuse(column, "duration_too_long", value or f"{lasts / timedelta(hours=1):g}")
         return lasts
 
     def _duration(self, column: Column) -> timedelta | None:
