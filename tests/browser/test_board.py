@@ -55,6 +55,19 @@ def test_visit_is_found_by(trial: Trial, screen: Screen, text: str) -> None:
     expect(screen.bar(visit)).to_be_focused()
 
 
+def test_bar_drawn_anew_under_the_pointer_opens_all_the_same(trial: Trial, screen: Screen) -> None:
+    visit = trial.book("12:00")
+    place, mouse = rect(screen.bar(visit)), screen.page.mouse
+    mouse.move(place["x"] + 9, place["y"] + 9)
+    mouse.down()
+    mouse.up()
+    mouse.down(click_count=2)
+    trial.act(check_in, visit.pk, by=trial.cast.operator)
+    expect(screen.bar(visit)).to_have_class(re.compile("s-arrived"))
+    mouse.up(click_count=2)
+    expect(screen.repairs).to_be_visible()
+
+
 def test_visit_is_found_by_vin_and_number(trial: Trial, screen: Screen) -> None:
     visit = trial.book("13:00", **trial.somebody())
     for text in ("XTA21099043576182", str(visit.pk), f"№ {visit.pk}"):

@@ -60,9 +60,10 @@ export function startKeyboard(board: HTMLElement, selection: Selection, actions:
     if (event.detail === 0) opened(bar, actions.openVisit);
     else selection.select(Number(bar.dataset["visit"]));
   });
-  board.addEventListener("dblclick", (event) => {
+  // The second release of a double click, and not the click: there is none where the bar was drawn anew since the press.
+  board.addEventListener("mouseup", (event) => {
     const bar = (event.target as Element).closest<HTMLElement>(".bar");
-    if (bar) opened(bar, actions.openVisit);
+    if (bar && event.button === 0 && event.detail === 2) opened(bar, actions.openVisit);
   });
   startLongTouch(board, (bar) => opened(bar, actions.openVisit));
 }
