@@ -1,11 +1,14 @@
 """Copies of the database: taken while others write, put back with nothing lost."""
 
 import os
+import random
 import shlex
 import shutil
 import sqlite3
 import subprocess
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
@@ -177,3 +180,63 @@ def test_damaged_copy_leaves_everything_as_it_was(station: Arena, copy: Path) ->
     assert refused.returncode == 1
     assert "Traceback" not in refused.stderr
     assert station.alone(deeds.visit_ids) == before
+
+
+def overwritten(since: int, content: bytes) -> Callable[[Path], None]:
+    def overwrite(database: Path) -> None:
+        with database.open("r+b") as file:
+            file.seek(since)
+            file.write(content)
+
+    return overwrite
+
+
+def cut_in_half(database: Path) -> None:
+    os.truncate(database, database.stat().st_size // 2)
+
+
+DAMAGES = {
+    "the header is zeroed": overwritten(0, bytes(100)),
+    "cut in half": cut_in_half,
+    "garbage in the middle": overwritten(4096, random.Random(1).randbytes(400_000)),
+}
+
+
+@on_sqlite
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+def test_copy_is_put_back_over_a_damaged_database(
+    station: Arena, copy: Path, tmp_path: Path, damage: Callable[[Path], None]
+) -> None:
+    back_up(station, copy)
+    booked = station.alone(deeds.visit_ids)
+    database = Path(station.environment["VOVREMYA_DATABASE"])
+    damage(database)
+    damaged = database.read_bytes()
+    checked = console(station, "check")
+    assert (checked.returncode, checked.stderr.count("\n")) == (1, 1)
+    assert "is damaged" in checked.stderr
+    said = put_back(station, copy)
+    assert "none may be" in said
+    assert "unless --erasures names them" in said
+    assert station.alone(deeds.visit_ids) == booked
+    (before,) = database.parent.glob("race.before-*.sqlite3")
+    assert before.read_bytes() == damaged
+
+
+@on_sqlite
+def test_what_a_damaged_database_had_not_gathered_is_not_taken_for_the_copys(station: Arena, copy: Path) -> None:
+    back_up(station, copy)
+    database = Path(station.environment["VOVREMYA_DATABASE"])
+    log = database.with_name(f"{database.name}-wal")
+    with closing(sqlite3.connect(database)) as killed:
+        killed.execute("PRAGMA journal_mode=WAL")
+        killed.execute("UPDATE directory_network SET name = 'never gathered'")
+        killed.commit()
+        ungathered = log.read_bytes()
+    log.write_bytes(ungathered)  # whoever closes properly takes it away
+    cut_in_half(database)
+    put_back(station, copy)
+    with closing(sqlite3.connect(database)) as live:
+        assert live.execute("SELECT count(*) FROM directory_network WHERE name = 'never gathered'").fetchone() == (0,)
+    (before,) = database.parent.glob("race.before-*.sqlite3-wal")
+    assert before.read_bytes() == ungathered

@@ -17,7 +17,9 @@ from vovremya.config.logs import chain, is_database_away
 #: SQLite's names of errors, by how they begin, and PostgreSQL's codes.
 _FULL = ("SQLITE_FULL", "SQLITE_IOERR_SHMSIZE", "53100")
 _NOT_WRITABLE = ("SQLITE_READONLY", "SQLITE_IOERR", "25006", "58030")
+_DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
 _AT_CONSOLE = {
+    "damaged": "the file of the database is damaged: stop its servers, and put a copy back by `vovremya restore`",
     "full": "no room is left on the disk of the database",
     "not_writable": "the database takes no writes: its disk fails, or its file may only be read",
     "away": "the database cannot be opened, or does not answer",
@@ -62,9 +64,14 @@ def trouble_of(error: BaseException) -> str:
     return "away" if is_database_away(error) else ""
 
 
+def is_damaged(error: BaseException) -> bool:
+    """Whether the file is no database any more, or is one in parts."""
+    return any(code.startswith(_DAMAGED) for code in _codes(error))
+
+
 def told_at_console(error: BaseException) -> str:
     """The same for an administrator who starts a command; nothing where the error is no trouble of the database."""
-    trouble = trouble_of(error)
+    trouble = "damaged" if is_damaged(error) else trouble_of(error)
     if not trouble:
         return ""
     codes = ", ".join(dict.fromkeys(_codes(error)))

@@ -20,6 +20,7 @@ from django.db import DatabaseError, connection
 
 from vovremya.config import upgrading
 from vovremya.config.checking import problems_found
+from vovremya.config.failing import is_damaged
 from vovremya.directory.actions import begin_epoch
 from vovremya.journal import append_only
 from vovremya.visits.actions.erasing import erase_again, scrub_erased
@@ -28,6 +29,8 @@ from vovremya.visits.actions.erasing import erase_again, scrub_erased
 _SQLITE, _ARCHIVE = b"SQLite format 3\0", b"PGDMP"
 _ROOM_TO_SPARE = 1.1
 _MOST_TOLD = 20
+#: What SQLite keeps beside a file.
+_COMPANIONS = ("-journal", "-wal", "-shm")
 
 
 class CopyFailed(Exception):
@@ -141,15 +144,33 @@ def _put_back_file(source: Path, target: Path, now: datetime, erasures: Sequence
 def _keep_beside(target: Path, now: datetime) -> Path:
     """Under both its names until the copy takes one of them over: killed in between, there is still a database."""
     connection.close()
-    with closing(sqlite3.connect(target)) as live:
-        live.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        live.execute("PRAGMA journal_mode=DELETE")  # refused while anybody else has it open
     before = target.with_name(f"{target.stem}.before-{now:%Y%m%d-%H%M%S}{target.suffix}")
+    try:
+        _gather(target)
+    except sqlite3.Error as error:
+        if not is_damaged(error):
+            raise
+        _set_aside(target, before)
+        return before
     try:
         before.hardlink_to(target)
     except OSError:  # not every file system gives a file two names
         target.rename(before)
     return before
+
+
+def _gather(live: Path) -> None:
+    """Into the one file, without companions."""
+    with closing(sqlite3.connect(live)) as connected:
+        connected.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connected.execute("PRAGMA journal_mode=DELETE")  # refused while anybody else has it open
+
+
+def _set_aside(damaged: Path, before: Path) -> None:
+    """With its companions, and those first: SQLite would take them for the new file's own, and write them into it."""
+    for suffix in (*_COMPANIONS, ""):
+        with suppress(FileNotFoundError):
+            damaged.with_name(damaged.name + suffix).rename(before.with_name(before.name + suffix))
 
 
 @contextmanager
@@ -232,6 +253,6 @@ def to_disk(path: Path) -> None:
 
 
 def _remove(path: Path) -> None:
-    for suffix in ("", "-journal", "-wal", "-shm"):
+    for suffix in ("", *_COMPANIONS):
         with suppress(OSError):
             path.with_name(path.name + suffix).unlink(missing_ok=True)

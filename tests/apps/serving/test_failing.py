@@ -8,7 +8,7 @@ from django.db import OperationalError, connection
 from django.test import Client
 from django.urls import reverse
 
-from vovremya.config.failing import trouble_of
+from vovremya.config.failing import told_at_console, trouble_of
 from vovremya.kernel.refusal import Refusal
 
 
@@ -47,6 +47,11 @@ def by(cause: Exception) -> OperationalError:
 )
 def test_trouble_is_told_by_the_codes_of_the_driver(error: BaseException, trouble: str) -> None:
     assert trouble_of(error) == trouble
+
+
+@pytest.mark.parametrize("name", ["SQLITE_NOTADB", "SQLITE_CORRUPT", "SQLITE_CORRUPT_INDEX"])
+def test_administrator_at_the_console_is_told_of_a_damaged_file(name: str) -> None:
+    assert told_at_console(of_sqlite(name)).endswith(f"put a copy back by `vovremya restore` ({name})")
 
 
 @pytest.mark.parametrize(
