@@ -364,6 +364,8 @@ def _with_figures_laid_together(chosen: argparse.Namespace) -> AbstractContextMa
 
 @contextmanager
 def _of_the_demo(_chosen: argparse.Namespace) -> Iterator[None]:
+    if os.environ.get("VOVREMYA_DATABASE_URL"):
+        raise Failed("the demo has a file of its own and never takes a PostgreSQL: unset VOVREMYA_DATABASE_URL for it")
     os.environ["VOVREMYA_DEMO"] = "1"
     os.environ.setdefault("VOVREMYA_DATABASE", DEMO_DATABASE)
     os.environ.setdefault("VOVREMYA_LOG_LEVEL", "WARNING")  # who looks round wants the logins, not every request
@@ -385,7 +387,8 @@ def _of_the_new_database(chosen: argparse.Namespace) -> Iterator[None]:
 
 def _take_the_database_there_is() -> None:
     """Where only the demo has been tried so far, its branches are those that are meant."""
-    if "VOVREMYA_DATABASE" in os.environ or Path(OWN_DATABASE).exists():
+    is_named = os.environ.get("VOVREMYA_DATABASE_URL") or "VOVREMYA_DATABASE" in os.environ
+    if is_named or Path(OWN_DATABASE).exists():
         return
     if not Path(DEMO_DATABASE).exists():
         raise Failed(f"there is no database at {OWN_DATABASE}: `vovremya init` or `vovremya demo` first")

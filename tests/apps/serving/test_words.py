@@ -1,8 +1,10 @@
 """The words of the console command."""
 
 import argparse
+import os
 from datetime import timedelta
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 
@@ -53,6 +55,31 @@ def test_negative_offset_need_not_be_attached(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr("vovremya.config.commands.serving.serve", note)
     assert main(["serve", "--clock-offset", "-1d", "--port", "9000"]) == 0
     assert (seen[0].clock_offset, seen[0].port) == (timedelta(days=-1), 9000)
+
+
+@pytest.mark.parametrize(
+    ("named", "taken"),
+    [({}, "var/demo.sqlite3"), ({"VOVREMYA_DATABASE_URL": "postgresql://vovremya@db/vovremya"}, None)],
+)
+def test_import_takes_the_demo_only_where_no_database_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, named: dict[str, str], taken: str | None
+) -> None:
+    (tmp_path / "var").mkdir()
+    (tmp_path / "var" / "demo.sqlite3").touch()
+    environment = {**named, "DJANGO_SETTINGS_MODULE": os.environ["DJANGO_SETTINGS_MODULE"]}
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(os, "environ", environment)
+    monkeypatch.setattr("vovremya.exchange.console.command", lambda _arguments: 0)
+    assert main(["import", "schedule.xlsx", "--branch", "SEV"]) == 0
+    assert environment.get("VOVREMYA_DATABASE") == taken
+
+
+def test_demo_never_takes_a_postgresql(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    environment = {"VOVREMYA_DATABASE_URL": "postgresql://vovremya@db/vovremya"}
+    monkeypatch.setattr(os, "environ", environment)
+    assert main(["demo"]) == 1
+    assert "unset VOVREMYA_DATABASE_URL" in capsys.readouterr().err
+    assert "VOVREMYA_DEMO" not in environment
 
 
 def test_what_every_command_does_is_there() -> None:
