@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from functools import partial
 from pathlib import Path
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 from django.conf import settings
@@ -147,15 +148,33 @@ def test_what_does_not_fit_on_the_disk_is_not_put_back(station: Arena, copy: Pat
     assert not list(copy.parent.parent.glob("race.*restored*"))
 
 
+def with_stand_in(arena: Arena, folder: Path, program: str, first: str) -> Arena:
+    """Where one of PostgreSQL's programs does something else first."""
+    stand_in = folder / "programs" / program
+    stand_in.parent.mkdir()
+    stand_in.write_text(f'#!/bin/sh\n{first}\nexec {shutil.which(program)} "$@"\n')
+    stand_in.chmod(0o755)
+    return Arena({**arena.environment, "PATH": f"{stand_in.parent}{os.pathsep}{os.environ['PATH']}"})
+
+
+@on_postgresql
+def test_copy_is_made_by_every_parameter_of_the_address(station: Arena, copy: Path, tmp_path: Path) -> None:
+    url = station.environment["VOVREMYA_DATABASE_URL"]
+    told = {"sslmode": "disable", "sslrootcert": "/etc/vovremya/root.crt", "channel_binding": "disable"}
+    noting = with_stand_in(station, tmp_path, "pg_dump", f'echo "$*" > {tmp_path}/seen')
+    back_up(Arena({**noting.environment, "VOVREMYA_DATABASE_URL": f"{url}?{urlencode(told)}"}), copy)
+    seen = (tmp_path / "seen").read_text()
+    assert [f"{name}={value}" in seen for name, value in told.items()] == [True] * len(told)
+    password = urlsplit(url).password
+    assert password
+    assert password not in seen
+
+
 @on_postgresql
 def test_what_was_put_back_by_half_is_not_served(station: Arena, elsewhere: Arena, copy: Path, tmp_path: Path) -> None:
     """Its rules come last: cut off before them, it is as good as nothing."""
     back_up(station, copy)
-    stand_in = tmp_path / "programs" / "pg_restore"
-    stand_in.parent.mkdir()
-    stand_in.write_text(f'#!/bin/sh\ncase "$*" in *post-data*) exit 1;; esac\nexec {shutil.which("pg_restore")} "$@"\n')
-    stand_in.chmod(0o755)
-    cut_off = Arena({**elsewhere.environment, "PATH": f"{stand_in.parent}{os.pathsep}{os.environ['PATH']}"})
+    cut_off = with_stand_in(elsewhere, tmp_path, "pg_restore", 'case "$*" in *post-data*) exit 1;; esac')
     assert console(cut_off, "restore", str(copy)).returncode == 1
     refused = console(elsewhere, "serve", "--port", "0")
     assert "does not guard itself" in refused.stderr

@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from django.db import DatabaseError, connection
+from psycopg.conninfo import make_conninfo
+from psycopg.pq import Conninfo
 
 from vovremya.config import upgrading
 from vovremya.config.checking import problems_found
@@ -27,6 +29,8 @@ from vovremya.visits.actions.erasing import erase_again, scrub_erased
 
 #: How SQLite and `pg_dump` begin their files.
 _SQLITE, _ARCHIVE = b"SQLite format 3\0", b"PGDMP"
+#: As libpq marks parameters that are not to be seen.
+_HIDDEN = b"*"
 _ROOM_TO_SPARE = 1.1
 _MOST_TOLD = 20
 #: What SQLite keeps beside a file.
@@ -218,26 +222,29 @@ def _restore_sections(source: Path, *sections: str) -> None:
 
 
 def _run_client(program: str, *arguments: str, says_database: bool = True) -> None:
-    """One of PostgreSQL's own programs. The password goes by the environment: anybody may see a command line."""
+    """One of PostgreSQL's own programs, told of the database. The password goes by the environment: anybody may see a
+    command line."""
     path = shutil.which(program)
     if path is None:
         raise CopyFailed(f"{program} is not installed: it comes with PostgreSQL's client programs, postgresql-client")
-    known = connection.get_connection_params()
-    names = {
-        "host": "PGHOST",
-        "port": "PGPORT",
-        "user": "PGUSER",
-        "password": "PGPASSWORD",
-        "dbname": "PGDATABASE",
-        "target_session_attrs": "PGTARGETSESSIONATTRS",
-    }
-    environment = {**os.environ, **{names[name]: str(known[name]) for name in names if known.get(name)}}
-    database = ["--dbname", str(known["dbname"])] if program == "pg_restore" and says_database else []
+    database, password = _as_libpq_is_told()
     done = subprocess.run(  # noqa: S603
-        [path, *database, *arguments], env=environment, capture_output=True, text=True, check=False
+        [path, *(["--dbname", database] if says_database else []), *arguments],
+        env={**os.environ, **({"PGPASSWORD": password} if password else {})},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode:
         raise CopyFailed(f"{program} failed:\n{done.stderr}".rstrip())
+
+
+def _as_libpq_is_told() -> tuple[str, str]:
+    """The database as the program itself reaches it, TLS and all, and the password apart. A program too old for one of
+    these parameters refuses it, where by the environment it would reach an unverified server without a word."""
+    known = connection.get_connection_params()
+    shown = (option.keyword.decode() for option in Conninfo.get_defaults() if option.dispchar != _HIDDEN)
+    return make_conninfo(**{name: known[name] for name in shown if name in known}), str(known.get("password", ""))
 
 
 # --- files -------------------------------------------------------------------------------------------------------
