@@ -9,6 +9,7 @@ import subprocess
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from http.client import HTTPConnection, HTTPSConnection
 from pathlib import Path
@@ -37,7 +38,10 @@ class Named(HTTPSConnection):
         super().request(method, url, body, {"Host": NAME, "Origin": f"https://{NAME}", **headers}, **more)
 
 
+@dataclass
 class ProxiedSite(Site):
+    plain_port: int = 0
+
     def connection(self) -> HTTPConnection:
         context = ssl.create_default_context()
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
@@ -65,15 +69,16 @@ def behind_nginx(site: Site, folder: Path) -> Iterator[ProxiedSite]:
         "listen 80;": f"listen 127.0.0.1:{ports[1]};",
         "127.0.0.1:8000 ": f"127.0.0.1:{site.port} ",
         "/etc/vovremya/tls": str(folder),
+        "/var/log/nginx": str(folder),
     }.items():
         assert old in text
         text = text.replace(old, new)
     main = f"""
         {"user root;" if os.geteuid() == 0 else ""}
-        daemon off; pid {folder}/pid; error_log {folder}/error.log;
+        daemon off; pid {folder}/pid; error_log {folder}/error.log info;
         events {{ worker_connections 256; }}
         http {{
-            access_log off;
+            access_log {folder}/access.log;
             client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
             uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
             {text}
@@ -83,7 +88,7 @@ def behind_nginx(site: Site, folder: Path) -> Iterator[ProxiedSite]:
     nginx = subprocess.Popen(["nginx", "-p", folder, "-e", folder / "error.log", "-c", folder / "nginx.conf"])
     try:
         until(lambda: is_listened_to(ports[0]))
-        yield ProxiedSite(process=site.process, port=ports[0])
+        yield ProxiedSite(process=site.process, port=ports[0], plain_port=ports[1])
     finally:
         nginx.terminate()
         nginx.wait(10)
@@ -133,6 +138,25 @@ def test_proxy_hands_its_id_on_and_the_refusal_of_a_large_body_is_ours(public_st
         assert answer.status == 413
         assert "Слишком много данных" in answer.read().decode()
         connection.close()
+
+
+@needs_nginx
+@needs_openssl
+def test_no_address_that_was_asked_for_reaches_the_proxys_logs(public_station: Arena, tmp_path: Path) -> None:
+    asked = ("/calendar/SECRET.ics", "/invitation/SECRET/", "/SEV/?q=SECRET")
+    with serving(public_station) as site, behind_nginx(site, tmp_path) as proxied:
+        for path in asked:
+            assert Browser(proxied).get(path)[0] < 500
+            plain = HTTPConnection("127.0.0.1", proxied.plain_port, timeout=20)
+            plain.request("GET", path, headers={"Host": NAME})
+            assert plain.getresponse().headers["Location"] == f"https://{NAME}{path}"
+            plain.close()
+        assert site.stop() == 0
+        for path in asked:
+            assert Browser(proxied).get(path)[0] == 502
+    logs = {log.name: log.read_text(encoding="utf-8") for log in tmp_path.glob("*.log")}
+    assert "error.log" in logs
+    assert not [name for name, text in logs.items() if "SECRET" in text]
 
 
 @needs_systemd
