@@ -14,6 +14,7 @@ from tests.cast import MORNING, Cast
 from vovremya.exchange import actions, queries, texts
 from vovremya.exchange.actions import bringing
 from vovremya.exchange.actions.bringing import FILES_KEPT_FOR, MOST_UNFINISHED
+from vovremya.exchange.actions.erasing import tell_of_staged_rows
 from vovremya.exchange.actions.working import SHOWS_ITSELF_WITHIN, take_in_hand
 from vovremya.exchange.folder import Folder
 from vovremya.exchange.models import FilePiece, ImportRun
@@ -205,7 +206,24 @@ def test_one_that_fails_is_set_aside_and_keeps_no_other_waiting(
     work()
     assert (stage_of(failing), stage_of(sound)) == (Stage.STOPPED, Stage.HEADINGS)
     assert texts.why_refused(failing).startswith("Внутренняя ошибка")
-    assert failing.pieces.count() == 0
+
+
+@pytest.mark.parametrize("step", ["look", "read", "foresee"])
+def test_of_one_that_is_set_aside_nothing_is_kept_and_nobody_is_kept_from_being_erased(
+    cast: Cast, sent: Sent, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    def fail(*_asked: object) -> None:
+        raise ValueError("as no test foresaw")
+
+    monkeypatch.setattr(actions, step, fail)
+    run = sent(visit_row())
+    work()
+    if step != "look":
+        confirm(run, cast)
+        work()
+    assert (stage_of(run), run.refusal["code"]) == (Stage.STOPPED, "import_failed")
+    assert (run.pieces.count(), run.seen, run.rows.count()) == (0, [], 0)
+    assert tell_of_staged_rows([], now=MORNING) == []
 
 
 def test_database_that_is_away_is_waited_for(cast: Cast, sent: Sent, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ from vovremya.directory.models import Branch
 from vovremya.directory.rules import Actor, Right
 from vovremya.exchange import queries
 from vovremya.exchange.actions.applying import end, queue_for_run
-from vovremya.exchange.models import FilePiece, HeadingsKnown, ImportRun
+from vovremya.exchange.models import FilePiece, HeadingsKnown, ImportRow, ImportRun
 from vovremya.exchange.reading.bounds import LARGEST_FILE, FileRefused
 from vovremya.exchange.refusals import ColumnsMissing, NotAtThisStage, TooManyUnfinished
 from vovremya.exchange.rules.headings import Chosen, Column, columns_as_data, missing_among, signature
@@ -20,6 +20,7 @@ Stage = ImportRun.Stage
 PIECE_BYTES = 400_000
 MOST_UNFINISHED = 20
 FILES_KEPT_FOR = timedelta(days=3)
+_HAS_APPLIED = (Stage.APPLYING, Stage.TAKING_BACK)
 
 
 def begin_upload(
@@ -123,10 +124,16 @@ def stop(run: ImportRun, *, actor: Actor, now: datetime) -> None:
     with transaction.atomic():
         queue_for_run(run)
         if run.source != ImportRun.Source.CONSOLE and run.stage in queries.STAGES_TO_STOP:
-            forget_file(run)
-            if run.stage != Stage.APPLYING:
-                run.rows.all().delete()
-            end(run, Stage.STOPPED, actor=actor, now=now)
+            break_off(run, actor=actor, now=now)
+
+
+def break_off(run: ImportRun, *, actor: Actor, now: datetime) -> None:
+    """It ends before its rows do. Part of a transaction that has queued for the run."""
+    forget_file(run)
+    if run.stage not in _HAS_APPLIED:
+        run.rows.all().delete()
+    run.rows.filter(state=ImportRow.State.DEFERRED).update(state=ImportRow.State.REFUSED)  # no place comes any more
+    end(run, Stage.STOPPED, actor=actor, now=now)
 
 
 def refuse_file(run: ImportRun, refused: FileRefused) -> None:

@@ -7,8 +7,9 @@ from django.db import transaction
 from django.db.models import Q
 
 from vovremya.directory.rules import PROGRAM
-from vovremya.exchange.actions.applying import end, queue_for_run
-from vovremya.exchange.models import FilePiece, ImportRun
+from vovremya.exchange.actions.applying import queue_for_run
+from vovremya.exchange.actions.bringing import break_off
+from vovremya.exchange.models import ImportRun
 
 Stage = ImportRun.Stage
 
@@ -48,9 +49,8 @@ def set_aside(run: ImportRun, code: str, now: datetime) -> None:
     """It cannot go on, and must not keep the others from it. What was applied stays, and can be taken back."""
     with transaction.atomic():
         queue_for_run(run)
-        FilePiece.objects.filter(run=run).delete()
         if run.stage not in ImportRun.UNDER_WAY:
             return
         run.refusal = {"code": code, "facts": {}}
         run.save(update_fields=("refusal",))
-        end(run, Stage.STOPPED, actor=PROGRAM, now=now)
+        break_off(run, actor=PROGRAM, now=now)
