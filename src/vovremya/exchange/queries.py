@@ -367,11 +367,28 @@ def visits_of_calendar(link: CalendarLink, now: datetime) -> list[Visit]:
     return list(people.order_by("starts_at", "pk")[:_MOST_EVENTS])
 
 
-def rows_about(traces: Traces) -> list[ImportRow]:
+#: In which a command at the console has read its file: one that is not through by then was broken off.
+_READ_WITHIN = timedelta(hours=1)
+
+
+def runs_going_on(now: datetime) -> QuerySet[ImportRun]:
+    """Those whose rows may still be applied. One at the console that was broken off is gone on with if it was read."""
+    broken_off = Q(source=ImportRun.Source.CONSOLE, staged_at=None, started_at__lt=now - _READ_WITHIN)
+    return ImportRun.objects.filter(stage__in=STAGES_TO_STOP).exclude(broken_off)
+
+
+def titles_about(traces: Traces) -> list[ImportRun]:
+    """Of a file without headings its first row was taken for them."""
+    runs = ImportRun.objects.exclude(titles=[]).only("titles")
+    return [run for run in runs.iterator() if traces.are_in(run.titles)]
+
+
+def rows_about(traces: Traces, among: QuerySet[ImportRow] | None = None) -> list[ImportRow]:
     """No key leads from a row to a client: each that still holds anything is read."""
+    rows = ImportRow.objects.all() if among is None else among
     return [
         row
-        for row in ImportRow.objects.exclude(cells=[], values={}, problems=[], remarks=[]).iterator()
+        for row in rows.exclude(cells=[], values={}, problems=[], remarks=[]).iterator()
         if traces.are_in(list(_texts((row.cells, row.values, row.problems, row.remarks))))
     ]
 

@@ -88,9 +88,12 @@ def stage(run: ImportRun, table: Table) -> Iterator[int]:
 
 
 def forget_old_rows(now: datetime) -> None:
-    """Of an old import its counts are kept: its rows hold names and numbers."""
+    """Of an old import its counts are kept: its rows hold names and numbers, and so may its headings."""
     old = ImportRun.objects.filter(started_at__lt=now - ROWS_KEPT_FOR)
     ImportRow.objects.filter(run__in=old).delete()
+    old.exclude(titles=[], seen=[]).update(titles=[], seen=[])
+    # One that was never gone on with has nothing left to apply: its file begins anew.
+    old.filter(stage=Stage.APPLYING).update(stage=Stage.STOPPED, finished_at=now)
 
 
 def _digest_of(path: Path) -> str:
