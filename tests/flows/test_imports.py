@@ -15,8 +15,8 @@ from tests.apps.exchange.reading_here import read_here
 from tests.cast import Cast, at
 from tests.flows.page import Answer
 from tests.flows.seat import Seat, StoppedClock, answer
-from vovremya.directory.models import User
-from vovremya.directory.rules import PROGRAM
+from vovremya.directory.models import Branch, User
+from vovremya.directory.rules import PROGRAM, TRAINING_CODE
 from vovremya.exchange.actions import begin, bringing
 from vovremya.exchange.models import FilePiece, HeadingsKnown, ImportedRecord, ImportRow, ImportRun, ListExport
 from vovremya.exchange.reading import open_table
@@ -198,6 +198,9 @@ def test_folder_of_the_branch_is_named(supervisor: Seat, settings: Settings) -> 
     assert "загружаются сами" not in page(supervisor, IMPORTS).text
     settings.IMPORT_FOLDER = "/srv/import"
     assert "Файлы из папки /srv/import/SEV загружаются сами" in page(supervisor, IMPORTS).text
+    Branch.objects.filter(code="SEV").update(code=TRAINING_CODE)
+    shown = page(supervisor, IMPORTS.replace("SEV", TRAINING_CODE))
+    assert ("Файл с расписанием" in shown.text, "загружаются сами" in shown.text) == (True, False)
 
 
 def test_same_file_is_known_again(supervisor: Seat, file: Written) -> None:

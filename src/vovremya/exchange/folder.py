@@ -4,20 +4,26 @@
                                              working/    taken, by the number of their import
                                              done/       imported, with a report
                                              refused/    not imported, with the reason
+
+Whoever may write there is not trusted with more: neither a name nor a link leads to what is not of the branch.
 """
 
 import logging
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
+from functools import partial
+from pathlib import Path, PurePath
+from typing import IO
 
 from django.conf import settings
 
 from vovremya.directory.models import Branch
 from vovremya.directory.queries import branches_of
 from vovremya.directory.rules import PROGRAM
-from vovremya.exchange import queries, texts
+from vovremya.exchange import texts
 from vovremya.exchange.actions.bringing import (
     PIECE_BYTES,
     begin_upload,
@@ -25,12 +31,14 @@ from vovremya.exchange.actions.bringing import (
     forget_upload,
     keep_piece,
     note_refused_file,
+    refuse_file,
 )
+from vovremya.exchange.held_open import Directory, FileState, state_of
 from vovremya.exchange.models import ImportRun
 from vovremya.exchange.reading.bounds import FileRefused
-from vovremya.exchange.refusals import TooManyUnfinished
+from vovremya.exchange.refusals import NotAtThisStage, TooManyUnfinished
 from vovremya.exchange.refused import refused_table
-from vovremya.exchange.writing import write_table
+from vovremya.exchange.writing import write_xlsx
 
 logger = logging.getLogger(__name__)
 
@@ -42,92 +50,230 @@ _WORKING, _DONE, _REFUSED = "working", "done", "refused"
 _ENDED = {Stage.DONE: _DONE, Stage.TAKEN_BACK: _DONE, Stage.STOPPED: _REFUSED, Stage.REFUSED: _REFUSED}
 #: What programs leave beside a file that they still write, or that is open somewhere.
 _UNFINISHED_STARTS, _UNFINISHED_ENDS = (".", "~"), (".tmp", ".part", ".crdownload", ".filepart")
+#: Of the 255 bytes of a name: what our own words and a number behind it leave.
+_LONGEST_NAME, _LONGEST_SUFFIX = 200, 20
+_LONGEST_NUMBER = 18
 
 
 @dataclass(frozen=True)
 class _Seen:
-    size: int
-    changed_ns: int
+    state: FileState
     since: datetime
+
+
+@dataclass(frozen=True)
+class _BranchFolder:
+    """Its directories, held open for as long as it is looked into."""
+
+    branch: Branch
+    come: Directory
+    own: dict[str, Directory]  # by name
+
+
+class _Troubles:
+    """Each is told of once, and again when it is another: the folder is looked into every second."""
+
+    def __init__(self) -> None:
+        self._told: dict[str, dict[str, str]] = {}  # by the branch's code and the file's name
+
+    @contextmanager
+    def of_folder(self, branch: Branch, root: Path) -> Iterator[None]:
+        with self._kept_apart(branch, "", f"the import folder of a branch cannot be used: {root / branch.code}"):
+            yield
+
+    @contextmanager
+    def of_file(self, branch: Branch, name: str) -> Iterator[None]:
+        """Its name is left out, as it may be a person's."""
+        words = f"a file stays in the import folder of branch {branch.code}"
+        with self._kept_apart(branch, name, words), suppress(FileNotFoundError):  # another watch has moved it
+            yield
+
+    @contextmanager
+    def _kept_apart(self, branch: Branch, name: str, words: str) -> Iterator[None]:
+        told = self._told.setdefault(branch.code, {})
+        try:
+            yield
+        except Exception as error:  # whatever it is, the others do not wait for it
+            why = (isinstance(error, OSError) and error.strerror) or type(error).__name__
+            if told.get(name) != why:
+                told[name] = why
+                logger.error("%s: %s", words, why, exc_info=None if isinstance(error, OSError) else error)
+        else:
+            told.pop(name, None)
+
+    def forget_others(self, branch: Branch, names: Collection[str]) -> None:
+        told = self._told[branch.code]
+        for gone in told.keys() - {"", *names}:
+            del told[gone]
 
 
 @dataclass
 class Folder:
     root: Path | None = None
-    _seen: dict[Path, _Seen] = field(default_factory=dict)
+    _seen: dict[str, dict[str, _Seen]] = field(default_factory=dict)  # by the branch's code and the file's name
+    _troubles: _Troubles = field(default_factory=_Troubles)
 
     @classmethod
     def of_settings(cls) -> "Folder":
         return cls(Path(settings.IMPORT_FOLDER) if settings.IMPORT_FOLDER else None)
 
     def look(self, now: datetime, real_now: datetime) -> None:
-        """Take what has come, and put away what has ended. One branch whose folder fails keeps no other waiting."""
+        """Take what has come, put away what has ended. What fails keeps no other branch or file waiting."""
         if self.root is None:
             return
         for branch in branches_of(PROGRAM):
-            folder = self.root / branch.code
-            try:
-                for name in (_WORKING, _DONE, _REFUSED):
-                    (folder / name).mkdir(parents=True, exist_ok=True)
-                self._put_away(folder)
-                for path in self._come(folder, real_now):
-                    _take(branch, path, now)
-            except OSError:
-                logger.exception("the import folder of a branch cannot be used")
+            if not branch.is_training:
+                with self._troubles.of_folder(branch, self.root), _opened(branch, self.root) as folder:
+                    self._look_into(folder, now, real_now)
 
-    def _come(self, folder: Path, real_now: datetime) -> Iterator[Path]:
-        """Files that stand still."""
-        for path in sorted(folder.iterdir()):
-            if path.is_symlink() or not path.is_file() or _is_unfinished(path.name):
-                continue
-            state = path.stat()
-            seen = self._seen.get(path)
-            if seen is None or (seen.size, seen.changed_ns) != (state.st_size, state.st_mtime_ns):
-                self._seen[path] = _Seen(state.st_size, state.st_mtime_ns, real_now)
-            elif real_now - seen.since >= STILL_FOR:
-                del self._seen[path]
-                yield path
+    def _look_into(self, folder: _BranchFolder, now: datetime, real_now: datetime) -> None:
+        taken, come = folder.own[_WORKING].files(), folder.come.files()
+        self._troubles.forget_others(folder.branch, {*taken, *come})
+        for name in taken:
+            with self._troubles.of_file(folder.branch, name):
+                _go_on(folder, name)
+        for name, state in self._standing_still(folder.branch, come, real_now):
+            with self._troubles.of_file(folder.branch, name):
+                _take(folder, name, state, now)
 
-    def _put_away(self, folder: Path) -> None:
-        """On the machine where the file lies, whichever has imported it."""
-        for path in sorted((folder / _WORKING).iterdir()):
-            number = path.name.partition(" ")[0]
-            run = ImportRun.objects.filter(pk=int(number)).first() if number.isdigit() else None
-            if run is not None and run.stage == Stage.UPLOADING:
-                end_upload(run, actor=PROGRAM)  # taken by one that died before it could say so
-            elif run is not None and run.stage in _ENDED:
-                _put_away(run, path, folder / _ENDED[Stage(run.stage)])
+    def _standing_still(
+        self, branch: Branch, come: dict[str, FileState], real_now: datetime
+    ) -> Iterator[tuple[str, FileState]]:
+        before, seen = self._seen.get(branch.code, {}), {}
+        for name, state in come.items():
+            if not _is_unfinished(name):
+                known = before.get(name)
+                seen[name] = known if known and known.state == state else _Seen(state, real_now)
+        self._seen[branch.code] = seen
+        for name, each in list(seen.items()):
+            if real_now - each.since >= STILL_FOR:
+                del seen[name]
+                yield name, each.state
 
 
 def _is_unfinished(name: str) -> bool:
     return name.startswith(_UNFINISHED_STARTS) or name.lower().endswith(_UNFINISHED_ENDS)
 
 
-def _take(branch: Branch, path: Path, now: datetime) -> None:
-    """Into the database, and aside: of two watches one moves it."""
+@contextmanager
+def _opened(branch: Branch, root: Path) -> Iterator[_BranchFolder]:
+    with (
+        Directory.opened(root / branch.code) as come,
+        come.inside(_WORKING) as working,
+        come.inside(_DONE) as done,
+        come.inside(_REFUSED) as refused,
+    ):
+        yield _BranchFolder(branch, come, {_WORKING: working, _DONE: done, _REFUSED: refused})
+
+
+# --- taking ---------------------------------------------------------------------------------------------------------
+
+
+def _take(folder: _BranchFolder, name: str, seen: FileState, now: datetime) -> None:
+    """Into the database, and aside: of two watches one moves it. One that somebody writes meanwhile waits again."""
     source = ImportRun.Source.FOLDER
+    with folder.come.read(name) as file:
+        try:
+            run = begin_upload(folder.branch, _as_text(name), seen.size, actor=PROGRAM, now=now, source=source)
+        except TooManyUnfinished:
+            return  # it may wait
+        except FileRefused as refused:
+            _refuse(folder, name, refused, now)
+            return
+        is_taken = False
+        try:
+            is_taken = _is_kept(run, file, seen) and folder.come.move(name, folder.own[_WORKING], _numbered(run))
+        finally:
+            if not is_taken:
+                forget_upload(run)
+    if is_taken:
+        _end(run)
+
+
+def _is_kept(run: ImportRun, file: IO[bytes], seen: FileState) -> bool:
+    """False where it is not the file any more that was seen."""
+    for number, start in enumerate(range(0, seen.size, PIECE_BYTES)):
+        content = file.read(min(PIECE_BYTES, seen.size - start))
+        if not content:
+            return False
+        keep_piece(run, number, content, actor=PROGRAM)
+    return state_of(file) == seen
+
+
+def _end(run: ImportRun) -> None:
     try:
-        run = begin_upload(branch, path.name, path.stat().st_size, actor=PROGRAM, now=now, source=source)
-    except TooManyUnfinished:
-        return  # it may wait
+        end_upload(run, actor=PROGRAM)
+    except NotAtThisStage:
+        return  # another watch has said it
     except FileRefused as refused:
-        run = note_refused_file(branch, path.name, refused, now=now)
-        _put_away(run, path, path.parent / _REFUSED)
-        return
+        refuse_file(run, refused)
+        run.refresh_from_db()
+
+
+def _refuse(folder: _BranchFolder, name: str, refused: FileRefused, now: datetime) -> None:
+    run, is_away = note_refused_file(folder.branch, _as_text(name), refused, now=now), False
     try:
-        with path.open("rb") as file:
-            for number, content in enumerate(iter(lambda: file.read(PIECE_BYTES), b"")):
-                keep_piece(run, number, content, actor=PROGRAM)
-        path.rename(path.parent / _WORKING / f"{run.pk} {path.name}")
-    except (FileNotFoundError, PermissionError):
-        forget_upload(run)  # another watch was quicker, or it may not be moved
-        raise
-    end_upload(run, actor=PROGRAM)
+        is_away = _put_away(run, folder.come, name, folder.own[_REFUSED])
+    finally:
+        if not is_away:
+            forget_upload(run)  # it is tried again, and told of once
 
 
-def _put_away(run: ImportRun, path: Path, folder: Path) -> None:
-    name = path.name if path.name.startswith(f"{run.pk} ") else f"{run.pk} {path.name}"
-    if refused := queries.refused_rows(run):
-        write_table(folder / f"{name} — не загружено ({len(refused)}).xlsx", refused_table(run))
-    (folder / f"{name} — отчёт.txt").write_text(f"{texts.report_words(run)}\n", encoding="utf-8-sig")
-    path.rename(folder / name)
+# --- putting away ---------------------------------------------------------------------------------------------------
+
+
+def _go_on(folder: _BranchFolder, name: str) -> None:
+    """On the machine where the file lies, whichever has imported it."""
+    run = _run_of(folder.branch, name)
+    if run is None:
+        return
+    if run.stage == Stage.UPLOADING:
+        _end(run)  # taken by one that died before it could say so
+    if run.stage in _ENDED:
+        _put_away(run, folder.own[_WORKING], name, folder.own[_ENDED[Stage(run.stage)]])
+
+
+def _run_of(branch: Branch, name: str) -> ImportRun | None:
+    number = name.partition(" ")[0]
+    if not number.isdecimal() or len(number) > _LONGEST_NUMBER:
+        return None
+    return ImportRun.objects.filter(pk=int(number), branch=branch, source=ImportRun.Source.FOLDER).first()
+
+
+def _put_away(run: ImportRun, place: Directory, name: str, new_place: Directory) -> bool:
+    """False where another watch has done it: then nothing is left of our own reports, nor where it fails."""
+    written: list[str] = []
+    is_away = False
+    try:
+        for report, write in _reports(run):
+            written.append(new_place.write_new(report, write))
+        is_away = place.move(name, new_place, _numbered(run))
+    finally:
+        for each in () if is_away else written:
+            new_place.remove(each)
+    return is_away
+
+
+def _reports(run: ImportRun) -> Iterator[tuple[str, Callable[[IO[bytes]], object]]]:
+    name = _numbered(run)
+    table = refused_table(run)
+    if refused := len(table) - 1:
+        yield f"{name} — не загружено ({refused}).xlsx", partial(write_xlsx, rows=table)
+    words = f"{texts.report_words(run)}\n".encode("utf-8-sig")
+    yield f"{name} — отчёт.txt", lambda file: file.write(words)
+
+
+# --- names ----------------------------------------------------------------------------------------------------------
+
+
+def _as_text(name: str) -> str:
+    """A file may be called by bytes that are no text."""
+    return os.fsencode(name).decode(errors="replace")
+
+
+def _numbered(run: ImportRun) -> str:
+    """What its file is called from now on: a file system counts bytes, and a Cyrillic letter is two."""
+    path = PurePath(run.file_name)
+    suffix = path.suffix if len(path.suffix.encode()) <= _LONGEST_SUFFIX else ""
+    stem = f"{run.pk} {run.file_name.removesuffix(suffix)}".encode()
+    return stem[: _LONGEST_NAME - len(suffix.encode())].decode(errors="ignore") + suffix

@@ -1,5 +1,7 @@
 """The watched folder: what is put there is imported by itself, or waits, or is put away with its reason."""
 
+import logging
+import os
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -9,9 +11,13 @@ import pytest
 from tests.apps.exchange.files import HEADINGS, visit_row, write_csv
 from tests.apps.exchange.reading_here import read_here
 from tests.cast import MORNING, Cast
+from vovremya.directory.models import Branch
+from vovremya.directory.rules import PROGRAM, TRAINING_CODE
 from vovremya.exchange import actions
+from vovremya.exchange.actions import bringing
 from vovremya.exchange.folder import STILL_FOR, Folder
-from vovremya.exchange.models import ImportRun
+from vovremya.exchange.held_open import Directory
+from vovremya.exchange.models import FilePiece, ImportRow, ImportRun
 from vovremya.exchange.reading import open_table
 from vovremya.exchange.rules.headings import Column
 from vovremya.exchange.worker import ImportWorker
@@ -139,3 +145,162 @@ def test_file_taken_by_one_that_died_is_gone_on_with(
 
 def _die(*_asked: object, **_who: object) -> None:
     raise KeyboardInterrupt
+
+
+class TestWhoeverMayWriteThere:
+    """Gets no further by it."""
+
+    @pytest.mark.parametrize("source", [ImportRun.Source.FOLDER, ImportRun.Source.BROWSER])
+    def test_reads_no_other_import_by_the_number_in_a_name(
+        self, branch_folder: Path, look: Look, cast: Cast, source: str
+    ) -> None:
+        branch = cast.other_branch if source == ImportRun.Source.FOLDER else cast.branch
+        told = {"branch": branch, "source": source, "started_at": MORNING}
+        ended = ImportRun.objects.create(stage=Stage.DONE, titles=["Клиент"], **told)
+        ImportRow.objects.create(run=ended, number=2, state="refused", cells=["Кот Иван"])
+        begun = ImportRun.objects.create(stage=Stage.UPLOADING, **told)
+        names = sorted([f"{ended.pk} x", f"{begun.pk} x", "² x", f"{'9' * 40} x"])
+        look(AT_ONCE)
+        for name in names:
+            (branch_folder / "working" / name).touch()
+        look(AT_ONCE)
+        begun.refresh_from_db()
+        assert (files(branch_folder / "working"), files(branch_folder / "done")) == (names, [])
+        assert begun.stage == Stage.UPLOADING
+
+    def test_has_nothing_written_over_by_a_link_under_the_name_of_a_report(
+        self, branch_folder: Path, look: Look, tmp_path: Path
+    ) -> None:
+        victim = tmp_path / "database"
+        victim.write_text("whole")
+        write_csv(branch_folder / "a.csv", [HEADINGS, visit_row(), visit_row(Номер="ЗН-2", Время="?")])
+        look(AT_ONCE)
+        number = 1 + ImportRun.objects.create(branch=Branch.objects.all()[0], started_at=MORNING).pk
+        names = (f"{number} a.csv", f"{number} a.csv — отчёт.txt", f"{number} a.csv — не загружено (1).xlsx")
+        for name in names:
+            (branch_folder / "done" / name).symlink_to(victim)
+        look(LATER)
+        assert victim.read_text() == "whole"
+        came = [path for path in (branch_folder / "done").iterdir() if not path.is_symlink()]
+        wanted = [f"{number} a (2).csv", f"{number} a.csv — не загружено (1) (2).xlsx"]
+        assert sorted(path.name for path in came) == sorted([*wanted, f"{number} a.csv — отчёт (2).txt"])
+
+    def test_leads_the_program_nowhere_by_a_linked_subfolder(
+        self, branch_folder: Path, look: Look, tmp_path: Path, caplog: pytest.LogCaptureFixture, cast: Cast
+    ) -> None:
+        (tmp_path / "elsewhere").mkdir()
+        (branch_folder / "done").symlink_to(tmp_path / "elsewhere")
+        other = branch_folder.parent / cast.other_branch.code
+        other.mkdir()
+        for folder in (branch_folder, other):
+            write_csv(folder / "a.csv", [HEADINGS, visit_row()])
+        for after in (AT_ONCE, LATER):
+            look(after)
+        assert files(tmp_path / "elsewhere") == []
+        assert (files(branch_folder), files(other)) == (["a.csv"], []), "the other branch does not wait"
+        (told,) = [record.getMessage() for record in caplog.records]
+        assert told == f"the import folder of a branch cannot be used: {branch_folder}: Not a directory"
+        (branch_folder / "done").unlink()
+        for after in (2 * LATER, 3 * LATER):
+            look(after)
+        assert files(branch_folder) == []
+
+    def test_swaps_no_file_for_a_link_after_it_was_looked_at(
+        self, branch_folder: Path, look: Look, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        path = write_csv(branch_folder / "a.csv", [HEADINGS, visit_row()])
+        secret = write_csv(tmp_path / "secret.csv", [HEADINGS, visit_row()])
+        look(AT_ONCE)
+        read = Directory.read
+
+        def swapped(directory: Directory, name: str) -> object:
+            path.unlink()
+            path.symlink_to(secret)
+            return read(directory, name)
+
+        monkeypatch.setattr(Directory, "read", swapped)
+        look(LATER)
+        assert (ImportRun.objects.count(), secret.exists()) == (0, True)
+
+
+def test_file_that_is_written_while_it_is_read_waits_again(
+    branch_folder: Path, look: Look, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_csv(branch_folder / "a.csv", [HEADINGS, visit_row(), visit_row(Номер="ЗН-2", Время="12:00")])
+    look(AT_ONCE)
+    monkeypatch.setattr("vovremya.exchange.folder.PIECE_BYTES", 40)
+
+    def cut(*asked: object, **who: object) -> None:
+        bringing.keep_piece(*asked, **who)  # type: ignore[arg-type]
+        write_csv(path, [HEADINGS, visit_row()])
+
+    with monkeypatch.context() as patch:
+        patch.setattr("vovremya.exchange.folder.keep_piece", cut)
+        look(LATER)
+    assert (ImportRun.objects.count(), files(branch_folder)) == (0, ["a.csv"])
+    monkeypatch.setattr("vovremya.exchange.folder.PIECE_BYTES", bringing.PIECE_BYTES)
+    for after in (2 * LATER, 3 * LATER):
+        look(after)
+    assert (Visit.objects.count(), files(branch_folder)) == (1, [])
+
+
+def test_file_of_which_the_database_has_but_a_part_is_refused_and_holds_up_nobody(
+    branch_folder: Path, look: Look, cast: Cast
+) -> None:
+    look(AT_ONCE)
+    run = bringing.begin_upload(cast.branch, "a.csv", 9, actor=PROGRAM, now=MORNING, source=ImportRun.Source.FOLDER)
+    bringing.keep_piece(run, 0, b"half", actor=PROGRAM)
+    (branch_folder / "working" / f"{run.pk} a.csv").write_bytes(b"half gone")
+    write_csv(branch_folder / "b.csv", [HEADINGS, visit_row()])
+    for after in (LATER, 2 * LATER):
+        look(after)
+    report = branch_folder / "refused" / f"{run.pk} a.csv — отчёт.txt"
+    assert report.read_text("utf-8-sig") == "a.csv: файл не принят. Файл пришёл не целиком. Загрузите его ещё раз.\n"
+    assert (Visit.objects.count(), FilePiece.objects.count(), files(branch_folder / "working")) == (1, 0, [])
+
+
+@pytest.mark.parametrize("name", ["я" * 125 + ".csv", os.fsdecode(b"\xff" * 240 + b".csv"), "я" * 127])
+def test_name_of_any_length_and_of_any_bytes_is_taken_and_reported_of(
+    branch_folder: Path, look: Look, name: str
+) -> None:
+    write_csv(branch_folder / name, [HEADINGS, visit_row(), visit_row(Номер="ЗН-2", Время="?")])
+    for after in (AT_ONCE, LATER):
+        look(after)
+    run = ImportRun.objects.get()
+    assert (run.stage, files(branch_folder), files(branch_folder / "working")) == (Stage.DONE, [], [])
+    beginning, *_ = put_away = files(branch_folder / "done")
+    assert len(put_away) == 3
+    assert beginning.startswith(f"{run.pk} {run.file_name[:50]}")
+
+
+def test_file_that_fails_is_told_of_once_and_keeps_no_other_waiting(
+    branch_folder: Path, look: Look, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    move = Directory.move
+
+    def fail(directory: Directory, name: str, to: Directory, new_name: str) -> bool:
+        if name.startswith("Смирнова"):
+            raise OSError(36, "File name too long")
+        return move(directory, name, to, new_name)
+
+    for name in ("Смирнова.csv", "Я.csv"):
+        write_csv(branch_folder / name, [HEADINGS, visit_row()])
+    (branch_folder / "Смирнова пустая.csv").touch()
+    with monkeypatch.context() as patch:
+        patch.setattr(Directory, "move", fail)
+        for times in range(5):
+            look(times * LATER)
+    assert (ImportRun.objects.count(), Visit.objects.count()) == (1, 1), "no run is left of a file that is not taken"
+    assert (len(files(branch_folder)), files(branch_folder / "refused")) == (2, [])
+    assert [(record.levelno, record.getMessage()) for record in caplog.records] == [
+        (logging.ERROR, "a file stays in the import folder of branch SEV: File name too long")
+    ] * 2
+    for times in range(5, 7):
+        look(times * LATER)
+    assert files(branch_folder) == []
+
+
+def test_training_branches_have_no_folder(branch_folder: Path, look: Look, cast: Cast) -> None:
+    Branch.objects.filter(pk=cast.other_branch.pk).update(code=f"{TRAINING_CODE}-1")
+    look(AT_ONCE)
+    assert [path.name for path in branch_folder.parent.iterdir()] == [cast.branch.code]

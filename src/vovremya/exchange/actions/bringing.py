@@ -69,8 +69,8 @@ def end_upload(run: ImportRun, *, actor: Actor) -> None:
 
 
 def forget_upload(run: ImportRun) -> None:
-    """It has not come to be one."""
-    ImportRun.objects.filter(pk=run.pk, stage=Stage.UPLOADING).delete()
+    """It has not come to be one, or the file that was refused still lies where it came."""
+    ImportRun.objects.filter(pk=run.pk, stage__in=(Stage.UPLOADING, Stage.REFUSED)).delete()
 
 
 def note_refused_file(branch: Branch, file_name: str, refused: FileRefused, *, now: datetime) -> ImportRun:

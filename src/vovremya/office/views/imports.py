@@ -57,12 +57,16 @@ def imports(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
         **office_frame(desk, branch, "imports"),
         "imports": shown,
         "is_followed": any(each.is_under_way for each in shown),
-        "import_folder": str(Path(settings.IMPORT_FOLDER) / branch.code) if settings.IMPORT_FOLDER else "",
+        "import_folder": str(Path(settings.IMPORT_FOLDER) / branch.code) if _has_folder(branch) else "",
         "piece_bytes": str(PIECE_BYTES),
         "largest_bytes": str(LARGEST_FILE),
         "largest_megabytes": LARGEST_FILE // 1_000_000,
     }
     return render(request, "office/imports.html", context)
+
+
+def _has_folder(branch: Branch) -> bool:
+    return bool(settings.IMPORT_FOLDER) and not branch.is_training
 
 
 def _begun(request: HttpRequest, desk: Desk, branch: Branch) -> HttpResponse:
