@@ -89,6 +89,23 @@ def test_killed_tab_in_mid_call_counts_no_failure(trial: Trial, seat: Seat) -> N
     expect(card.get_by_role("row", name="1 10:28:00 Результат не указан")).to_be_visible()
 
 
+def test_numbers_of_the_card_are_answered_in_the_card_and_not_in_the_window_under_it(
+    trial: Trial, screen: Screen
+) -> None:
+    card = screen.open_card(trial.book_late())
+    card.get_by_text("Добавить номер").click()
+    number = card.get_by_label("Телефон", exact=True)
+    number.fill("12")
+    number.press("Enter")
+    expect(number).to_have_accessible_description(re.compile("Не похоже на номер телефона"))
+    expect(number).to_have_value("12")
+    press(card, "Показать номер")
+    expect(card.get_by_text("+7 912 345-67-89")).to_be_visible()
+    screen.page.keyboard.press("Escape")
+    expect(card).to_be_hidden()
+    expect(screen.repairs.get_by_role("button", name="Показать номер")).to_be_visible()
+
+
 def test_long_talk_without_a_result_can_still_be_noted(trial: Trial, screen: Screen) -> None:
     """After two minutes the call is «результат не указан»; the operator who speaks all the while just goes on."""
     visit = trial.book_late()

@@ -653,4 +653,4 @@ def test_card_of_a_client_without_a_phone_has_an_empty_field_for_the_number(
     nobody, car = cast.register("Петров Пётр", plate="А001АА 77")
     visit = cast.book("10:00", bay=1, client=nobody, car=car)
     clock.show("10:12")
-    assert operator.card(visit).one("input", id="new-phone")["value"] == ""
+    assert operator.card(visit).one("input", id="late-notice-phone")["value"] == ""
