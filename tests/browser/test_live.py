@@ -21,6 +21,16 @@ LIVE_WITHIN_MS = 1_000
 TELLS_LOSS_WITHIN_MS = 10_000
 BACK_WITHIN_MS = 15_000
 TYPED = "Едет с дачи"
+#: Gives the test the page's line to its worker, and hurries what asks after it.
+HOLDS_WORKER_LINE = """
+const post = MessagePort.prototype.postMessage;
+MessagePort.prototype.postMessage = function (...said) {
+  window.workerLine = this;
+  post.apply(this, said);
+};
+const every = setInterval;
+window.setInterval = (work, delay) => every(work, delay / 10);
+"""
 
 
 def banner(screen: Screen, kind: str) -> object:
@@ -178,6 +188,19 @@ def test_many_tabs_share_one_line(trial: Trial, seat: Seat) -> None:
     trial.act(check_in, visit.pk, by=trial.cast.master)
     for tab in [screen, *tabs]:
         tab.expect_bar(visit, "прибыл")
+
+
+@pytest.mark.parametrize("fate", ['postMessage({ kind: "leave" })', "close()"], ids=["dropped", "dead"])
+def test_tab_that_its_worker_lost_comes_back_by_itself(trial: Trial, seat: Seat, fate: str) -> None:
+    """The worker takes a tab that sleeps for gone; or the worker itself has died."""
+    screen = seat(clock_script=HOLDS_WORKER_LINE)
+    screen.page.evaluate(f"window.workerLine.{fate}")
+    visit = trial.book("12:00")
+    expect(screen.bar(visit)).to_be_visible()
+    trial.act(check_in, visit.pk, by=trial.cast.master)
+    screen.expect_bar(visit, "прибыл")
+    expect(screen.page.locator("#line")).to_have_text("на связи")
+    expect(screen.board.locator("[data-banner=lost]")).to_have_count(0)
 
 
 def test_stream_of_a_switched_off_user_ends(trial: Trial, seat: Seat) -> None:

@@ -1,58 +1,17 @@
 import assert from "node:assert/strict";
-import test, { mock } from "node:test";
+import test from "node:test";
 
 import { Feed, type FeedMessage } from "../../src/vovremya/board/static_src/feed.ts";
+import { HELLO, holdTime, lastLine, Line } from "./line.ts";
 
-/** A line whose other end is the test. */
-class Line extends EventTarget {
-  static readonly CONNECTING = 0;
-  static readonly OPEN = 1;
-  static lines: Line[] = [];
-  readonly url: string;
-  readyState = 0;
-  onerror: (() => void) | null = null;
-
-  constructor(url: string) {
-    super();
-    this.url = url;
-    Line.lines.push(this);
-  }
-
-  say(kind: string, data: unknown): void {
-    this.readyState = Line.OPEN;
-    this.dispatchEvent(new MessageEvent(kind, { data: JSON.stringify(data) }));
-  }
-
-  fail(): void {
-    this.readyState = 2;
-    this.onerror?.();
-  }
-
-  close(): void {
-    this.readyState = 2;
-  }
-}
-
-const HELLO = { now: 1_000, speed: 1, cursor: "a" };
 const bars = (visit: number, cursor: string): unknown => ({ cursor, visit, version: 1, bars: {} });
 
 function started(): { feed: Feed; heard: FeedMessage[]; line: () => Line; pass: (real: number) => void } {
-  let monotonic = 0;
-  Line.lines = [];
-  mock.timers.reset();
-  mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
-  mock.method(performance, "now", () => monotonic);
-  Object.assign(globalThis, { EventSource: Line });
+  const pass = holdTime();
   const feed = new Feed({ url: "/live?branch=SEV", cursor: "a", drawnAt: 1_000 });
   const heard: FeedMessage[] = [];
   feed.join((message) => heard.push(message), 1_000);
-  const pass = (real: number): void => {
-    for (let passed = 0; passed < real; passed += 100) {
-      monotonic += 100;
-      mock.timers.tick(100);
-    }
-  };
-  return { feed, heard, line: () => Line.lines.at(-1) as Line, pass };
+  return { feed, heard, line: lastLine, pass };
 }
 
 const kinds = (heard: readonly FeedMessage[]): string[] => heard.map(({ kind }) => kind);

@@ -259,6 +259,7 @@ export function startBoard(main: HTMLElement, clock: Clock, ticker: Ticker, wind
   }
 
   function showLost(): void {
+    if (main.classList.contains("is-lost")) return; // told already, and since when
     main.classList.add("is-lost");
     setLine(texts.offline, false);
     const now = clockSeconds(clock.now(), zone);

@@ -28,7 +28,9 @@ export type FeedMessage =
   | { kind: "lost" }
   /** After silence the browser may still hold lines that swallow whatever is sent over them. */
   | { kind: "back"; wasSilent: boolean }
-  | { kind: "wake"; id: number };
+  | { kind: "wake"; id: number }
+  /** The worker's answer to «alive». */
+  | { kind: "here" };
 
 /** Where a page starts: its address of the feed, the cursor it was drawn at and the server's time of that. */
 export interface Start {
@@ -83,6 +85,11 @@ export class Feed {
     else if (this.#isLost) listener({ kind: "lost" });
     if (!this.#source && !this.#isOver && this.#retryTimer === undefined) this.#connect();
     this.#watch ??= setInterval(() => this.#listen(), 1000);
+  }
+
+  /** A listener that has been away: nobody knows what it has missed. */
+  rejoin(listener: (message: FeedMessage) => void): void {
+    this.join(listener, Number.NEGATIVE_INFINITY);
   }
 
   leave(listener: (message: FeedMessage) => void): void {

@@ -1,37 +1,36 @@
 /** The page's end of the live feed: the SharedWorker's port, or a connection of its own where there is none. */
 import { Feed, type FeedMessage, type Start } from "./feed.ts";
-import type { ToWorker } from "./live-worker.ts";
+import type { ToWorker } from "./live-tabs.ts";
 
-const ALIVE = 60_000;
+interface Worker {
+  url: string;
+  name: string;
+}
+
+const ASKS_EVERY = 5_000;
+/** A worker that died says nothing either: after so many unanswered questions another is begun. Questions are counted,
+    not seconds, since a page that slept has heard nothing for long. */
+const UNANSWERED = 2;
 
 export class Live {
   readonly #listeners = new Set<(message: FeedMessage) => void>();
   readonly #sleepers = new Map<number, () => void>();
   #port: MessagePort | null = null;
+  #questions: ReturnType<typeof setInterval> | undefined;
+  #unanswered = 0;
   #sleeps = 0;
 
   /** A worker bears the name of its login and release, so that a new one never inherits an old stream. */
-  start(start: Start, worker: { url: string; name: string } | null): void {
-    const tell = (message: FeedMessage): void => this.#take(message);
-    const alone = (): void => new Feed(start).join(tell, start.drawnAt);
+  start(start: Start, worker: Worker | null): void {
     if (!worker || !("SharedWorker" in window)) {
-      alone();
+      new Feed(start).join((message) => this.#take(message), start.drawnAt);
       return;
     }
-    const shared = new SharedWorker(worker.url, { name: worker.name });
-    shared.onerror = () => {
-      this.#port = null;
-      alone();
-    };
-    const { port } = shared;
-    this.#port = port;
-    port.onmessage = ({ data }: MessageEvent<FeedMessage>) => tell(data);
-    const send = (message: ToWorker): void => port.postMessage(message);
-    send({ kind: "join", start });
-    setInterval(() => send({ kind: "alive" }), ALIVE);
-    addEventListener("pagehide", () => send({ kind: "leave" }));
+    this.#connect(start, worker, false);
+    this.#questions = setInterval(() => this.#ask(start, worker), ASKS_EVERY);
+    addEventListener("pagehide", () => this.#send({ kind: "leave" }));
     addEventListener("pageshow", (event) => {
-      if (event.persisted) send({ kind: "join", start });
+      if (event.persisted) this.#send({ kind: "join", start, isAgain: false });
     });
   }
 
@@ -44,7 +43,42 @@ export class Live {
     const id = ++this.#sleeps;
     this.#sleepers.set(id, then);
     setTimeout(() => this.#woken(id), delay);
-    this.#port?.postMessage({ kind: "wake", id, delay } satisfies ToWorker);
+    this.#send({ kind: "wake", id, delay });
+  }
+
+  #connect(start: Start, worker: Worker, isAgain: boolean): void {
+    const shared = new SharedWorker(worker.url, { name: worker.name });
+    const { port } = shared;
+    this.#port = port;
+    shared.onerror = () => {
+      if (this.#port === port) this.#doWithout(start);
+    };
+    port.onmessage = ({ data }: MessageEvent<FeedMessage>) => this.#take(data);
+    this.#send({ kind: "join", start, isAgain });
+  }
+
+  /** There is no worker to be had, which may turn out late. */
+  #doWithout(start: Start): void {
+    this.#port = null;
+    clearInterval(this.#questions);
+    new Feed(start).rejoin((message) => this.#take(message));
+  }
+
+  #ask(start: Start, worker: Worker): void {
+    if (this.#unanswered >= UNANSWERED) {
+      this.#unanswered = 0;
+      this.#tell({ kind: "lost" });
+      this.#send({ kind: "leave" });
+      this.#port?.close();
+      this.#connect(start, worker, true);
+      return;
+    }
+    this.#unanswered += 1;
+    this.#send({ kind: "alive" });
+  }
+
+  #send(message: ToWorker): void {
+    this.#port?.postMessage(message);
   }
 
   #woken(id: number): void {
@@ -54,7 +88,12 @@ export class Live {
   }
 
   #take(message: FeedMessage): void {
+    this.#unanswered = 0;
     if (message.kind === "wake") this.#woken(message.id);
-    else for (const listener of this.#listeners) listener(message);
+    else if (message.kind !== "here") this.#tell(message);
+  }
+
+  #tell(message: FeedMessage): void {
+    for (const listener of this.#listeners) listener(message);
   }
 }
