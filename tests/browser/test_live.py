@@ -8,14 +8,15 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Seat
-from tests.browser.screen import Screen, press
+from tests.browser.screen import Screen, press, rect
 from tests.browser.trial import Trial
 from vovremya.directory.actions import set_zone
 from vovremya.directory.actions.staff import switch_off
 from vovremya.directory.models import User
 from vovremya.directory.rules import PROGRAM
-from vovremya.visits.actions.branch_settings import change_zone
+from vovremya.visits.actions.branch_settings import change_setting, change_zone
 from vovremya.visits.actions.reception import check_in
+from vovremya.visits.rules.settings import Setting, SettingOf
 
 LIVE_WITHIN_MS = 1_000
 TELLS_LOSS_WITHIN_MS = 10_000
@@ -71,17 +72,68 @@ def test_new_and_moved_visits_come_and_go_by_themselves(trial: Trial, screen: Sc
     expect(screen.page.locator("[data-count=total]")).to_have_text("0")
 
 
-def test_imported_day_appears_on_the_open_board(trial: Trial, screen: Screen, tmp_path: Path) -> None:
-    file = tmp_path / "schedule.csv"
-    file.write_text(
-        "Дата;Время;Пост;Клиент;Телефон;Авто;Госномер;Н/ч\n"
-        f"{trial.today:%d.%m.%Y};12:00;Пост 2;Рябов Сергей Львович;8 (905) 222-33-44;Kia Rio;Т862РС 77;1,5\n"
-        f"{trial.today:%d.%m.%Y};10:15;Пост 1;Титова Лариса;8 905 555-66-77;Lada Vesta;У333РВ 77;1\n",
-        encoding="utf-8",
-    )
+def import_day(trial: Trial, folder: Path, *visits: str) -> None:
+    file = folder / "schedule.csv"
+    lines = [f"{trial.today:%d.%m.%Y};{visit}" for visit in visits]
+    file.write_text("\n".join(["Дата;Время;Пост;Клиент;Телефон;Авто;Госномер;Н/ч", *lines]), encoding="utf-8")
     trial.console("import", str(file), "--branch", "SEV")
+
+
+def test_imported_day_appears_on_the_open_board(trial: Trial, screen: Screen, tmp_path: Path) -> None:
+    import_day(
+        trial,
+        tmp_path,
+        "12:00;Пост 2;Рябов Сергей Львович;8 (905) 222-33-44;Kia Rio;Т862РС 77;1,5",
+        "10:15;Пост 1;Титова Лариса;8 905 555-66-77;Lada Vesta;У333РВ 77;1",
+    )
     for name in ("Т862РС77, Рябов Сергей, 12:00, по плану", "У333РВ77, Титова Лариса, 10:15, опаздывает"):
         expect(screen.board.get_by_role("button", name=name, exact=True)).to_be_visible()
+
+
+def test_board_has_more_hours_when_a_visit_comes_before_them(trial: Trial, screen: Screen, tmp_path: Path) -> None:
+    expect(screen.page.get_by_role("columnheader", name="07:00", exact=True)).to_have_count(0)
+    keeps_its_page(screen)
+    import_day(trial, tmp_path, "07:15;Пост 2;Рябов Сергей Львович;8 (905) 222-33-44;Kia Rio;Т862РС 77;1,5")
+    bar = screen.board.get_by_role("button", name=re.compile("^Т862РС77"))
+    seven = screen.page.get_by_role("columnheader", name="07:00", exact=True)
+    expect(seven).to_be_attached()
+    assert rect(seven)["left"] < rect(bar)["left"] < rect(seven)["right"]
+    expect_same_page(screen)
+
+
+def test_other_hours_of_the_day_are_seen_on_the_open_board(trial: Trial, screen: Screen) -> None:
+    visit = trial.book("12:00")
+    expect(screen.bar(visit)).to_be_visible()
+    screen.bar(visit).focus()
+    before = rect(screen.bar(visit))
+    keeps_its_page(screen)
+    of = SettingOf(trial.cast.branch.pk, Setting.EXCEPTION, on=trial.today)
+    trial.act(change_setting, of, {"hours": [420, 1380], "title": "Длинный день"}, by=trial.cast.supervisor)
+    for hour in ("07:00", "22:00"):
+        expect(screen.page.get_by_role("columnheader", name=hour, exact=True)).to_be_attached()
+    row = screen.page.locator(f".row[data-bay='{trial.cast.bays[0].pk}']")
+    expect(row).to_have_attribute("data-day", "0 1440")
+    expect(row).to_have_attribute("data-open", str(16 * 60))
+    noon = rect(screen.page.get_by_role("columnheader", name="12:00", exact=True))
+    assert abs(rect(screen.bar(visit))["left"] - noon["left"]) < 2
+    # What was in view stays where it was, and so does the focus.
+    assert abs(rect(screen.bar(visit))["left"] - before["left"]) < 2
+    expect(screen.bar(visit)).to_be_focused()
+    expect_same_page(screen)
+
+
+def test_bay_out_of_use_is_seen_on_the_open_board(trial: Trial, screen: Screen) -> None:
+    bay = trial.cast.bays[1].pk
+    keeps_its_page(screen)
+    closed = {"from": trial.at("12:00").isoformat(), "until": trial.at("14:00").isoformat(), "note": "Течёт масло"}
+    trial.act(
+        change_setting, SettingOf(trial.cast.branch.pk, Setting.CLOSURES, bay), [closed], by=trial.cast.supervisor
+    )
+    out = screen.page.locator(f"#track-{bay} .brk.out")
+    expect(out).to_have_text("не работает: Течёт масло")
+    trial.act(change_setting, SettingOf(trial.cast.branch.pk, Setting.CLOSURES, bay), [], by=trial.cast.supervisor)
+    expect(out).to_have_count(0)
+    expect_same_page(screen)
 
 
 def test_moved_clock_is_followed_by_open_boards(trial: Trial, screen: Screen) -> None:

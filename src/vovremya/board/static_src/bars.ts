@@ -108,6 +108,20 @@ export class Day implements BarKeeper {
       const old = document.getElementById(head.id);
       if (old && old.innerHTML !== head.innerHTML) old.innerHTML = head.innerHTML;
     }
+    takeHours(this.root, fresh);
+    for (const row of fresh.querySelectorAll<HTMLElement>(".row")) this.#takeRoom(row);
+  }
+
+  /** When a bay is open, and why not: what stands behind the bars. */
+  #takeRoom(fresh: HTMLElement): void {
+    const track = this.#trackOf(Number(fresh.dataset["bay"]));
+    const row = track?.closest<HTMLElement>(".row");
+    if (!track || !row || roomOf(row) === roomOf(fresh)) return;
+    row.dataset["open"] = fresh.dataset["open"];
+    row.dataset["day"] = fresh.dataset["day"];
+    for (const old of track.querySelectorAll(":scope > .brk")) old.remove();
+    track.prepend(...fresh.querySelectorAll(".brk"));
+    for (const listener of this.#rowChanged) listener(row);
   }
 
   #bays(root: HTMLElement): string {
@@ -172,6 +186,21 @@ export class Day implements BarKeeper {
     for (const part of [row, headOf(row)]) part?.style.setProperty("--lanes", String(lanes));
     for (const listener of this.#rowChanged) listener(row);
   }
+}
+
+/** The hours that the board shows. */
+function takeHours(root: HTMLElement, fresh: HTMLElement): void {
+  const [shown, drawn] = [root, fresh].map((each) => each.querySelector<HTMLElement>(".inner"));
+  const style = drawn?.getAttribute("style");
+  if (!shown || !drawn || !style || shown.getAttribute("style") === style) return;
+  shown.setAttribute("style", style);
+  for (const old of shown.querySelectorAll(".hours > .h")) old.remove();
+  shown.querySelector(".hours > .c")?.after(...drawn.querySelectorAll(".hours > .h"));
+}
+
+function roomOf(row: HTMLElement): string {
+  const { open, day } = row.dataset;
+  return [open, day, ...Array.from(row.querySelectorAll(".brk"), (part) => part.outerHTML)].join("\n");
 }
 
 /** The head of a row stands in the column of heads. */

@@ -206,6 +206,7 @@ export function startBoard(main: HTMLElement, clock: Clock, ticker: Ticker, wind
 
   const resync = new Resync(`${location.pathname}?day=${day}`, days, {
     done: (fresh) => {
+      view.refit();
       for (const bar of grid.querySelectorAll<HTMLElement>(".bar")) view.fit(bar);
       filters.apply();
       player.settle();
@@ -256,6 +257,8 @@ export function startBoard(main: HTMLElement, clock: Clock, ticker: Ticker, wind
     for (const one of days) one.apply(event);
     player.settle();
     windows.visitChanged(event.visit, event.version);
+    const bar = shown.find(event.visit);
+    if (bar && view.cuts(bar)) void resync.run(); // the board has more hours now
   }
 
   function showLost(): void {

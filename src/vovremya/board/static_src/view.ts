@@ -10,12 +10,14 @@ const ZOOM = "vovremya.zoom";
 const WIDTHS = { narrow: 132, tiny: 90, slim: 56, bare: 45 };
 const WIDTH_CLASS = new RegExp(` (?:${Object.keys(WIDTHS).join("|")})\\b`, "g");
 const LEAD = 0.3;
+const DAY = 24 * 60;
 
 export class View {
   readonly #board: HTMLElement;
   readonly #midnight: number;
   readonly #clock: Clock;
   #ppm = 1.9;
+  #from = 0;
   #shownAt = Number.NaN;
 
   constructor(board: HTMLElement, midnight: number, clock: Clock) {
@@ -84,6 +86,23 @@ export class View {
     if (bar.className !== names) bar.className = names;
   }
 
+  /** The board was drawn anew, perhaps with other hours: what is in view stays there. */
+  refit(): void {
+    const shownFrom = this.#from;
+    const first = shownFrom + this.#board.scrollLeft / this.#ppm;
+    this.#fit();
+    if (this.#from !== shownFrom) this.#scrollTo(first, 0, "auto");
+    this.#shownAt = Number.NaN;
+    this.tick();
+  }
+
+  /** Whether a part of a bar that belongs to the day lies beyond the hours shown. */
+  cuts(bar: HTMLElement): boolean {
+    const { from, to } = this.#hours();
+    const start = placeOf(bar);
+    return Math.max(start, 0) < from || Math.min(start + placeOf(bar, "--d"), DAY) > to;
+  }
+
   /** The line of now and what belongs to it; not looked for among the bars, which would be every second. */
   #marks(): HTMLElement[] {
     const inner = this.#board.querySelector(".inner")?.children ?? [];
@@ -99,6 +118,7 @@ export class View {
   #fit(): void {
     const zoom = this.#zoom();
     const { from, to } = this.#hours();
+    this.#from = from;
     const width = this.#width();
     const minutes = zoom === "day" ? to - from : Math.min(HOURS[zoom] * 60, to - from);
     const ppm = Math.floor((width / minutes) * 1000) / 1000;
