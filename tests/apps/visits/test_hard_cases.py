@@ -1,17 +1,21 @@
 """The hard cases of the state machine, by their numbers; those of the screen are among the browser tests."""
 
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.apps.visits.desk import COMMENT, Desk, watch
-from tests.cast import TODAY, TOMORROW, Cast, at
+from tests.cast import MORNING, TODAY, TOMORROW, Cast, at
 from vovremya.board.queries.day import board_day
+from vovremya.customers.actions import register
 from vovremya.customers.queries import clients_by_phone
-from vovremya.directory.models import Branch
+from vovremya.directory.models import Branch, Network
 from vovremya.directory.rules import PROGRAM
 from vovremya.kernel.refusal import BadInput, Refusal
 from vovremya.schedule.actions import set_week_hours
@@ -20,7 +24,7 @@ from vovremya.visits.actions import booking, contact, reception, removal
 from vovremya.visits.actions.announcements import announce_due
 from vovremya.visits.actions.booking import FileNews, Plan
 from vovremya.visits.actions.turn import Outage
-from vovremya.visits.models import Draft
+from vovremya.visits.models import Draft, Visit
 from vovremya.visits.refusals import CallInProgress, Conflict, DialledRecently, NotPlanned
 from vovremya.visits.rules.arrival import BadEta
 from vovremya.visits.rules.removal import NoGround
@@ -189,6 +193,51 @@ def test_hard_case_10_the_same_number_within_five_minutes_warns(cast: Cast, cloc
         with pytest.raises(DialledRecently):
             second.dial(clock)
     second.dial(clock, is_repeat_confirmed=is_warned)
+
+
+def visit_in_other_branch(cast: Cast) -> Desk:
+    """The late client has one there, too; the operator does not see the branch."""
+    visit = cast.book("10:00", bay=1)
+    Visit.objects.filter(pk=visit.pk).update(branch=cast.other_branch)
+    return Desk(cast, visit.pk)
+
+
+def test_hard_case_10_who_dialled_behind_the_wall_is_not_named(cast: Cast) -> None:
+    here, elsewhere = Desk(cast, cast.book("10:00").pk), visit_in_other_branch(cast)
+    elsewhere.dial("10:12", cast.stranger)
+    with pytest.raises(DialledRecently) as refused:
+        here.dial("10:13")
+    assert refused.value.facts == {"who": "другой филиал", "at": at("10:12")}
+
+
+def test_hard_case_10_another_network_may_have_dialled_the_number(cast: Cast) -> None:
+    here, elsewhere = Desk(cast, cast.book("10:00").pk), visit_in_other_branch(cast)
+    other_network = Network.objects.create(name="Другая сеть")
+    theirs = register(other_network, "Смирнова Анна", [cast.late_phone.number], now=MORNING).client
+    Visit.objects.filter(pk=elsewhere.visit_id).update(client=theirs)
+    elsewhere.dial("10:12", cast.stranger, phone_id=theirs.phones.get().pk)
+    here.dial("10:13")
+
+
+def test_hard_case_10_recent_calls_are_found_by_the_number_and_not_among_all(cast: Cast) -> None:
+    desk = Desk(cast, cast.book("10:00").pk)
+    desk.open("10:11")
+    with CaptureQueriesContext(connection) as captured:
+        desk.dial("10:12")
+    (query,) = [each["sql"] for each in captured if '"started_at" >' in each["sql"]]
+    plan = plan_of(query)
+    assert re.search(r"customers_phone_number_key\w*.*number_key", plan, re.DOTALL), plan
+    assert re.search(r"visits_attempt_phone_id\w*.*phone_id", plan, re.DOTALL), plan
+
+
+def plan_of(query: str) -> str:
+    """How the database goes about it where there is much; PostgreSQL reads little tables through otherwise."""
+    is_postgresql = connection.vendor == "postgresql"
+    with connection.cursor() as cursor:
+        if is_postgresql:
+            cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"{'EXPLAIN' if is_postgresql else 'EXPLAIN QUERY PLAN'} {query}")
+        return "\n".join(str(line[-1]) for line in cursor.fetchall())
 
 
 def test_hard_case_10_one_phone_of_several_people_is_a_list(cast: Cast) -> None:

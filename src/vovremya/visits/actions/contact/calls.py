@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext
 
 from vovremya.customers.actions import add_phone, reveal, strike_out
 from vovremya.customers.models import Phone, PhoneReveal
@@ -250,12 +252,22 @@ def _number_to_dial(turn: Turn, phone_id: int) -> Phone:
 
 
 def _require_not_dialled_recently(turn: Turn, phone: Phone) -> None:
-    """The same number about another visit: the client has just been called."""
-    recent = Attempt.objects.filter(
-        phone__number=phone.number, started_at__gt=turn.now - SAME_NUMBER_WARNS_FOR
-    ).exclude(case__visit_id=turn.visit.pk)
-    if attempt := recent.select_related("started_by").first():
-        raise DialledRecently(who=str(attempt.started_by), at=attempt.started_at)
+    """The same number about another visit: the client has just been called. By whom is said to who sees that branch."""
+    recent = _attempts_on_number(phone, turn.visit.branch.network_id).filter(
+        started_at__gt=turn.now - SAME_NUMBER_WARNS_FOR
+    )
+    attempt = recent.exclude(case__visit_id=turn.visit.pk).select_related("started_by", "case__visit").first()
+    if attempt:
+        is_seen = turn.actor.sees(attempt.case.visit.branch_id)
+        who = str(attempt.started_by) if is_seen else gettext("другой филиал")
+        raise DialledRecently(who=who, at=attempt.started_at)
+
+
+def _attempts_on_number(phone: Phone, network_id: int) -> QuerySet[Attempt]:
+    """Whosever of the network the number is; by the key, which alone is indexed."""
+    return Attempt.objects.filter(
+        phone__number_key=phone.number_key, phone__number=phone.number, phone__client__network_id=network_id
+    )
 
 
 def _start_attempt(turn: Turn, phone: Phone | None) -> Attempt:
