@@ -2,8 +2,11 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
+from axes.models import AccessAttempt, AccessLog
+from django.apps import apps
 from django.conf import settings as django_settings
 from django.test import Client
 from pyotp import TOTP
@@ -146,6 +149,32 @@ def test_password_guessed_at_an_open_screen_is_counted_as_at_the_door(operator: 
     answers = [operator.http.post("/account/password/", form).status_code for _ in range(11)]
     assert (answers[0], answers[-1]) == (422, 429)
     assert operator.http.post("/account/password/", {**form, "current": PASSWORD}).status_code == 429
+
+
+def test_failed_check_of_a_password_leaves_nothing_that_was_typed(operator: Seat, clock: StoppedClock) -> None:
+    for url, typed in (
+        ("/account/password/", {"current": "guessed too low", "password": GOOD, "again": GOOD}),
+        ("/account/second-step/?said=guessed+too+low", {"current": "guessed too low", "code": "314159"}),
+    ):
+        for _ in range(2):  # the second is put to the first
+            assert operator.http.post(url, typed).status_code == 422
+    assert AccessAttempt.objects.get().failures_since_start == 4
+    kept = str([list(model._base_manager.values_list()) for model in apps.get_models()])
+    assert [word for word in ("guessed", GOOD, "314159") if word in kept] == []
+
+
+def test_what_was_typed_before_this_release_is_forgotten(cast: Cast) -> None:
+    attempt = AccessAttempt.objects.create(username="operator", failures_since_start=3)
+    AccessAttempt.objects.update(post_data="current=guessed")
+    AccessLog.objects.create(username="operator", ip_address="10.0.0.1")
+    import_module("vovremya.directory.migrations.0010_nothing_typed_is_kept").forget(apps, None)
+    attempt.refresh_from_db()
+    assert (attempt.post_data, attempt.failures_since_start, AccessLog.objects.count()) == ("", 3, 0)
+
+
+def test_sign_in_leaves_no_row_but_its_session(operator: Seat) -> None:
+    assert operator.http.get("/SEV/").status_code == 200
+    assert not AccessLog.objects.exists()
 
 
 # --- in two steps ------------------------------------------------------------------------------------------------

@@ -178,6 +178,7 @@ AXES_LOCKOUT_CALLABLE = "vovremya.directory.views.locked_out"
 AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
+AXES_DISABLE_ACCESS_LOG = True  # nothing reads it, and nothing would ever delete it
 
 SESSION_ENGINE = "vovremya.directory.sessions"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
