@@ -122,7 +122,9 @@ def due_clients(retention: Retention, today: date) -> QuerySet[Client]:
     here = Visit.objects.filter(client=OuterRef("pk"), status__in=(Status.ARRIVED, Status.IN_WORK))
     known = Client.objects.filter(network=retention.network_id, erased_at=None, merged_into=None)
     due = known.filter(~Exists(recent), ~Exists(recent_of_merged), ~Exists(here), created_at__lt=before)
-    return due.exclude(keepings__until__gte=today).order_by("created_at", "pk")
+    # Merges of older releases left the reasons to be kept with the card that is gone.
+    due = due.exclude(keepings__until__gte=today).exclude(merged__keepings__until__gte=today)
+    return due.order_by("created_at", "pk")
 
 
 _OPEN_CASE = Reading(

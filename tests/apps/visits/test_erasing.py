@@ -1,5 +1,6 @@
 """Erasing a person: what stands in the way, what goes and what stays, the time of keeping, the older copy."""
 
+from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -10,14 +11,29 @@ from tests.apps.visits.desk import Desk
 from tests.cast import TOMORROW, Cast, at
 from vovremya.config.checking import problems_found
 from vovremya.customers.actions import reveal
-from vovremya.customers.models import Campaign, CampaignCar, Car, Client, Erasure, Phone, PhoneReveal, Retention
+from vovremya.customers.actions.card import value_of
+from vovremya.customers.models import (
+    Campaign,
+    CampaignCar,
+    Car,
+    Client,
+    Erasure,
+    Keeping,
+    Merge,
+    Phone,
+    PhoneReveal,
+    Retention,
+)
 from vovremya.customers.queries.erasing import told_of_acts
-from vovremya.customers.rules.erasure import Ground
+from vovremya.customers.rules.card import Facet, FacetOf, seen_as
+from vovremya.customers.rules.erasure import Ground, Obstacle
+from vovremya.customers.signals import erasure_considered
 from vovremya.directory.models import Work
 from vovremya.directory.rules import PROGRAM
 from vovremya.journal.models import Entry, RequestKey, Words
 from vovremya.kernel.refusal import Refusal
 from vovremya.visits.actions import erasing
+from vovremya.visits.actions.clients import compared, merge, undo_merge
 from vovremya.visits.actions.erasing import ErasureBlocked, carry_out_retention, consider_erasure, erase_client
 from vovremya.visits.actions.keeping import keep_client, set_retention
 from vovremya.visits.models import Attempt, Case, Visit
@@ -174,6 +190,18 @@ def retain(cast: Cast, **months: int | None) -> Retention:
     return set_retention(cast.branch, {**MONTHS, **months}, actor=cast.administrator, now=LATER)
 
 
+def keep_the_late_client(cast: Cast) -> None:
+    until, reason = date(2028, 1, 1), "Спор о гарантии"
+    keep_client(cast.late_client.pk, until, reason, branch=cast.branch, actor=cast.supervisor, now=IN_A_YEAR)
+
+
+def merge_into_another(cast: Cast) -> Merge:
+    kept, _ = cast.register("Смирнова А. В.", "+7 912 345-67-89")
+    called, seen = value_of(FacetOf(kept.pk, Facet.PERSON)), seen_as(compared(kept.pk, cast.late_client.pk))
+    by: dict[str, Any] = {"branch": cast.branch, "actor": cast.supervisor, "now": LATER}
+    return merge(kept.pk, cast.late_client.pk, called, seen=seen, **by)
+
+
 class TestTheTimeOfKeeping:
     def test_nothing_is_erased_before_it_is_decided(self, desk: Desk, cast: Cast) -> None:
         talk_and_leave(desk)
@@ -205,6 +233,52 @@ class TestTheTimeOfKeeping:
                 keep_client(cast.late_client.pk, until, reason, **who)
         keep_client(cast.late_client.pk, date(2028, 1, 1), "Спор о гарантии", **who)
         assert list(due_clients(Retention.objects.get(), IN_A_YEAR.date())) == []
+
+    @pytest.mark.parametrize("is_kept_by", ["reason", "longer time"])
+    def test_who_is_kept_while_the_batch_goes_on_stays(self, cast: Cast, is_kept_by: str) -> None:
+        retain(cast)
+        guest, _ = cast.register("Кот Иван")
+
+        def keep_the_next(client_ids: Collection[int], **_signal: object) -> Sequence[Obstacle]:
+            if is_kept_by == "longer time":
+                retain(cast, client_months=24)
+            elif guest.pk not in client_ids:
+                until, reason = date(2028, 1, 1), "Спор о гарантии"
+                keep_client(guest.pk, until, reason, branch=cast.branch, actor=cast.supervisor, now=IN_A_YEAR)
+            return ()
+
+        erasure_considered.connect(keep_the_next)
+        try:
+            assert carry_out_retention(IN_A_YEAR) == 1
+        finally:
+            erasure_considered.disconnect(keep_the_next)
+        assert list(Client.objects.filter(erased_at=None)) == [guest]
+
+    @pytest.mark.parametrize("fate", ["client_erased", "client_merged"])
+    def test_who_was_erased_or_merged_meanwhile_is_kept_no_longer(self, cast: Cast, fate: str) -> None:
+        if fate == "client_erased":
+            erase(cast)
+        else:
+            merge_into_another(cast)
+        with pytest.raises(Refusal, match=fate):
+            keep_the_late_client(cast)
+        assert not Keeping.objects.exists()
+
+    @pytest.mark.parametrize("is_of_older_release", [False, True])
+    def test_who_is_kept_is_kept_under_the_card_that_they_are_merged_into(
+        self, cast: Cast, is_of_older_release: bool
+    ) -> None:
+        retain(cast)
+        keep_the_late_client(cast)
+        made = merge_into_another(cast)
+        if is_of_older_release:
+            Keeping.objects.update(client=made.gone)
+            del made.moved["keepings"]
+            made.save()
+        assert carry_out_retention(IN_A_YEAR) == 0
+        undo_merge(made.pk, branch=cast.branch, actor=cast.supervisor, now=LATER)
+        assert Keeping.objects.get().client == cast.late_client
+        assert list(due_clients(Retention.objects.get(), IN_A_YEAR.date())) == [made.kept]
 
     def test_who_is_waited_for_is_not_erased_and_holds_up_nobody(self, cast: Cast) -> None:
         retain(cast)

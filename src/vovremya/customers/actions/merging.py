@@ -1,5 +1,5 @@
-"""Two clients that are one person: phones, cars and consents go over to the one that is kept, and back. And two that
-are not, whatever they share.
+"""Two clients that are one person: phones, cars, consents and reasons to be kept longer go over to the one that is
+kept, and back. And two that are not, whatever they share.
 
 Parts of the actions of `visits.actions.clients`, which check the right and bring the visits over.
 """
@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from vovremya.customers.models import Car, Client, Consent, Merge, Phone, ToldApart
+from vovremya.customers.models import Car, Client, Consent, Keeping, Merge, Phone, ToldApart
 from vovremya.customers.rules.merging import same_cars
 from vovremya.kernel.refusal import Refusal
 
@@ -29,10 +29,13 @@ def bring_over(kept: Client, gone: Client) -> tuple[Moved, dict[int, int]]:
     Car.objects.filter(pk__in=cars).update(client=kept)
     consents = list(Consent.objects.filter(client=gone).values_list("pk", flat=True))
     Consent.objects.filter(pk__in=consents).update(client=kept)
+    keepings = list(Keeping.objects.filter(client=gone).values_list("pk", flat=True))
+    Keeping.objects.filter(pk__in=keepings).update(client=kept)
     merged = list(gone.merged.values_list("pk", flat=True))
     Client.objects.filter(pk__in=merged).update(merged_into=kept)
     Client.objects.filter(pk=gone.pk).update(merged_into=kept)
-    return {"phones": positions, "cars": cars, "consents": consents, "merged": merged}, same
+    moved = {"phones": positions, "cars": cars, "consents": consents, "keepings": keepings, "merged": merged}
+    return moved, same
 
 
 def bring_back(merge: Merge) -> None:
@@ -47,6 +50,8 @@ def bring_back(merge: Merge) -> None:
         Phone.objects.filter(pk=int(phone_id)).update(client_id=merge.gone_id, position=position)
     Car.objects.filter(pk__in=moved["cars"]).update(client_id=merge.gone_id)
     Consent.objects.filter(pk__in=moved["consents"]).update(client_id=merge.gone_id)
+    # A merge made before reasons to be kept went over names none.
+    Keeping.objects.filter(pk__in=moved.get("keepings", ())).update(client_id=merge.gone_id)
     Client.objects.filter(pk__in=moved["merged"]).update(merged_into_id=merge.gone_id)
     Client.objects.filter(pk=merge.gone_id).update(merged_into=None)
 

@@ -173,7 +173,7 @@ def carry_out_retention(now: datetime) -> int:
             continue
         today = now.astimezone(ZoneInfo(branch.zone)).date()
         for client_id in list(due_clients(retention, today).values_list("pk", flat=True)[:ERASED_AT_ONCE]):
-            done += _erase_expired(client_id, branch, now)
+            done += _erase_expired(client_id, branch, today, now)
         if retention.words_months:
             done += _forget_old_words(retention, _instant(today, retention.words_months, now))
         if retention.reveals_months:
@@ -183,15 +183,26 @@ def carry_out_retention(now: datetime) -> int:
     return done
 
 
-def _erase_expired(client_id: int, branch: Branch, now: datetime) -> bool:
+def _erase_expired(client_id: int, branch: Branch, today: date, now: datetime) -> bool:
     try:
-        erase_client(client_id, Ground.EXPIRED, requested_on=None, branch=branch, actor=PROGRAM, now=now)
-    except ErasureBlocked:  # something is still to be done with the person: not due yet
+        with transaction.atomic():
+            client_ids = _locked(client_id, branch, PROGRAM)
+            if not _is_due(client_id, branch.network_id, today):
+                return False
+            act = _erase_by_an_act(client_ids, Ground.EXPIRED, None, branch, PROGRAM, now)
+            _tell(act, client_ids, PROGRAM, now)
+    except Refusal:  # something is still to be done with the person, or was done meanwhile: not due yet
         return False
     except Exception:
         logger.exception("client %s, whose time of keeping is over, cannot be erased", client_id)
         return False
     return True
+
+
+def _is_due(client_id: int, network_id: int, today: date) -> bool:
+    """Asked under the locks: the batch was read before somebody may have kept the client, or lengthened the time."""
+    retention = Retention.objects.get(network=network_id)
+    return due_clients(retention, today).filter(pk=client_id).exists()
 
 
 def _instant(today: date, months: int, now: datetime) -> datetime:

@@ -6,14 +6,14 @@ from datetime import date, datetime
 
 from vovremya.customers.actions.consents import keep_wording
 from vovremya.customers.actions.erasing import keep_longer, keep_retention
-from vovremya.customers.models import Client, ConsentText, Keeping, Retention
+from vovremya.customers.models import ConsentText, Keeping, Retention
 from vovremya.customers.rules.consents import Purpose
 from vovremya.directory.models import Branch
 from vovremya.directory.rules import Actor, Right
 from vovremya.journal.actions import Request, record
 from vovremya.journal.models import Entry
 from vovremya.journal.rules import Fact
-from vovremya.kernel.refusal import NotFound
+from vovremya.visits.actions.clients import lock_client
 from vovremya.visits.actions.turn import pressed
 from vovremya.visits.rules.journal_facts import ClientKept, ConsentWorded, RetentionSet
 
@@ -50,12 +50,10 @@ def keep_client(
     now: datetime,
     request: Request | None = None,
 ) -> Keeping:
-    """Not to be erased by the time of keeping before that day. Raises `BadInput` at the field."""
+    """Not to be erased by the time of keeping before that day. Raises `BadInput` at the field, and `Refusal` where the
+    client was erased or merged meanwhile."""
     with pressed(request, actor) as entries:
-        actor.require(branch.pk, Right.ANSWER_PERSON)
-        client = Client.objects.filter(pk=client_id, network=branch.network_id, erased_at=None).first()
-        if client is None:
-            raise NotFound
+        client = lock_client(client_id, branch=branch, actor=actor, right=Right.ANSWER_PERSON)
         kept = keep_longer(client, until, reason, actor=actor, now=now)
         entries.append(_told(ClientKept(client.pk, kept.until.isoformat()), branch, actor, now))
     return kept
