@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -119,6 +120,25 @@ def test_special_days_are_added_changed_and_removed(supervisor: Seat, cast: Cast
     supervisor.press(supervisor.press(page(supervisor), "Изменить: 2026-12-31"), "Убрать особый день")
     assert not BranchException.objects.exists()
     assert "как обычно" in page(supervisor, "settings/history").text
+
+
+def test_special_day_whose_visits_would_be_stranded_is_removed_by_the_main_button(
+    supervisor: Seat, cast: Cast, clock: StoppedClock
+) -> None:
+    sunday = TODAY + timedelta(days=7)
+    week, special = (
+        SettingOf(cast.branch.pk, Setting.WEEK_HOURS),
+        SettingOf(cast.branch.pk, Setting.EXCEPTION, on=sunday),
+    )
+    by: dict[str, Any] = {"actor": cast.supervisor, "now": MORNING}
+    change_setting(special, {"hours": [9 * 60, 15 * 60], "title": "Дежурный день"}, **by)
+    change_setting(week, [*value_of(week)[:6], None], **by)
+    cast.book("10:00", on=sunday)
+    refused = supervisor.press(supervisor.press(page(supervisor), f"Изменить: {sunday}"), "Убрать особый день")
+    assert ("Вне расписания останется 1 визит" in refused.text, BranchException.objects.count()) == (True, 1)
+    assert not any(refused.offers(name) for name in ("Всё равно сохранить", "Убрать особый день"))
+    assert supervisor.press(refused, "Всё равно убрать").said == "Настройки сохранены."
+    assert not BranchException.objects.exists()
 
 
 def test_bays_are_added_renamed_and_retired_and_keep_who_is_booked_on_them(
