@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import shutil
 import socket
 import ssl
@@ -21,8 +22,11 @@ from tests.flows import deeds
 from tests.flows.serving import Browser, Site, serving, until
 from tests.flows.test_operation import is_listened_to
 from tests.races.arena import Arena
+from vovremya.config.console import parser
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
+SERVICES = sorted((DEPLOY / "systemd").glob("*.service"))
+PROGRAM = "/opt/vovremya/bin/vovremya"
 NAME = "vovremya.example"
 CERTIFIED = ("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", f"/CN={NAME}")
 
@@ -159,20 +163,40 @@ def test_no_address_that_was_asked_for_reaches_the_proxys_logs(public_station: A
     assert not [name for name, text in logs.items() if "SECRET" in text]
 
 
-@needs_systemd
-@pytest.mark.parametrize("unit", sorted((DEPLOY / "systemd").glob("*.service")), ids=lambda unit: unit.stem)
-def test_systemd_takes_the_unit_and_finds_it_closed_up(unit: Path, tmp_path: Path) -> None:
-    program = tmp_path / "vovremya"
+def verified(unit: Path, folder: Path) -> Path:
+    """A copy of the unit that systemd has taken without a word."""
+    program = folder / "vovremya"
     program.write_text("#!/bin/sh\n")
     program.chmod(0o755)
-    copy = tmp_path / unit.name
+    copy = folder / unit.name
     # The program is not installed where the tests run; nobody else's unit is to be looked at.
-    text = unit.read_text(encoding="utf-8").replace("/opt/vovremya/bin/vovremya", str(program))
+    text = unit.read_text(encoding="utf-8").replace(PROGRAM, str(program))
     copy.write_text(re.sub(r"^After=.*\n|^Wants=.*\n", "", text, flags=re.MULTILINE), encoding="utf-8")
     taken = subprocess.run(
         ["systemd-analyze", "verify", "--man=no", copy], capture_output=True, text=True, timeout=60, check=False
     )
     assert (taken.returncode, taken.stderr) == (0, "")
+    return copy
+
+
+@pytest.mark.parametrize("unit", SERVICES, ids=lambda unit: unit.stem)
+def test_unit_starts_what_the_command_takes(unit: Path) -> None:
+    started = re.findall(rf"^ExecStart={PROGRAM} (.+)$", unit.read_text(encoding="utf-8"), re.MULTILINE)
+    assert started
+    for words in started:
+        parser().parse_args(shlex.split(words))
+
+
+@needs_systemd
+def test_systemd_takes_the_timer_of_the_copies(tmp_path: Path) -> None:
+    verified(DEPLOY / "systemd" / "vovremya-backup.service", tmp_path)
+    verified(DEPLOY / "systemd" / "vovremya-backup.timer", tmp_path)
+
+
+@needs_systemd
+@pytest.mark.parametrize("unit", SERVICES, ids=lambda unit: unit.stem)
+def test_systemd_takes_the_unit_and_finds_it_closed_up(unit: Path, tmp_path: Path) -> None:
+    copy = verified(unit, tmp_path)
     judged = subprocess.run(
         ["systemd-analyze", "security", "--offline=yes", "--no-pager", copy],
         capture_output=True,

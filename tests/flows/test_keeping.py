@@ -116,6 +116,28 @@ def test_copy_never_replaces_another(station: Arena, copy: Path) -> None:
     assert copy.read_text() == "precious"
 
 
+def test_of_the_copies_called_by_the_clock_the_newest_are_kept(station: Arena, copy: Path) -> None:
+    folder = copy.parent
+    old = [f"vovremya-20260101-0{hour}0000.backup" for hour in range(3)]
+    foreign = ["monday.backup", "vovremya.sqlite3", "vovremya-20260101-000000.backup.gz"]
+    for name in (*old, f"{old[0]}.part", *foreign):
+        (folder / name).write_text("precious")
+    done = console(station, "backup", "--into", str(folder), "--keep", "2")
+    assert done.returncode == 0, done.stderr
+    left = sorted(path.name for path in folder.iterdir())
+    (fresh,) = set(left) - {*old, *foreign}
+    assert left == sorted([*foreign, old[-1], fresh])
+    assert f"Copied and checked: {folder / fresh}" in done.stdout
+    assert done.stdout.count("Removed: ") == 3
+
+
+def test_no_copy_is_removed_where_none_was_made(station: Arena, copy: Path) -> None:
+    (copy.parent / "vovremya-20260101-000000.backup").write_text("precious")
+    refused = console_with_files_up_to(64, station, "backup", "--into", str(copy.parent), "--keep", "1")
+    assert refused.returncode == 1
+    assert [path.read_text() for path in copy.parent.iterdir()] == ["precious"]
+
+
 def test_no_half_copy_is_left_behind(station: Arena, copy: Path) -> None:
     refused = console(station, "backup", str(copy.parent / "no such folder" / "monday.backup"))
     assert refused.returncode == 1

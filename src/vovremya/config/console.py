@@ -223,7 +223,12 @@ def parser() -> argparse.ArgumentParser:
         "copy the database into a file, while others go on writing",
         "The copy is checked before it gets its name. On PostgreSQL it is made by pg_dump.",
     )
-    backup.add_argument("file", type=Path, metavar="FILE", help="a new file: a copy never replaces another")
+    where = backup.add_mutually_exclusive_group(required=True)
+    where.add_argument("file", type=Path, nargs="?", metavar="FILE", help="a new file: a copy never replaces another")
+    where.add_argument("--into", type=Path, metavar="FOLDER", help="a file there that is called by the instant, in UTC")
+    backup.add_argument(
+        "--keep", type=copies, metavar="N", help="with --into: of the copies called so, remove all but the newest N"
+    )
 
     restore = command(
         "restore",
@@ -297,6 +302,12 @@ def _add_operation(command: argparse.ArgumentParser) -> None:
 def workers(text: str) -> int:
     if not text.isdigit() or not 1 <= int(text) <= MOST_WORKERS:
         raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to {MOST_WORKERS}")
+    return int(text)
+
+
+def copies(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 on")
     return int(text)
 
 

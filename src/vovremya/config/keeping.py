@@ -6,6 +6,7 @@ to whoever follows it: it gets a new epoch, and open boards read everything anew
 """
 
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -29,6 +30,8 @@ from vovremya.visits.actions.erasing import erase_again, scrub_erased
 
 #: How SQLite and `pg_dump` begin their files.
 _SQLITE, _ARCHIVE = b"SQLite format 3\0", b"PGDMP"
+_PARTIAL = ".part"
+_DATED = re.compile(rf"vovremya-\d{{8}}-\d{{6}}\.backup(?:{re.escape(_PARTIAL)})?")
 #: As libpq marks parameters that are not to be seen.
 _HIDDEN = b"*"
 _ROOM_TO_SPARE = 1.1
@@ -45,7 +48,7 @@ def back_up(target: Path) -> None:
     """Copy the database as it stands now into a new file, while others go on writing. Raises `CopyFailed`."""
     if target.exists():
         raise CopyFailed(f"{target} is there already: a copy never replaces another")
-    partial = target.with_name(f"{target.name}.part")
+    partial = target.with_name(f"{target.name}{_PARTIAL}")
     try:
         if connection.vendor == "postgresql":
             _dump(partial)
@@ -59,6 +62,25 @@ def back_up(target: Path) -> None:
         raise CopyFailed(f"cannot write {target}: {error}") from error
     finally:
         _remove(partial)
+
+
+def dated(folder: Path, now: datetime) -> Path:
+    """What a copy made now is called there; by name they stand in the order of time."""
+    return folder / f"vovremya-{now:%Y%m%d-%H%M%S}.backup"
+
+
+def thin_out(folder: Path, keep: int) -> list[Path]:
+    """Remove all but the newest of the copies called by `dated`, and what older ones left that were cut off; nothing
+    else that lies there. Raises `CopyFailed`."""
+    try:
+        called = sorted(path for path in folder.iterdir() if _DATED.fullmatch(path.name))
+        kept = [path for path in called if path.suffix != _PARTIAL][-keep:]
+        old = [path for path in called if path < kept[0]]
+        for path in old:
+            path.unlink(missing_ok=True)
+    except OSError as error:
+        raise CopyFailed(f"the copy is made, but an older one cannot be removed: {error}") from error
+    return old
 
 
 def put_back(source: Path, now: datetime, erasures: Sequence[Mapping[str, Any]] = ()) -> Path | None:

@@ -97,6 +97,17 @@ def test_what_is_no_number_of_workers_is_refused(text: str) -> None:
         workers(text)
 
 
+@pytest.mark.parametrize("words", [[], ["a.backup", "--into", "copies"], ["--into", "copies", "--keep", "0"]])
+def test_copy_goes_to_one_place_and_some_are_kept(words: list[str]) -> None:
+    with pytest.raises(SystemExit):
+        parser().parse_args(["backup", *words])
+
+
+def test_copies_of_other_names_are_never_removed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["backup", "a.backup", "--keep", "2"]) == 1
+    assert "--keep goes with --into" in capsys.readouterr().err
+
+
 def test_one_process_is_the_default_and_keeps_its_watch() -> None:
     chosen = parser().parse_args(["serve"])
     assert (chosen.workers, chosen.no_watch, chosen.metrics) == (1, False, None)

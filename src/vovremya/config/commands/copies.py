@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 
 from django.db import DatabaseError, connection
@@ -22,12 +23,17 @@ Told = TypeVar("Told")
 
 
 def back_up(chosen: argparse.Namespace) -> int:
+    if chosen.keep and not chosen.into:
+        raise Failed("--keep goes with --into FOLDER: which of other files may be removed cannot be known")
     require_up_to_date()
+    file: Path = keeping.dated(chosen.into, clock.real_now()) if chosen.into else chosen.file
     try:
-        keeping.back_up(chosen.file)
+        keeping.back_up(file)
+        print(f"Copied and checked: {file}, {file.stat().st_size / 1e6:.1f} MB.")
+        for old in keeping.thin_out(chosen.into, chosen.keep) if chosen.keep else ():
+            print(f"Removed: {old}.")
     except keeping.CopyFailed as failed:
         raise Failed(str(failed)) from failed
-    print(f"Copied and checked: {chosen.file}, {chosen.file.stat().st_size / 1e6:.1f} MB.")
     return 0
 
 
