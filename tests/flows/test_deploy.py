@@ -26,6 +26,7 @@ from vovremya.config.console import parser
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 SERVICES = sorted((DEPLOY / "systemd").glob("*.service"))
+IMPORT_FOLDER = DEPLOY / "systemd" / "import-folder.conf"
 PROGRAM = "/opt/vovremya/bin/vovremya"
 NAME = "vovremya.example"
 CERTIFIED = ("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", f"/CN={NAME}")
@@ -185,6 +186,33 @@ def test_unit_starts_what_the_command_takes(unit: Path) -> None:
     assert started
     for words in started:
         parser().parse_args(shlex.split(words))
+
+
+def test_who_brings_files_may_write_to_the_import_folder_and_read_the_reports(station: Arena, tmp_path: Path) -> None:
+    (mask,) = re.findall(r"^UMask=(\d+)$", IMPORT_FOLDER.read_text(encoding="utf-8"), re.MULTILINE)
+    root = tmp_path / "import"
+    root.mkdir()
+    bringing = 54321 if os.geteuid() == 0 else os.getegid()
+    os.chown(root, -1, bringing)
+    root.chmod(0o2770)
+    branch = root / "SEV"
+    importing = Arena({**station.environment, "VOVREMYA_IMPORT_FOLDER": str(root)})
+    with serving(importing, command="watch", through=("sh", "-c", f'umask {mask} && exec "$@"', "sh")):
+        until((branch / "refused").is_dir)
+        (branch / "schedule.csv").write_bytes(b"%PDF-1.7 nothing")
+        until(lambda: any((branch / "refused").glob("*отчёт.txt")))
+    (report,) = (branch / "refused").glob("*отчёт.txt")
+    made = {path: path.stat() for path in (branch, branch / "working", branch / "refused", report)}
+    assert {state.st_gid for state in made.values()} == {bringing}
+    assert [oct(state.st_mode & 0o7777) for state in made.values()] == ["0o2770"] * 3 + ["0o660"]
+
+
+@needs_systemd
+def test_systemd_takes_what_opens_an_import_folder_to_the_watch(tmp_path: Path) -> None:
+    opened = tmp_path / "vovremya-watch.service.d" / IMPORT_FOLDER.name
+    opened.parent.mkdir()
+    shutil.copy(IMPORT_FOLDER, opened)
+    verified(DEPLOY / "systemd" / "vovremya-watch.service", tmp_path)
 
 
 @needs_systemd
