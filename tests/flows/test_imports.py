@@ -1,5 +1,6 @@
 """«Импорт» over HTTP: a file by pieces, its columns, the trial run, the import, the report, and back."""
 
+import csv
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -133,6 +134,28 @@ def test_refused_rows_go_into_a_file_that_is_corrected_and_imported_again(
     logged = ListExport.objects.values_list("list", "user_id", "rows", "phones")
     assert list(logged) == [("refused_rows", cast.supervisor.user_id, 1, 1)] * 2
     assert supervisor.http.post(f"{address}refused/exe/").status_code == 404
+
+
+def test_numbers_in_the_refused_rows_are_for_those_who_may_see_them_or_brought_the_file(
+    supervisor: Seat, cast: Cast, file: Written
+) -> None:
+    headings = ["Дата и время" if heading == "Дата" else heading for heading in HEADINGS]
+    comment = "Муж +7 913 000-11-22, звонить ему; 8(914)2223344 мать"
+    row = visit_row(Дата="8.9.2026 08:00", Время="", Пост="Пост 9", Комментарий=comment)
+    administrator = Seat(cast, cast.administrator)
+    taken = []
+    for who in (supervisor, administrator):
+        address = bring(who, file(row, headings=headings, name=f"{who.actor.name}.xlsx"))
+        came = administrator.http.post(f"{address}refused/csv/")
+        (cells,) = csv.reader(b"".join(came).decode("utf-8-sig").splitlines()[1:], delimiter=";")
+        taken.append((cells[1], cells[5], cells[12]))
+    masked = "Муж +7 913 ···-··-22, звонить ему; +7 914 ···-··-44 мать"
+    assert taken == [
+        ("8.9.2026 08:00", "'+7 912 ···-··-89", masked),
+        ("8.9.2026 08:00", "8 (912) 345-67-89", comment),
+    ]
+    logged = ListExport.objects.order_by("pk").values_list("user_id", "rows", "phones")
+    assert list(logged) == [(cast.administrator.user_id, 1, 0), (cast.administrator.user_id, 1, 3)]
 
 
 def test_columns_are_corrected_and_remembered_by_the_branch(supervisor: Seat, file: Written) -> None:

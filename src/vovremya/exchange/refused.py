@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 
+from vovremya.directory.rules import Actor, Right
 from vovremya.exchange import queries, texts
 from vovremya.exchange.models import ImportRun
+from vovremya.exchange.numbers import without_numbers
 from vovremya.exchange.rules.headings import Column
 from vovremya.exchange.rules.rows import Problem
 
@@ -15,6 +17,15 @@ def refused_table(run: ImportRun) -> list[Sequence[str]]:
         for row in queries.refused_rows(run)
     ]
     return table_of_refused(run.titles, rows)
+
+
+def refused_table_for(run: ImportRun, actor: Actor) -> list[Sequence[str]]:
+    """With whole numbers for whoever may see them, and for whoever has brought the file and has them."""
+    table = refused_table(run)
+    has_brought_it = actor.user_id is not None and actor.user_id == run.user_id
+    if has_brought_it or actor.may(Right.SEE_PHONE, run.branch_id):
+        return table
+    return [[without_numbers(text) for text in row] for row in table]
 
 
 def table_of_refused(

@@ -21,7 +21,7 @@ from vovremya.exchange.actions.exporting import note_export
 from vovremya.exchange.models import ImportRun, ListExport
 from vovremya.exchange.reading.bounds import LARGEST_FILE
 from vovremya.exchange.refusals import ColumnsMissing, ImportTouched, NotAtThisStage
-from vovremya.exchange.refused import refused_table
+from vovremya.exchange.refused import refused_table_for
 from vovremya.exchange.rules.headings import Column
 from vovremya.exchange.writing import as_download
 from vovremya.kernel.refusal import NotAllowed, NotFound, Refusal
@@ -201,7 +201,7 @@ def import_refused(_request: HttpRequest, desk: Desk, code: str, run_id: int, ki
     """The refused rows with their reasons, to be corrected and imported again."""
     branch = _importable(desk, code)
     run = queries.import_run(branch, run_id)
-    rows = refused_table(run)
+    rows = refused_table_for(run, desk.actor)
     note_export(branch, ListExport.List.REFUSED_ROWS, rows, actor=desk.actor, now=desk.now)
     return as_download(rows, kind, f"ne-zagruzheno-{run.pk}")
 
