@@ -151,6 +151,22 @@ def test_untouched_card_closes_without_a_question_and_is_free(trial: Trial, seat
     expect(second.queue).not_to_contain_text("ведёт Иванова")
 
 
+def test_enter_in_a_field_saves_nothing_and_calls_back_from_its_own(trial: Trial, screen: Screen) -> None:
+    visit = trial.book_late()
+    card = screen.reach(visit)
+    choose(card, "Указать время")
+    typed = card.get_by_label("Время приезда")
+    typed.fill("25")
+    typed.press("Enter")
+    expect(card.get_by_text("к 10:53", exact=True)).to_be_visible()
+    card.get_by_text("Просит перезвонить позже").click()
+    later = card.get_by_label("Когда перезвонить")
+    later.fill("15")
+    later.press("Enter")
+    screen.expect_toast("Повторный звонок в 10:43.")
+    screen.expect_back_on_board(visit)
+
+
 def test_lost_line_keeps_the_text_and_the_repeat_saves_once(trial: Trial, screen: Screen) -> None:
     visit = trial.book_late()
     card = screen.reach(visit)

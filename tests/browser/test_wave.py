@@ -60,6 +60,22 @@ def test_who_is_shifted_is_told_by_a_call_of_its_own(trial: Trial, seat: Seat) -
     expect(screen.queue).not_to_contain_text("Сообщить о переносе")
 
 
+def test_enter_in_the_field_brings_the_variants_and_moves_nobody(trial: Trial, seat: Seat) -> None:
+    late, follower, _ = _a_busy_morning(trial)
+    screen = seat()
+    press(screen.open_repairs(late), "Сдвиг записей")
+    wave = screen.page.get_by_role("dialog", name="Сдвиг записей")
+    field = wave.get_by_label("Опоздание")
+    field.fill("50")
+    field.press("Enter")
+    expect(wave).to_contain_text("Приедет в 10:50")
+    with screen.page.expect_request("**/wave/?part=plans*"):
+        field.press("Enter")
+    expect(wave).to_be_visible()
+    expect(screen.bar(late)).to_have_attribute("data-start", "10:00")
+    expect(screen.bar(follower)).to_have_attribute("data-start", "11:00")
+
+
 def _a_busy_morning(trial: Trial) -> tuple[Visit, Visit, Visit]:
     """At 10:28 the client of 10:00 is late; the next is due on the bay at eleven, and only the third bay has room."""
     late = trial.book("10:00", minutes=60)

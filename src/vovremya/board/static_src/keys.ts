@@ -25,6 +25,8 @@ interface BoardKey {
   text?: string;
 }
 
+const ENTER = ["Enter", "NumpadEnter"];
+
 export const BOARD_KEYS: readonly BoardKey[] = [
   { codes: ["ArrowLeft"], command: "left", shown: "← →", text: texts.keys.left },
   { codes: ["ArrowRight"], command: "right" },
@@ -36,7 +38,7 @@ export const BOARD_KEYS: readonly BoardKey[] = [
   { codes: ["End"], command: "bottom", ctrl: true },
   { codes: ["PageUp"], command: "page-up" },
   { codes: ["PageDown"], command: "page-down" },
-  { codes: ["Enter", "NumpadEnter"], command: "open", shown: "Enter", text: texts.keys.open },
+  { codes: ENTER, command: "open", shown: "Enter", text: texts.keys.open },
   { codes: ["KeyJ"], command: "contact", shown: texts.keys.J, text: texts.keys.contact },
   { codes: ["KeyV"], command: "carry", shown: texts.keys.V, text: texts.keys.carry },
   { codes: ["KeyZ"], command: "undo", ctrl: true, shown: "Ctrl Z", text: texts.keys.undo },
@@ -89,11 +91,15 @@ export function asksForKeys(press: Press): boolean {
   return press.key === "?" || (press.shiftKey && press.code === "Slash");
 }
 
+/** Enter, whatever is held with it but Ctrl. */
+export function isEnter({ code, ctrlKey }: Press): boolean {
+  return !ctrlKey && ENTER.includes(code);
+}
+
 /** What a press means in an open window: the code of a plain key, `Ctrl+Enter`, or nothing. */
 export function windowKey(press: Press): string | null {
   if (press.altKey || press.metaKey) return null;
-  const isEnter = press.code === "Enter" || press.code === "NumpadEnter";
-  if (press.ctrlKey) return isEnter && !press.shiftKey ? "Ctrl+Enter" : null;
+  if (press.ctrlKey) return ENTER.includes(press.code) && !press.shiftKey ? "Ctrl+Enter" : null;
   if (press.shiftKey) return null;
   const digit = /^Numpad(\d)$/.exec(press.code);
   if (digit) return `Digit${digit[1]}`;

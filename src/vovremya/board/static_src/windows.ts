@@ -8,6 +8,8 @@
     close     [data-close] closes the window as Esc does
     keys      [data-key="KeyY"] (event.code; on a button, a radio, a listbox option) is pressed by that key,
               [data-ctrl-enter] by Ctrl+Enter; show them in <kbd>
+    enter     in a field of a form with [data-enter-rests] presses no button but the one of its own [data-enter="id"];
+              a field without gets the event `vovremya:enter`
     off       [aria-disabled=true][data-why="…"] does nothing and says why
     unsaved   [data-unsaved] marks text that came back from the server unsaved; a form with [data-no-ask] never asks
     watch     [data-watch][data-version="7"] gets the event `vovremya:changed` when the visit of the window has a
@@ -29,7 +31,7 @@ import { requestKey } from "../../ui/static_src/requests.ts";
 import { toast } from "../../ui/static_src/toasts.ts";
 import { texts } from "../../ui/static_src/texts.ts";
 import { ask } from "./ask.ts";
-import { isTyping, windowKey } from "./keys.ts";
+import { isEnter, isTyping, windowKey } from "./keys.ts";
 
 export type WindowName = "repairs" | "late-notice" | "booking" | "waiting" | "wave" | "removal" | "settings" | "client";
 
@@ -227,6 +229,10 @@ export class Windows {
       if (!document.querySelector("details.menu[open]")) void this.leave();
       return;
     }
+    if (isEnter(event) && enterRests(event.target)) {
+      event.preventDefault();
+      return;
+    }
     const key = windowKey(event);
     if (!key || event.repeat || (key !== "Ctrl+Enter" && isTyping(event.target))) return;
     if (this.#busy || this.#heldKeys.length) {
@@ -292,6 +298,15 @@ async function emptied(dialog: HTMLDialogElement, isUnsaved: boolean): Promise<v
   const detail: Emptied = { isUnsaved, waits: [] };
   dialog.dispatchEvent(new CustomEvent("vovremya:emptied", { detail }));
   await Promise.all(detail.waits);
+}
+
+/** In a field of such a form Enter is not the browser's: it would press the main button, and close what is half done. */
+function enterRests(field: EventTarget | null): boolean {
+  if (!(field instanceof HTMLInputElement) || !field.form?.hasAttribute("data-enter-rests")) return false;
+  const own = field.dataset["enter"];
+  if (own) document.getElementById(own)?.click();
+  else field.dispatchEvent(new CustomEvent("vovremya:enter", { bubbles: true }));
+  return true;
 }
 
 function isUnsaved(dialog: HTMLElement): boolean {
