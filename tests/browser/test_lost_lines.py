@@ -1,6 +1,7 @@
 """What the windows say when server or line fail in the midst of a press, and that it is done once all the same."""
 
 import re
+from collections.abc import Callable
 
 from playwright.sync_api import Locator, Route, expect
 
@@ -14,6 +15,12 @@ from vovremya.visits.models import Visit
 TYPED = "Пробка на МКАД, едет"
 #: As nginx says it while the server behind it is begun anew.
 BAD_GATEWAY = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>nginx</body>\r\n</html>"
+
+NOTES_THE_ANSWER = """() => {
+  window.answered = new Promise((come) => document.addEventListener("htmx:finally:request", ({ detail }) => {
+    if (detail.ctx.request.action.endsWith("/result/")) come();
+  }));
+}"""
 
 
 def filled_card(screen: Screen, visit: Visit) -> Locator:
@@ -44,6 +51,42 @@ def lose_answer_once(screen: Screen, path: str) -> None:
         route.abort("connectionreset")
 
     screen.page.route(re.compile(path), lose, times=1)
+
+
+def leave_before_the_answer(screen: Screen, visit: Visit) -> Callable[[], None]:
+    """Dialled and reached, and the card is closed while that is on its way. Returns how the answer comes."""
+    held: list[Route] = []
+    screen.page.route("**/result/", lambda route: held.append(route), times=1)
+    screen.open_repairs(visit)
+    card = screen.dial()
+    with screen.page.expect_request("**/result/"):
+        choose(card, "Дозвонились")
+    screen.page.keyboard.press("Escape")
+    press(screen.page.get_by_role("alertdialog"), "Закрыть без сохранения")
+    expect(card).to_be_hidden()
+    screen.page.evaluate(NOTES_THE_ANSWER)
+
+    def come() -> None:
+        held[0].continue_()
+        screen.page.evaluate("window.answered")
+
+    return come
+
+
+def test_answer_that_comes_after_closing_does_not_fill_the_closed_card(trial: Trial, screen: Screen) -> None:
+    come = leave_before_the_answer(screen, trial.book_late())
+    come()
+    expect(screen.card).to_be_empty()
+
+
+def test_answer_that_comes_after_closing_does_not_take_the_place_of_the_next_card(trial: Trial, screen: Screen) -> None:
+    come = leave_before_the_answer(screen, trial.book_late())
+    screen.page.keyboard.press("Escape")
+    client, car = trial.register("Кравцов Илья", "+7 900 600-00-01", plate="К001ТО 777")
+    card = screen.open_card(trial.book("10:15", bay=1, client=client, car=car))
+    come()
+    expect(card).to_contain_text("Кравцов Илья")
+    expect(card).not_to_contain_text("Смирнова Анна")
 
 
 def test_page_of_a_proxy_never_takes_the_place_of_the_form(trial: Trial, screen: Screen) -> None:

@@ -103,10 +103,21 @@ export function startForms(windows: Windows): void {
     sent(event.target as HTMLElement);
   }, true);
 
+  /** Its window was closed before the answer came, and may be open again about somebody else. */
+  const isLeft = (context: Context): boolean => {
+    const dialog = begunIn.get(context);
+    return dialog !== undefined && sending.get(dialog) !== context;
+  };
+  on("htmx:before:swap", (context, event) => {
+    if (!isLeft(context)) return;
+    event.stopImmediatePropagation();
+    event.preventDefault();
+  }, true);
+
   // In the capture phase, ahead of the page's own word about a lost line: a window has its own, with a way to repeat.
   on("htmx:error", (context, event) => {
     const dialog = context && dialogOf(context);
-    if (!dialog?.open || isReading(context)) return;
+    if (!dialog?.open || isReading(context) || isLeft(context)) return;
     event.stopPropagation();
     const { error } = (event as CustomEvent<{ error?: unknown }>).detail;
     say(dialog, "offline", texts.keptAndSentOnce(brokenLine(error)), () => repeat(context));
