@@ -565,9 +565,26 @@ def test_saving_without_an_answer_keeps_what_was_typed_and_the_case_in_the_queue
     operator: Seat, visit: Visit, clock: StoppedClock
 ) -> None:
     card = reach(operator, visit, clock)
-    operator.press(card, "Сохранить", comment="Думает")
+    operator.press(card, "Сохранить", eta="20", answer="move", comment="Думает")
     assert operator.bar(visit).word == "нет ответа"
-    assert operator.card(visit).value("comment") == "Думает"
+    again = operator.card(visit)
+    assert (again.value("eta"), again.value("answer"), again.value("comment")) == ("20", "move", "Думает")
+
+
+def test_what_is_saved_goes_before_an_older_draft(operator: Seat, visit: Visit, clock: StoppedClock) -> None:
+    card = reach(operator, visit, clock)
+    operator.post(f"/visits/{visit.pk}/draft/", {"eta": "5", "comment": "Еде", "sequence": 1})
+    operator.press(card, "Сохранить", eta="20", comment="Едет")
+    operator.post(f"/visits/{visit.pk}/draft/", {"eta": "10", "comment": "Едет", "sequence": 2})
+    again = operator.card(visit)
+    assert (again.value("eta"), again.value("comment")) == ("20", "Едет")
+
+
+def test_card_saved_empty_leaves_no_draft_for_the_next(
+    operator: Seat, supervisor: Seat, visit: Visit, clock: StoppedClock
+) -> None:
+    operator.press(reach(operator, visit, clock), "Сохранить")
+    assert "Черновик" not in supervisor.card(visit).text
 
 
 # --- Beyond the page, by the sense of the trade ------------------------------------------------------------------

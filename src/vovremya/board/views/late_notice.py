@@ -175,6 +175,7 @@ def save(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
                 now=desk.now,
                 real_now=desk.real_now,
                 case_version=_version(request),
+                typed=_draft_body(request),
                 request=asked(request, "save"),
             )
     if refusal := press.refusal:
@@ -325,15 +326,18 @@ def draft(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
     case = _case_in_hand(desk, visit_id)
     if case is None:
         return HttpResponse(status=409)
-    body: dict[str, object] = {name: request.POST.get(name, "")[:4000] for name in _TYPED if name in request.POST}
     contact.save_draft(
         case.pk,
         actor=desk.actor,
         sequence=whole_number(request.POST.get("sequence")) or 0,
-        body=body,
+        body=_draft_body(request),
         real_now=desk.real_now,
     )
     return HttpResponse(status=204)
+
+
+def _draft_body(request: HttpRequest) -> dict[str, object]:
+    return {name: request.POST.get(name, "")[:4000] for name in _TYPED if name in request.POST}
 
 
 def _case_in_hand(desk: Desk, visit_id: int) -> Case | None:

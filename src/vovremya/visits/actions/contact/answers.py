@@ -24,6 +24,7 @@ from vovremya.visits.actions.contact.grip import (
     require_case,
     require_free,
 )
+from vovremya.visits.actions.contact.holding import keep_as_draft
 from vovremya.visits.actions.turn import Turn, lock_in_order, turn_on
 from vovremya.visits.models import Attempt, Case, Visit
 from vovremya.visits.queries import policy_facts
@@ -184,15 +185,19 @@ def save_card(
     now: datetime,
     real_now: datetime,
     case_version: int,
+    typed: dict[str, object] | None = None,
     request: Request | None = None,
 ) -> Case:
-    """«Сохранить» without a result: the draft is kept, the card is free, the case stays in the queue."""
+    """«Сохранить» without a result: all that is `typed` is kept as the draft, the card is free, the case stays in the
+    queue."""
     with turn_on(visit_id, actor=actor, right=Right.CONTACT, now=now, request=request) as turn:
         case = card_in_hand(turn, case_version, real_now)
         case.comment = card.comment or case.comment
         case.late_reason = _late_reason(turn.visit, card) or case.late_reason
         turn.store_case()
         turn.record(CardSaved(), words=card.comment)
+        if typed:
+            keep_as_draft(case, typed, actor=actor, real_now=real_now)
         free(turn)
         return case
 

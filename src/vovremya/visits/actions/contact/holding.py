@@ -110,12 +110,26 @@ def save_draft(case_id: int, *, actor: Actor, sequence: int, body: dict[str, obj
         draft = Draft.objects.select_for_update().filter(case=case, user_id=person(actor)).first()
         if draft and draft.sequence >= sequence:
             return False
-        Draft.objects.update_or_create(
-            case=case,
-            user_id=actor.user_id,
-            defaults={"sequence": sequence, "body": body, "saved_at": real_now},
-        )
+        _write_draft(case, actor, sequence, body, real_now)
         return True
+
+
+def keep_as_draft(case: Case, body: dict[str, object], *, actor: Actor, real_now: datetime) -> None:
+    """What is saved in the card goes before every draft on its way, so the next number is its own.
+
+    Of a card in which nothing has been typed no draft is made.
+    """
+    draft = Draft.objects.select_for_update().filter(case=case, user_id=person(actor)).first()
+    if draft or any(body.values()):
+        _write_draft(case, actor, draft.sequence + 1 if draft else 1, body, real_now)
+
+
+def _write_draft(case: Case, actor: Actor, sequence: int, body: dict[str, object], real_now: datetime) -> None:
+    Draft.objects.update_or_create(
+        case=case,
+        user_id=actor.user_id,
+        defaults={"sequence": sequence, "body": body, "saved_at": real_now},
+    )
 
 
 def reopen(visit_id: int, *, actor: Actor, now: datetime, request: Request | None = None) -> Case:
