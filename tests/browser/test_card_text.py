@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import Seat
 from tests.browser.screen import Screen, answer, choose, press
 from tests.browser.trial import Trial
+from vovremya.visits.models import Draft
 
 TYPED = "Пробка на МКАД, едет"
 
@@ -45,6 +46,19 @@ def test_ready_comment_of_a_draft_follows_the_answers_on(trial: Trial, seat: Sea
     card = seat().open_card(visit)
     choose(card, "5 мин к 10:33")
     expect(card.get_by_label("Комментарий")).to_have_value("Едет, будет к 10:33")
+
+
+def test_draft_said_to_be_kept_is_kept_though_another_tab_has_written_more(trial: Trial, screen: Screen) -> None:
+    visit = trial.book_late()
+    other = screen.another_tab()
+    for tab in (screen, other):
+        tab.open_card(visit)
+    for words in ("Пробка", "Пробка на МКАД"):
+        with screen.page.expect_response("**/draft/"):
+            screen.card.get_by_label("Комментарий").fill(words)
+    other.card.get_by_label("Комментарий").fill(TYPED)
+    kept(other)
+    assert trial.backstage(Draft.objects.get, case__visit=visit).body["comment"] == TYPED
 
 
 def test_own_words_in_the_comment_stay(trial: Trial, screen: Screen) -> None:

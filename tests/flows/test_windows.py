@@ -475,7 +475,8 @@ def test_draft_that_comes_late_does_not_win(scene: Scene, operator: Seat) -> Non
     operator.card(scene.visit)
     url = f"/visits/{scene.visit.pk}/draft/"
     operator.post(url, {"comment": "новое", "sequence": 2})
-    operator.post(url, {"comment": "старое", "sequence": 1})
+    late = operator.post(url, {"comment": "старое", "sequence": 1})
+    assert (late.status, late.text) == (409, "2"), "a page that says «сохранён» would be wrong"
     assert operator.card(scene.visit).value("comment") == "новое"
 
 

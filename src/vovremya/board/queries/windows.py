@@ -167,6 +167,12 @@ def typed_in_card(case: Case | None, actor: Actor) -> dict[str, str]:
     return saved | ({name: str(draft.body[name]) for name in saved if name in draft.body} if draft else {})
 
 
+def draft_sequence(case: Case, user_id: int) -> int:
+    """The number of the draft of theirs that was kept last; 0 where there is none."""
+    kept = case.drafts.filter(user_id=user_id).values_list("sequence", flat=True).first()
+    return kept or 0
+
+
 def eta_in_card(case: Case | None, actor: Actor) -> str:
     """When the client comes, as far as the actor has typed it into the open card."""
     draft = case.drafts.filter(user_id=actor.user_id).first() if case and actor.user_id else None

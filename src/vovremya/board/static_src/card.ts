@@ -157,9 +157,7 @@ class Card {
   }
 
   async #keep(): Promise<void> {
-    const body = new URLSearchParams(fieldsOf(this.form));
-    body.set("sequence", String(++this.#sequence));
-    const isKept = await send(this.form.dataset["draftUrl"], body);
+    const isKept = await this.#sendDraft();
     const state = this.form.querySelector("[data-draft-state]");
     if (state) state.textContent = isKept ? texts.draftKept(clockText(this.#clock.now(), this.#zone)) : texts.draftLost;
     // What was not kept is tried again with the next word, or by itself.
@@ -169,8 +167,20 @@ class Card {
     }
   }
 
+  /** What is dropped as coming late is sent once more, after what was kept: another tab of the operator counts too. */
+  async #sendDraft(isRepeat = false): Promise<boolean> {
+    const body = new URLSearchParams(fieldsOf(this.form));
+    body.set("sequence", String(++this.#sequence));
+    const answer = await send(this.form.dataset["draftUrl"], body);
+    if (answer?.status !== 409 || isRepeat) return answer?.ok ?? false;
+    const kept = Number(await answer.text().catch(() => ""));
+    if (kept < this.#sequence) return false;
+    this.#sequence = kept;
+    return this.#sendDraft(true);
+  }
+
   async #renew(): Promise<void> {
-    if (await send(this.form.dataset["leaseUrl"], new URLSearchParams())) return;
+    if ((await send(this.form.dataset["leaseUrl"], new URLSearchParams()))?.ok) return;
     // The lease is gone or the line is: the notice of the window asks the server which.
     this.form.closest("dialog")?.querySelector("[data-watch]")?.dispatchEvent(new CustomEvent("vovremya:changed"));
   }
@@ -187,14 +197,13 @@ function advanceScript(form: HTMLFormElement, values: Readonly<Record<string, st
   }
 }
 
-async function send(url: string | undefined, body: URLSearchParams): Promise<boolean> {
-  if (!url) return true;
+async function send(url: string | undefined, body: URLSearchParams): Promise<Response | null> {
+  if (!url) return null;
   if (!body.has("request_key")) body.set("request_key", requestKey());
   try {
     const signal = AbortSignal.timeout(ANSWERS_WITHIN);
-    const answer = await fetch(url, { method: "POST", body, headers: { "X-CSRFToken": token }, keepalive: true, signal });
-    return answer.ok;
+    return await fetch(url, { method: "POST", body, headers: { "X-CSRFToken": token }, keepalive: true, signal });
   } catch {
-    return false;
+    return null;
   }
 }

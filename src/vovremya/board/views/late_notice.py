@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from vovremya.board.conversation import script_steps, spoken_day
 from vovremya.board.queries.offers import LEAD, Offer, Offers, offers_for, own_bay_from
-from vovremya.board.queries.windows import CardWindow, VisitWindow, card_window, eta_text, visit_seen
+from vovremya.board.queries.windows import CardWindow, VisitWindow, card_window, draft_sequence, eta_text, visit_seen
 from vovremya.board.texts import (
     ETA_CHOICES,
     READY_COMMENTS,
@@ -323,17 +323,18 @@ def lease(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
 @require_POST
 @at_desk
 def draft(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse:
+    """Keep what is typed; one that comes late is dropped, and told the number that it came after."""
     case = _case_in_hand(desk, visit_id)
     if case is None:
         return HttpResponse(status=409)
-    contact.save_draft(
+    is_kept = contact.save_draft(
         case.pk,
         actor=desk.actor,
         sequence=whole_number(request.POST.get("sequence")) or 0,
         body=_draft_body(request),
         real_now=desk.real_now,
     )
-    return HttpResponse(status=204)
+    return HttpResponse(status=204) if is_kept else HttpResponse(draft_sequence(case, desk.user.pk), status=409)
 
 
 def _draft_body(request: HttpRequest) -> dict[str, object]:
