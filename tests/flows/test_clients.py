@@ -12,7 +12,7 @@ from tests.flows.doors import Scene
 from tests.flows.page import Answer
 from tests.flows.seat import Seat
 from vovremya.customers.actions import register
-from vovremya.customers.models import Client, Consent, Erasure, PhoneReveal
+from vovremya.customers.models import Client, Consent, Erasure, PhoneReveal, Retention
 from vovremya.visits.actions import clients
 from vovremya.visits.models import Visit
 
@@ -322,6 +322,18 @@ def test_time_of_keeping_is_set_and_who_is_due_may_be_kept(seat: Callable[[str],
         "Клиент останется"
     )
     assert "Никого: у всех клиентов были недавние визиты." in administrator.get(personal, as_page=True).text
+
+
+def test_who_is_kept_is_of_the_branch_or_due(seat: Callable[[str], Seat], cast: Cast) -> None:
+    guest, _ = cast.register("Кот Иван", "89120000001")
+    administrator, keeping = seat("administrator"), f"{CLIENTS}{guest.pk}/keeping/"
+    assert administrator.get(keeping).status == 404, "of no branch, and no time of keeping is set"
+    Retention.objects.create(network=cast.branch.network, client_months=12, at=MORNING)
+    assert administrator.get(keeping).status == 404, "known since today"
+    Client.objects.filter(pk=guest.pk).update(created_at=MORNING - timedelta(days=350))
+    assert "Кот Иван" in administrator.get(keeping).text
+    cast.book("15:00", client=guest, now=MORNING)
+    assert "Кот Иван" in administrator.get(keeping).text, "the own client, due or not"
 
 
 def test_consent_is_worded_anew(seat: Callable[[str], Seat], cast: Cast) -> None:

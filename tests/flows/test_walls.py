@@ -25,6 +25,8 @@ from tests.flows.doors import (
 from tests.flows.seat import Seat, StoppedClock
 from vovremya.board.urls import urlpatterns, windows
 from vovremya.board.views.reception import STEPS
+from vovremya.customers.models import Phone
+from vovremya.directory.models import Membership
 from vovremya.directory.rules import RIGHTS, Right, Role
 from vovremya.exchange.urls import urlpatterns as of_exchange
 from vovremya.journal.models import Entry
@@ -166,6 +168,33 @@ def test_client_of_another_branch_is_not_chosen_by_a_mere_number(
     assert "Смирнова" not in refused.html
     found_by_phone = stranger.post("/VOS/booking/", {**chosen, "who": "8 (912) 345-67-89"})
     assert "Смирнова" in found_by_phone.html
+
+
+@pytest.mark.parametrize(
+    "name", ["client", "client_facet", "client_file", "client_erasure", "client_keeping", "client_number"]
+)
+def test_merged_client_of_another_branch_is_not_opened_by_a_mere_number(
+    scene: Scene, seat: Callable[[str], Seat], name: str
+) -> None:
+    """By whoever may do it in a branch of the same network, once for the merged one and once for the kept."""
+    scene.merge()
+    kept, gone = scene.cast.late_client, scene.twin_id
+    assert gone
+    for role in (Role.SUPERVISOR, Role.ADMINISTRATOR):
+        Membership.objects.create(user_id=scene.cast.stranger.user_id or 0, branch=scene.cast.other_branch, role=role)
+    stranger, door = seat("stranger"), DOORS[name]
+    foreign = address(name, scene).replace("/SEV/", "/VOS/")
+    number = Phone.objects.get(client=gone).pk
+    merged = foreign.replace(f"/clients/{kept.pk}/", f"/clients/{gone}/").replace(
+        f"/phones/{scene.phone.pk}/", f"/phones/{number}/"
+    )
+    before = everything()
+    for url in (foreign, merged):
+        statuses = [stranger.get(url).status, stranger.post(url, door.form(scene)).status]
+        assert statuses == [404 if way is not None else 405 for way in (door.reads, door.writes)]
+    assert everything() == before
+    stranger.get("/office/VOS/clients/?q=89123456789", as_page=True)
+    assert stranger.http.get(f"/office/VOS/clients/{gone}/").headers["Location"].endswith(f"/{kept.pk}/")
 
 
 def test_surname_finds_no_client_of_another_branch(scene: Scene, seat: Callable[[str], Seat]) -> None:

@@ -84,11 +84,16 @@ def _page(branch: Branch, clients: Sequence[Client], next_after: int | None = No
 
 
 def client_seen(branch: Branch, client_id: int, found_ids: Collection[int]) -> Client:
-    """`found_ids`: whom the search has found by an exact key since the login. Raises `NotFound`."""
-    clients = Client.objects.filter(pk=client_id, network=branch.network).select_related("merged_into")
-    seen = clients if client_id in found_ids else clients.filter(own(branch) | Q(merged_into__isnull=False))
-    client = seen.first()
+    """`found_ids`: whom the search has found by an exact key since the login. Raises `NotFound`.
+
+    Who was merged into another is seen by whoever sees the other.
+    """
+    clients = Client.objects.filter(network=branch.network)
+    client = clients.filter(pk=client_id).select_related("merged_into").first()
     if client is None:
+        raise NotFound
+    ids = {client.pk, client.merged_into_id or client.pk}
+    if ids.isdisjoint(found_ids) and not clients.filter(own(branch), pk__in=ids).exists():
         raise NotFound
     return client
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -53,7 +54,7 @@ def personal_page(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
         **office_frame(desk, branch, "personal"),
         "retention": retention,
         "consents": [(purpose, words, *wording(branch.network, purpose)) for purpose, words in texts.PURPOSES.items()],
-        "due": _due(retention, branch, desk) if retention else (),
+        "due": list(_due(retention, branch, desk)[:_SHOWN_DUE]) if retention else (),
         "acts": [(act, texts.GROUNDS[Ground(act.ground)]) for act in acts_of(branch)],
         "may_edit_network": desk.actor.may(Right.EDIT_NETWORK, branch.pk),
         "may_answer": desk.actor.may(Right.ANSWER_PERSON, branch.pk),
@@ -61,10 +62,10 @@ def personal_page(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     return render(request, "office/personal.html", context)
 
 
-def _due(retention: Retention, branch: Branch, desk: Desk) -> list[Client]:
+def _due(retention: Retention, branch: Branch, desk: Desk) -> QuerySet[Client]:
     """Whose time of keeping ends within thirty days, to be looked at before."""
     today = desk.now.astimezone(ZoneInfo(branch.zone)).date()
-    return list(due_clients(retention, today + _DUE_WITHIN)[:_SHOWN_DUE])
+    return due_clients(retention, today + _DUE_WITHIN)
 
 
 @at_desk
@@ -110,7 +111,10 @@ def consent_text(request: HttpRequest, desk: Desk, code: str, purpose: str) -> H
 def keeping_window(request: HttpRequest, desk: Desk, code: str, client_id: int) -> HttpResponse:
     """«Оставить»: longer than the time of keeping, for a reason."""
     branch = _branch(desk, code, Right.ANSWER_PERSON)
-    client = client_seen(branch, client_id, {client_id})  # the list of those due is the network's
+    retention = Retention.objects.filter(network=branch.network).first()
+    # The list of those due is the network's.
+    due = _due(retention, branch, desk).filter(pk=client_id) if retention else Client.objects.none()
+    client = client_seen(branch, client_id, set(due.values_list("pk", flat=True)))
     if request.method != "POST":
         return _to_page(request, branch) or _draw(request, branch, "keeping", {"client": client, "typed": {}})
     with pressing() as press:
