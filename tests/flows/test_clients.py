@@ -294,6 +294,14 @@ def test_erasure_says_what_goes_asks_for_grounds_and_ends_in_an_act(supervisor: 
     assert "Данные этого клиента стёрты." in supervisor.get(f"{CLIENTS}{cast.late_client.pk}/erasure/").text
 
 
+def test_no_number_is_added_to_who_is_erased(operator: Seat, scene: Scene) -> None:
+    assert "Добавить номер" in operator.repairs(scene.visit).text
+    scene.be_erased()
+    assert "Добавить номер" not in operator.repairs(scene.visit).text
+    refused = operator.post(f"/visits/{scene.visit.pk}/number/", {"phone": "89120000009"})
+    assert "Данные этого клиента стёрты." in refused.text
+
+
 # --- how long ------------------------------------------------------------------------------------------------------
 
 

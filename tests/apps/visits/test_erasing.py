@@ -1,6 +1,7 @@
 """Erasing a person: what stands in the way, what goes and what stays, the time of keeping, the older copy."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -32,11 +33,12 @@ from vovremya.directory.models import Work
 from vovremya.directory.rules import PROGRAM
 from vovremya.journal.models import Entry, RequestKey, Words
 from vovremya.kernel.refusal import Refusal
-from vovremya.visits.actions import erasing
+from vovremya.visits.actions import contact, erasing, matters, removal
+from vovremya.visits.actions.announcements import announce_due
 from vovremya.visits.actions.clients import compared, merge, undo_merge
 from vovremya.visits.actions.erasing import ErasureBlocked, carry_out_retention, consider_erasure, erase_client
 from vovremya.visits.actions.keeping import keep_client, set_retention
-from vovremya.visits.models import Attempt, Case, Visit
+from vovremya.visits.models import Attempt, Case, Matter, Visit
 from vovremya.visits.queries import due_clients
 from vovremya.visits.rules.words import CallResult
 from vovremya.waitlist.actions import keeping
@@ -117,6 +119,32 @@ class TestErasing:
         told = Entry.objects.get(kind="client_erased")
         assert (told.user_id, told.data["act"]) == (cast.supervisor.user_id, act.number)
         assert list(problems_found()) == []
+
+    def test_nothing_is_added_after_all_is_gone(self, desk: Desk, cast: Cast) -> None:
+        announce_due(at("10:21"))
+        tomorrow = at("09:00", TOMORROW)
+        removed = cast.book("15:00").pk
+        who: dict[str, Any] = {"actor": cast.supervisor, "now": tomorrow}
+        expensive = removal.RemovalInput(cast.reason("expensive"), is_said_by_client=True)
+        removal.remove(removed, expensive, **{**who, "now": at("10:22")}, plan_version=1)
+        Case.objects.filter(ended_at=None).update(ended_at=at("10:30"), outcome="overtaken")
+        erase(cast, tomorrow)
+        matter, branch_id = Matter.objects.first(), cast.branch.pk
+        assert matter is not None
+        said = replace(expensive, comment="Смирнова: дорого")
+        for press in (
+            lambda: contact.add_number(desk.visit_id, "89120000009", **who),
+            lambda: matters.look_over(matter.pk, branch_id, "Смирнову вела Петрова", **who),
+            lambda: removal.remove(desk.visit_id, said, **who, plan_version=1),
+            lambda: removal.restore(removed, **who),
+        ):
+            with pytest.raises(Refusal, match="client_erased"):
+                press()
+        assert not Words.objects.exists()
+        assert not Phone.objects.exists()
+        matters.look_over(matter.pk, branch_id, "", **who)
+        removal.remove(desk.visit_id, expensive, **who, plan_version=1)
+        assert {visit.status for visit in Visit.objects.all()} == {"removed"}
 
     def test_nobody_is_erased_twice(self, cast: Cast) -> None:
         erase(cast)

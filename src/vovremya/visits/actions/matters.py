@@ -3,13 +3,16 @@
 import uuid
 from datetime import datetime
 
+from django.db.models import Q
+
+from vovremya.customers.actions.card import hold_client
 from vovremya.directory.rules import Actor, Right
 from vovremya.journal.actions import Request, record
 from vovremya.journal.models import Entry
 from vovremya.journal.rules import Fact
 from vovremya.kernel.refusal import NotFound
-from vovremya.visits.actions.turn import pressed
-from vovremya.visits.models import Matter
+from vovremya.visits.actions.turn import lock_visits, pressed
+from vovremya.visits.models import Matter, Visit
 from vovremya.visits.refusals import WrongMoment
 from vovremya.visits.rules.journal_facts import MatterLookedOver, MatterOpenAgain
 from vovremya.visits.rules.matters import MatterKind
@@ -18,12 +21,16 @@ from vovremya.visits.rules.matters import MatterKind
 def look_over(
     matter_id: int, branch_id: int, note: str, *, actor: Actor, now: datetime, request: Request | None = None
 ) -> Matter:
-    """Raises `matter_is_looked_over` where a colleague was quicker."""
+    """Raises `matter_is_looked_over` where a colleague was quicker, and `Refusal` for a note about an erased client."""
     actor.require(branch_id, Right.LOOK_OVER)
     with pressed(request, actor) as entries:
         matter = _locked(matter_id, branch_id)
         if matter.looked_at is not None:
             raise WrongMoment("matter_is_looked_over")
+        if note.strip():
+            # Words about the client, which are not to come after all of them have been erased.
+            lock_visits(Q(pk=matter.visit_id))
+            hold_client(Visit.objects.values_list("client_id", flat=True).get(pk=matter.visit_id))
         fact = MatterLookedOver(matter.pk, MatterKind(matter.kind))
         matter.look = _record(matter, fact, actor, now, note.strip())
         entries.append(matter.look)

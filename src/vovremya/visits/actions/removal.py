@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from vovremya.customers.actions.card import hold_client
 from vovremya.directory.models import RemovalReason
 from vovremya.directory.queries import late_reason_by_id
 from vovremya.directory.rules import Actor, Right
@@ -42,6 +43,10 @@ class RemovalInput:
     override: str = ""  # a supervisor's words instead of the ground
     late_reason_id: int | None = None  # as it was chosen in the card
 
+    @property
+    def words(self) -> str:
+        return "\n".join(text for text in (self.comment.strip(), self.override.strip()) if text)
+
 
 def remove(
     visit_id: int,
@@ -70,6 +75,8 @@ def remove(
             reason = _reason(turn.visit, removal.reason_id)
             facts = _facts(turn, removal)
             require_ground(_reason_facts(reason), facts, rights, removal.override)
+            if removal.words:
+                hold_client(turn.visit.client_id)
             _remove(turn, reason, removal)
             visit = turn.visit
         realign_followers(visit, now, actor, action_id)
@@ -121,6 +128,7 @@ def restore(
                 raise NotAllowed(right=Right.RESTORE_ANY_DAY)
             if visit.status != Status.REMOVED or visit.removed_at is None:
                 raise WrongMoment("not_removed")
+            hold_client(visit.client_id)
             visit.status = Status.PLANNED
             turn.announce_since(visit.removed_at)
             plan = plan or Plan(visit.bay_id, visit.starts_at, visit.ends_at, visit.advisor_id)
@@ -176,7 +184,6 @@ def _facts(turn: Turn, removal: RemovalInput) -> RemovalFacts:
 
 def _remove(turn: Turn, reason: RemovalReason, removal: RemovalInput) -> None:
     visit = turn.visit
-    words = "\n".join(text for text in (removal.comment.strip(), removal.override.strip()) if text)
     if turn.case:
         turn.case.comment = removal.comment.strip() or turn.case.comment
         late_reason = late_reason_by_id(removal.late_reason_id, visit.branch.network_id) or turn.case.late_reason
@@ -191,10 +198,10 @@ def _remove(turn: Turn, reason: RemovalReason, removal: RemovalInput) -> None:
     visit.removed_at = turn.now
     visit.removed_by_id = turn.actor.user_id
     visit.removal_reason = reason
-    visit.removal_comment = words
+    visit.removal_comment = removal.words
     vacate(visit.pk, turn.now)
     is_override = bool(removal.override.strip()) and turn.may(Right.OVERRIDE)
-    turn.record(VisitRemoved(reason=reason.code, group=reason.group, is_override=is_override), words=words)
+    turn.record(VisitRemoved(reason=reason.code, group=reason.group, is_override=is_override), words=removal.words)
 
 
 def _outcome(group: ReasonGroup) -> Outcome:

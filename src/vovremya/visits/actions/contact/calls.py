@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext
 
 from vovremya.customers.actions import add_phone, reveal, strike_out
+from vovremya.customers.actions.card import hold_client
 from vovremya.customers.models import Phone, PhoneReveal
 from vovremya.directory.rules import PROGRAM, Actor, Right
 from vovremya.journal.actions import Request
@@ -191,6 +192,7 @@ def add_number(visit_id: int, typed: str, *, actor: Actor, now: datetime, reques
             visit_id, actor=actor, right=Right.CHANGE_CLIENT, now=now, request=request, action_id=action_id
         ) as turn,
     ):
+        hold_client(turn.visit.client_id)
         phone = add_phone(turn.visit.client, typed, actor, now)
         _lift_wrong_numbers(turn)
         turn.record(NumberAdded())
