@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.crypto import salted_hmac
 
-from vovremya.directory.actions.staff import keep, require, settle_second_step
+from vovremya.directory.actions.staff import keep, locked_user, require, settle_second_step
 from vovremya.directory.models import Invitation, SecondStep, Session, StaffChange, User
 from vovremya.directory.queries import actor_of, is_second_step_demanded
 from vovremya.directory.rules import (
@@ -83,7 +83,7 @@ def give_password(user_id: int, password: str, *, actor: Actor, now: datetime) -
 def forget_failures(user_id: int) -> None:
     """Of the password and of the code: the door that they have shut is open again."""
     with transaction.atomic():
-        user = _locked(user_id)
+        user = locked_user(user_id)
         reset(username=user.username)
         SecondStep.objects.filter(user=user).update(failures=0, failed_at=None)
 
@@ -100,7 +100,7 @@ def take_second_step_away(user_id: int, *, actor: Actor, now: datetime) -> None:
 def end_sessions_of(user_id: int, keys: Collection[str] | None, *, actor: Actor, now: datetime) -> int:
     """These, or all; an administrator's way. Returns how many have ended."""
     with transaction.atomic():
-        user = _locked(user_id)
+        user = locked_user(user_id)
         require(Deed.END_SESSIONS, user, actor)
         return _end_and_keep(user, keys, actor, now)
 
@@ -112,12 +112,14 @@ def accept_invitation(digest: str, password: str, *, now: datetime, real_now: da
     """Set the password by an invitation, which is used up by it. It opens no session: the door asks for the password,
     and for the second step of who has one. Raises `invitation_gone`."""
     with transaction.atomic():
-        invitation = Invitation.objects.select_for_update().filter(digest=digest, expires_at__gt=real_now).first()
-        user = _locked(invitation.user_id) if invitation else None
-        if invitation is None or user is None or not user.is_active:
+        invitations = Invitation.objects.filter(digest=digest, expires_at__gt=real_now)
+        invited = invitations.first()
+        # Whoever invites, or gives a password, locks the person as well: after that the link may be worth nothing.
+        user = locked_user(invited.user_id) if invited else None
+        if user is None or not user.is_active or not invitations.exists():
             raise Refusal("invitation_gone")
         _set_password(user, password, "password")
-        invitation.delete()
+        invitations.delete()
         keep(StaffChange(person=user, what=AccessChange.PASSWORD), actor_of(user), now)
     return user
 
@@ -131,7 +133,7 @@ def choose_language(user: User, language: Language) -> None:
 def change_password(user_id: int, password: str, *, now: datetime, session_key: str | None) -> User:
     """One's own, by whoever has just said the one that was. Every other session ends: who else knew it is out."""
     with transaction.atomic():
-        user = _locked(user_id)
+        user = locked_user(user_id)
         if user.check_password(password):
             raise Refusal("password_same", field="password")
         _set_password(user, password, "password")
@@ -152,7 +154,7 @@ def check_password_fits(user: User, password: str, field: str) -> None:
 def end_own_sessions(user_id: int, keys: Collection[str] | None, *, now: datetime, session_key: str | None) -> int:
     """These, or all; but for the one that this is done from."""
     with transaction.atomic():
-        user = _locked(user_id)
+        user = locked_user(user_id)
         others = (
             Session.objects.filter(user=user).exclude(session_key=session_key).values_list("session_key", flat=True)
         )
@@ -189,7 +191,7 @@ class RecoveryCodes:
 def set_up_second_step(user_id: int, salt: str, typed: str, *, now: datetime, real_now: datetime) -> RecoveryCodes:
     """From now on, once a code shows that the telephone has it right. The recovery codes are told this once."""
     with transaction.atomic():
-        user = _locked(user_id)
+        user = locked_user(user_id)
         if SecondStep.objects.filter(user=user).exists():
             raise Refusal("second_step_is_on")
         time_step = time_step_of(secret_of(salt), typed, real_now, 0)
@@ -210,7 +212,7 @@ def set_up_second_step(user_id: int, salt: str, typed: str, *, now: datetime, re
 
 def renew_recovery_codes(user_id: int) -> RecoveryCodes:
     with transaction.atomic():
-        user = _locked(user_id)
+        user = locked_user(user_id)
         recovery = RecoveryCodes.drawn()
         if not SecondStep.objects.filter(user=user).update(recovery_digests=recovery.digests):
             raise NotFound
@@ -219,7 +221,7 @@ def renew_recovery_codes(user_id: int) -> RecoveryCodes:
 
 def drop_own_second_step(user_id: int, *, now: datetime) -> None:
     with transaction.atomic():
-        user = _locked(user_id)
+        user = locked_user(user_id)
         if is_second_step_demanded(user):
             raise Refusal("second_step_demanded")
         _drop_second_step(user, actor_of(user), now)
@@ -262,15 +264,8 @@ def _drawn(length: int) -> str:
     return "".join(secrets.choice(_READABLE) for _ in range(length))
 
 
-def _locked(user_id: int) -> User:
-    user = User.objects.select_for_update(no_key=True).filter(pk=user_id).first()
-    if user is None:
-        raise NotFound
-    return user
-
-
 def _to_let_in(user_id: int, actor: Actor) -> User:
-    user = _locked(user_id)
+    user = locked_user(user_id)
     require(Deed.LET_IN, user, actor)
     return user
 

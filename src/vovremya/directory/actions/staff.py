@@ -48,6 +48,7 @@ def take_on(names: Names, roles: Mapping[int, Collection[Role]], *, actor: Actor
         roles = {branch_id: given for branch_id, given in roles.items() if given}
         if not roles:
             raise BadInput({"roles": "role_needed"})
+        _lock_branches(roles)
         user = add_user(**asdict(names), password=None, roles=roles, actor=actor)
         keep(StaffChange(person=user, what=AccessChange.TAKEN_ON, after=asdict(names)), actor, now)
         for branch_id, given in roles.items():
@@ -69,6 +70,7 @@ def give_roles_in(
     """The roles in several branches at once. First where more are given: who goes from one branch to another is never
     without any."""
     with transaction.atomic():
+        _lock_to_give(user_id, roles, actor)
         in_order = sorted(roles.items(), key=lambda each: (not list(each[1]), each[0]))
         changes = [_give_roles(user_id, branch_id, frozenset(given), actor, now) for branch_id, given in in_order]
     return [change for change in changes if change]
@@ -84,6 +86,7 @@ def bring_in(username: str, branch_id: int, roles: Iterable[Role], *, actor: Act
         user = User.objects.filter(username=fold_username(username), is_active=True).first()
         if user is None:
             raise BadInput({"username": "username_unknown"})
+        _lock_to_give(user.pk, [branch_id], actor)
         _give_roles(user.pk, branch_id, wanted, actor, now, is_seen=True)
     return user
 
@@ -119,6 +122,7 @@ def take_back(change_id: int, *, actor: Actor, now: datetime) -> StaffChange | N
             case AccessChange.ROLES:
                 assert change.branch_id is not None
                 roles = frozenset(map(Role, before))
+                _lock_to_give(change.person_id, [change.branch_id], actor)
                 return _give_roles(change.person_id, change.branch_id, roles, actor, now, takes_back=change)
             case _:
                 deed = Deed.SWITCH_ON if before else Deed.SWITCH_OFF
@@ -128,8 +132,9 @@ def take_back(change_id: int, *, actor: Actor, now: datetime) -> StaffChange | N
 
 
 def settle_second_step(user_ids: Iterable[int]) -> None:
-    """Who owes a second step, after roles, what they demand, or the step itself have changed."""
-    users = User.objects.filter(pk__in=list(user_ids))
+    """Who owes a second step, after roles, what they demand, or the step itself have changed. Looked at under the lock
+    of the users: one of them may be setting it up at this moment."""
+    users = list(User.objects.select_for_update(no_key=True).filter(pk__in=list(user_ids)).order_by("pk"))
     has_one = set(SecondStep.objects.filter(user__in=users).values_list("user_id", flat=True))
     for user in users:
         owes = is_second_step_demanded(user) and user.pk not in has_one
@@ -154,6 +159,13 @@ def keep(change: StaffChange, actor: Actor, now: datetime) -> StaffChange:
     return change
 
 
+def locked_user(user_id: int) -> User:
+    user = User.objects.select_for_update(no_key=True).filter(pk=user_id).first()
+    if user is None:
+        raise NotFound
+    return user
+
+
 def require(deed: Deed, user: User, actor: Actor) -> None:
     """`NotFound` for who lies behind the wall; else the refusal that the rule names."""
     person = person_of(user.pk)
@@ -164,13 +176,25 @@ def require(deed: Deed, user: User, actor: Actor) -> None:
 
 def _to_change(user_id: int, deed: Deed, actor: Actor) -> User:
     """Locked with the branches: two administrators who take the role from one another at one moment stand in line."""
-    for branch_id in sorted(_branches_of(user_id)):
-        lock_branch(branch_id)
-    user = User.objects.select_for_update(no_key=True).filter(pk=user_id).first()
-    if user is None:
-        raise NotFound
+    _lock_branches(_branches_of(user_id))
+    user = locked_user(user_id)
     require(deed, user, actor)
     return user
+
+
+def _lock_to_give(user_id: int, branch_ids: Iterable[int], actor: Actor) -> None:
+    """The branches, and then the person: who is administrator of another branch looks at the same roles."""
+    branch_ids = set(branch_ids)
+    if not all(map(actor.sees, branch_ids)):
+        raise NotFound
+    _lock_branches(branch_ids)
+    locked_user(user_id)
+
+
+def _lock_branches(branch_ids: Iterable[int]) -> None:
+    """In the order of their ids, as everybody locks them, and before any user."""
+    for branch_id in sorted(branch_ids):
+        lock_branch(branch_id)
 
 
 def _branches_of(user_id: int) -> set[int]:
@@ -224,9 +248,7 @@ def _give_roles(
     takes_back: StaffChange | None = None,
     is_seen: bool = False,
 ) -> StaffChange | None:
-    if not actor.sees(branch_id):
-        raise NotFound
-    lock_branch(branch_id)
+    """Under the locks of the branch and the person."""
     person = person_of(user_id)
     if not (is_seen or sees_person(actor, person)):
         raise NotFound
