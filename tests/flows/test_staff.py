@@ -132,6 +132,35 @@ def test_roles_names_and_access_change_and_go_back(administrator: Seat, cast: Ca
     assert (refused.status, refused.said[:12]) == (422, "С тех пор эт")
 
 
+def test_window_from_before_gives_nothing_back_that_was_taken_away_since(administrator: Seat, cast: Cast) -> None:
+    user, here = hire(cast, "koshkina", "Кошкина Вера", Role.ADMINISTRATOR), cast.branch.pk
+    window = administrator.press(page(administrator, person(user)), "Роли")
+    staff.give_roles_in(user.pk, {here: [Role.OPERATOR]}, actor=PROGRAM, now=at("08:00"))
+    typed: dict[str, Any] = {f"roles_{here}": ["administrator", "master"]}
+    refused = administrator.press(window, "Сохранить", **typed)
+    news = "Пока окно было открыто, это изменили. Теперь там: {}. Если всё же нужно ваше, сохраните ещё раз."
+    assert (refused.status, refused.alert) == (422, news.format("Север: Оператор"))
+    ticked = [box["value"] for box in refused.all("input", name=f"roles_{here}") if box.has("checked")]
+    assert ticked == ["master", "administrator"], "what was typed stays"
+    assert actor_of(user).roles == {here: {Role.OPERATOR}}
+    assert administrator.press(refused, "Сохранить", **typed).said == "Роли сохранены."
+    assert actor_of(user).roles == {here: {Role.MASTER, Role.ADMINISTRATOR}}
+    same = administrator.press(window, "Сохранить", **typed)
+    assert same.status == 204, "it stands so already"
+
+
+def test_window_from_before_does_not_undo_a_name_that_was_given_since(administrator: Seat, cast: Cast) -> None:
+    user = hire(cast, "koshkina", "Кошкина Вера")
+    window = administrator.press(page(administrator, person(user)), "Имя и логин")
+    staff.name(user.pk, staff.Names("Мышкина Вера", "Мышкина", "myshkina"), actor=PROGRAM, now=at("08:00"))
+    refused = administrator.press(window, "Сохранить", short_name="Кошкина В.")
+    assert "Теперь там: Мышкина Вера, Мышкина, myshkina." in refused.alert
+    assert (refused.value("username"), refused.value("short_name")) == ("koshkina", "Кошкина В.")
+    assert User.objects.get(pk=user.pk).username == "myshkina"
+    assert administrator.press(refused, "Сохранить").said == "Сохранено."
+    assert User.objects.get(pk=user.pk).username == "koshkina"
+
+
 def test_sessions_of_the_staff_are_seen_and_ended(administrator: Seat, cast: Cast) -> None:
     user = User.objects.get(username="operator")
     clients = [Client(REMOTE_ADDR=f"10.0.0.{number}") for number in range(3)]

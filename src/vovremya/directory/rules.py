@@ -4,7 +4,7 @@ import base64
 import hashlib
 import re
 import unicodedata
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -12,6 +12,7 @@ from hmac import compare_digest
 
 from pyotp import TOTP
 
+from vovremya.kernel.digest import digest_of
 from vovremya.kernel.refusal import NotAllowed, NotFound
 
 
@@ -251,6 +252,11 @@ class Person:
     roles: Mapping[int, frozenset[Role]]
     #: Branches in which nobody else who can sign in is administrator.
     alone_in: frozenset[int] = frozenset()
+
+
+def digest_of_roles(roles: Mapping[int, Collection[Role]], branch_ids: Iterable[int]) -> str:
+    """So that whoever gives roles says which ones stood in the window, in the branches that it shows."""
+    return digest_of({branch_id: sorted(roles.get(branch_id, ())) for branch_id in branch_ids})
 
 
 def sees_person(actor: Actor, person: Person) -> bool:

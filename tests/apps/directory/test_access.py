@@ -213,6 +213,8 @@ def test_somebody_of_another_branch_is_brought_in_by_the_exact_login(
         staff.bring_in("petrova", branch.pk, [], **who)
     user = staff.bring_in("Petrova", branch.pk, [Role.OPERATOR], **who)
     assert actor_of(user).roles == {branch.pk: {Role.OPERATOR}, other_branch.pk: {Role.OPERATOR}}
+    staff.bring_in("petrova", branch.pk, [Role.MASTER], **who)
+    assert actor_of(user).roles[branch.pk] == {Role.OPERATOR, Role.MASTER}, "who works here already keeps the roles"
     with pytest.raises(NotFound):
         staff.bring_in("petrova", other_branch.pk, [Role.ADMINISTRATOR], **who)
 

@@ -14,6 +14,7 @@ from vovremya.directory.rules import (
     Person,
     Role,
     address_for_telephone,
+    digest_of_roles,
     digest_of_secret,
     failures_then,
     is_shut,
@@ -115,6 +116,12 @@ STEP = int(NOW.timestamp()) // 30
 
 def code(steps_later: int = 0) -> str:
     return TOTP(SECRET).at(NOW + timedelta(seconds=30 * steps_later))
+
+
+def test_digest_of_roles_is_of_those_in_the_branches_shown_alone() -> None:
+    drawn = digest_of_roles({1: {Role.MASTER, Role.OPERATOR}, 3: {Role.MANAGER}}, [1, 2])
+    assert digest_of_roles({1: [Role.OPERATOR, Role.MASTER], 2: [], 3: []}, [2, 1]) == drawn
+    assert digest_of_roles({1: {Role.MASTER}}, [1, 2]) != drawn
 
 
 @pytest.mark.parametrize(

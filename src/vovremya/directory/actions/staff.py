@@ -17,6 +17,7 @@ from vovremya.directory.rules import (
     Actor,
     Deed,
     Role,
+    digest_of_roles,
     fold_username,
     sees_person,
     short_name_of,
@@ -24,6 +25,7 @@ from vovremya.directory.rules import (
     why_roles_not,
 )
 from vovremya.directory.signals import staff_changed
+from vovremya.kernel.digest import digest_of
 from vovremya.kernel.refusal import BadInput, NotAllowed, NotFound, Refusal
 
 
@@ -38,6 +40,11 @@ class Names:
         full_name = " ".join(self.full_name.split())
         short_name = " ".join(self.short_name.split()) or short_name_of(full_name)
         return Names(full_name, short_name, fold_username(self.username))
+
+    @property
+    def digest(self) -> str:
+        """So that whoever saves says which ones stood in the window."""
+        return digest_of(asdict(self))
 
 
 def take_on(names: Names, roles: Mapping[int, Collection[Role]], *, actor: Actor, now: datetime) -> User:
@@ -57,28 +64,43 @@ def take_on(names: Names, roles: Mapping[int, Collection[Role]], *, actor: Actor
     return user
 
 
-def name(user_id: int, names: Names, *, actor: Actor, now: datetime) -> StaffChange | None:
-    """None where they are so already."""
+def name(user_id: int, names: Names, *, actor: Actor, now: datetime, seen: str | None = None) -> StaffChange | None:
+    """None where they are so already. `seen` is the digest of those that stood in the window: where others stand there
+    by now, `staff_changed_meanwhile` is raised with them."""
+    names = names.trimmed
     with transaction.atomic():
         user = _to_change(user_id, Deed.NAME, actor)
-        return _name(user, names.trimmed, actor, now)
+        stands = names_of(user)
+        if seen is not None and seen != stands.digest and names != stands:
+            raise Refusal("staff_changed_meanwhile", value=stands)
+        return _name(user, names, actor, now)
 
 
 def give_roles_in(
-    user_id: int, roles: Mapping[int, Iterable[Role]], *, actor: Actor, now: datetime
+    user_id: int,
+    roles: Mapping[int, Iterable[Role]],
+    *,
+    actor: Actor,
+    now: datetime,
+    seen: str | None = None,
 ) -> list[StaffChange]:
     """The roles in several branches at once. First where more are given: who goes from one branch to another is never
-    without any."""
+    without any. `seen` is the digest of those that stood in the window: where others stand there by now,
+    `staff_changed_meanwhile` is raised with them."""
+    wanted = {branch_id: frozenset(given) for branch_id, given in roles.items()}
     with transaction.atomic():
-        _lock_to_give(user_id, roles, actor)
-        in_order = sorted(roles.items(), key=lambda each: (not list(each[1]), each[0]))
-        changes = [_give_roles(user_id, branch_id, frozenset(given), actor, now) for branch_id, given in in_order]
+        _lock_to_give(user_id, wanted, actor)
+        if seen is not None:
+            _require_as_seen(user_id, wanted, seen)
+        in_order = sorted(wanted.items(), key=lambda each: (not each[1], each[0]))
+        changes = [_give_roles(user_id, branch_id, given, actor, now) for branch_id, given in in_order]
     return [change for change in changes if change]
 
 
 def bring_in(username: str, branch_id: int, roles: Iterable[Role], *, actor: Actor, now: datetime) -> User:
     """A role here for somebody who works in another branch: found by the exact login alone, since the wall shows
-    nobody. Raises `BadInput` at the login alike whether there is none or it is switched off."""
+    nobody. Who has roles here keeps them. Raises `BadInput` at the login alike whether there is none or it is switched
+    off."""
     with transaction.atomic():
         wanted = frozenset(roles)
         if not wanted:
@@ -87,7 +109,8 @@ def bring_in(username: str, branch_id: int, roles: Iterable[Role], *, actor: Act
         if user is None:
             raise BadInput({"username": "username_unknown"})
         _lock_to_give(user.pk, [branch_id], actor)
-        _give_roles(user.pk, branch_id, wanted, actor, now, is_seen=True)
+        held = person_of(user.pk).roles.get(branch_id, frozenset())
+        _give_roles(user.pk, branch_id, held | wanted, actor, now, is_seen=True)
     return user
 
 
@@ -117,7 +140,7 @@ def take_back(change_id: int, *, actor: Actor, now: datetime) -> StaffChange | N
         match AccessChange(change.what):
             case AccessChange.NAMED:
                 user = _to_change(change.person_id, Deed.NAME, actor)
-                _require_unchanged(asdict(_names_of(user)), change)
+                _require_unchanged(asdict(names_of(user)), change)
                 return _name(user, Names(**before), actor, now, takes_back=change)
             case AccessChange.ROLES:
                 assert change.branch_id is not None
@@ -159,6 +182,10 @@ def keep(change: StaffChange, actor: Actor, now: datetime) -> StaffChange:
     return change
 
 
+def names_of(user: User) -> Names:
+    return Names(user.full_name, user.short_name, user.username)
+
+
 def locked_user(user_id: int) -> User:
     user = User.objects.select_for_update(no_key=True).filter(pk=user_id).first()
     if user is None:
@@ -191,6 +218,13 @@ def _lock_to_give(user_id: int, branch_ids: Iterable[int], actor: Actor) -> None
     locked_user(user_id)
 
 
+def _require_as_seen(user_id: int, wanted: Mapping[int, frozenset[Role]], seen: str) -> None:
+    held = person_of(user_id).roles
+    stands = {branch_id: held.get(branch_id, frozenset()) for branch_id in wanted}
+    if stands != wanted and digest_of_roles(stands, wanted) != seen:
+        raise Refusal("staff_changed_meanwhile", value=stands)
+
+
 def _lock_branches(branch_ids: Iterable[int]) -> None:
     """In the order of their ids, as everybody locks them, and before any user."""
     for branch_id in sorted(branch_ids):
@@ -220,15 +254,11 @@ def _check(names: Names, user_id: int | None) -> None:
         raise BadInput(problems)
 
 
-def _names_of(user: User) -> Names:
-    return Names(user.full_name, user.short_name, user.username)
-
-
 def _name(
     user: User, names: Names, actor: Actor, now: datetime, takes_back: StaffChange | None = None
 ) -> StaffChange | None:
     _check(names, user.pk)
-    before = _names_of(user)
+    before = names_of(user)
     if before == names:
         return None
     user.full_name, user.short_name, user.username = names.full_name, names.short_name, names.username

@@ -88,6 +88,10 @@ def role_names(roles: Collection[str]) -> str:
     return ", ".join(str(ROLES[role]) for role in Role if role in roles)
 
 
+def names_words(names: Mapping[str, str]) -> str:
+    return ", ".join(filter(None, (names["full_name"], names["short_name"], names["username"])))
+
+
 @dataclass(frozen=True)
 class ShownChange:
     change: StaffChange
@@ -116,7 +120,7 @@ def _value_words(what: AccessChange, value: object) -> str:
     if isinstance(value, bool):
         return str(STATES[value])
     if isinstance(value, dict):
-        return ", ".join(filter(None, (value["full_name"], value["short_name"], value["username"])))
+        return names_words(value)
     if what is AccessChange.ROLES and isinstance(value, list):
         return role_names(value)
     return "" if value is None else str(value)

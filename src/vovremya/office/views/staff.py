@@ -1,6 +1,7 @@
 """«Сотрудники»: who works here, in which roles, and whether they get in; what was done to whom, and back."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -26,13 +27,14 @@ from vovremya.board.views.pages import branch_seen
 from vovremya.directory.actions import access, staff
 from vovremya.directory.models import Branch, StaffChange, User
 from vovremya.directory.queries import invitation_of, person_of, second_step_of
-from vovremya.directory.rules import Deed, Person, Right, Role, sees_person, why_not
+from vovremya.directory.rules import Deed, Person, Right, Role, digest_of_roles, sees_person, why_not
 from vovremya.directory.texts import ROLES
 from vovremya.kernel.refusal import NotAllowed, NotFound, Refusal
 from vovremya.office.queries.staff import (
     Wanted,
     changes_of,
     keys_named,
+    names_words,
     roles_words,
     shown_sessions,
     staff_list,
@@ -125,12 +127,14 @@ def person_names(request: HttpRequest, desk: Desk, code: str, user_id: int) -> H
     _require(Deed.NAME, desk, person)
     typed = {name: getattr(user, name) for name in _LONGEST}
     if request.method != "POST":
-        return _window_or_list(request, branch, "office/person_names.html", {"person": user, "typed": typed})
-    change = None
+        context = {"person": user, "typed": typed, "seen": staff.names_of(user).digest}
+        return _window_or_list(request, branch, "office/person_names.html", context)
+    change, seen = None, request.POST.get("seen")
     with pressing() as press:
-        change = staff.name(user.pk, _names_typed(request.POST), actor=desk.actor, now=desk.now)
+        change = staff.name(user.pk, _names_typed(request.POST), actor=desk.actor, now=desk.now, seen=seen)
     if press.refusal:
-        return _again(request, branch, "office/person_names.html", press.refusal, {"person": user})
+        context = {"person": user, "seen": _told_names(press.refusal) or seen}
+        return _again(request, branch, "office/person_names.html", press.refusal, context)
     return nothing(_done(_("Сохранено."), branch, change, closes=True))
 
 
@@ -139,16 +143,19 @@ def person_roles(request: HttpRequest, desk: Desk, code: str, user_id: int) -> H
     """The grid of branches and roles, as far as it is the administrator's."""
     branch = _edited(desk, code)
     user, person = _person(desk, user_id)
-    context = {"person": user}
+    context: dict[str, Any] = {"person": user}
     if request.method != "POST":
-        context |= _roles_context(desk, person.roles)
+        shown = [each.pk for each in _branches(desk, Right.EDIT_NETWORK)]
+        context |= {**_roles_context(desk, person.roles), "seen": digest_of_roles(person.roles, shown)}
         return _window_or_list(request, branch, "office/person_roles.html", context)
     roles = _roles_typed(desk, request.POST)
     changes: list[StaffChange] = []
+    seen = request.POST.get("seen")
     with pressing() as press:
-        changes = staff.give_roles_in(user.pk, roles, actor=desk.actor, now=desk.now)
+        changes = staff.give_roles_in(user.pk, roles, actor=desk.actor, now=desk.now, seen=seen)
     if press.refusal:
-        context |= _roles_context(desk, roles)
+        context |= _roles_context(desk, {**person.roles, **roles})
+        context["seen"] = _told_roles(press.refusal, desk) or seen
         return _again(request, branch, "office/person_roles.html", press.refusal, context)
     only = changes[0] if len(changes) == 1 else None
     return nothing(_done(_("Роли сохранены."), branch, only, closes=True))
@@ -280,6 +287,25 @@ def _roles_context(desk: Desk, held: Mapping[int, Any]) -> dict[str, Any]:
 
 def _checked(held: Any) -> list[tuple[str, str, bool]]:
     return [(role.value, str(ROLES[role]), role in held) for role in Role]
+
+
+def _told_names(refusal: Refusal) -> str:
+    """What stands there by now, in words. Returns the digest of it, since the window says it then."""
+    stands = refusal.facts.get("value")
+    if not isinstance(stands, staff.Names):
+        return ""
+    refusal.facts["value"] = names_words(asdict(stands))
+    return stands.digest
+
+
+def _told_roles(refusal: Refusal, desk: Desk) -> str:
+    """The same of roles."""
+    stands = refusal.facts.get("value")
+    if not isinstance(stands, dict):
+        return ""
+    words = roles_words(stands, _branches(desk, Right.EDIT_NETWORK))
+    refusal.facts["value"] = "; ".join(map(": ".join, words)) or _("нет")
+    return digest_of_roles(stands, stands)
 
 
 # --- answers ---------------------------------------------------------------------------------------------------------

@@ -1,13 +1,12 @@
 """The settings that are changed as values, each with a history of its own."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
-from hashlib import sha256
 from typing import Any
 
+from vovremya.kernel.digest import digest_of
 from vovremya.schedule.rules.hours import DayHours
 
 #: Of a setting, as JSON has it; None where there is no such thing.
@@ -73,7 +72,7 @@ class SettingOf:
 
 def digest_of_value(value: Value) -> str:
     """So that whoever saves says which value stood in the window."""
-    return sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:16]
+    return digest_of(value)
 
 
 def moved_before(ids: Sequence[int], moved_id: int, before_id: int | None) -> list[int]:
