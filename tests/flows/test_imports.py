@@ -158,6 +158,11 @@ def test_numbers_in_the_refused_rows_are_for_those_who_may_see_them_or_brought_t
     assert list(logged) == [(cast.administrator.user_id, 1, 0), (cast.administrator.user_id, 1, 3)]
 
 
+def test_number_in_a_wrong_column_is_masked_in_the_reason_too(supervisor: Seat, file: Written) -> None:
+    shown = page(supervisor, bring(supervisor, file(visit_row(Пост="8 912 345-67-89"))))
+    assert "Поста «+7 912 ···-··-89» нет в филиале" in shown.text
+
+
 def test_columns_are_corrected_and_remembered_by_the_branch(supervisor: Seat, file: Written) -> None:
     headings = ["А", "Б", "В", "Куда", "Кто", *HEADINGS[5:]]
     address = send(supervisor, file(visit_row(), headings=headings))

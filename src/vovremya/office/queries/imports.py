@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from vovremya.directory.models import Branch
 from vovremya.exchange import queries, texts
 from vovremya.exchange.models import ImportRow, ImportRun
+from vovremya.exchange.numbers import without_numbers
 from vovremya.exchange.rules.headings import (
     Column,
     columns_from_data,
@@ -169,7 +170,7 @@ def _said(told: Sequence[str], titles: Mapping[str, str]) -> str:
     column, code, value = told
     words = texts.problem_text(Problem(Column(column), code, value))
     title = titles.get(column)
-    return f"{title}: {words}" if title else words
+    return without_numbers(f"{title}: {words}" if title else words)
 
 
 def _titles(run: ImportRun) -> dict[str, str]:
