@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Route, expect
 
 from tests.browser.conftest import Seat
 from tests.browser.screen import Screen, rect
@@ -73,6 +73,21 @@ def test_visit_is_found_by_vin_and_number(trial: Trial, screen: Screen) -> None:
     for text in ("XTA21099043576182", str(visit.pk), f"№ {visit.pk}"):
         search(screen, text)
         expect(found(screen).first).to_have_attribute("data-visit", str(visit.pk))
+
+
+def test_enter_opens_what_is_found_by_the_text_in_the_field_alone(trial: Trial, screen: Screen) -> None:
+    trial.book("12:00"), trial.book("13:00", bay=1, **trial.somebody())
+    search(screen, "Смирнова")
+    expect(found(screen).first).to_contain_text("Смирнова")
+    slow: list[Route] = []
+    screen.page.route("**/search?*", lambda route: slow.append(route))
+    with screen.page.expect_request("**/search?*"):
+        search(screen, "Кравцов")
+        screen.page.keyboard.press("Enter")
+    expect(found(screen)).to_have_count(0)
+    expect(screen.repairs).to_be_hidden()
+    slow[0].continue_()
+    expect(screen.repairs.get_by_text("Кравцов Антон Ильич")).to_be_visible()
 
 
 def test_search_that_finds_nothing_says_so(trial: Trial, screen: Screen) -> None:

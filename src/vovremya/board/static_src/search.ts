@@ -15,6 +15,10 @@ export function startSearch(open: (visit: number, url: string) => void): void {
   if (!field || !list) return;
   let timer = 0;
   let asked = 0;
+  /** The answer to what is in the field is still to come. */
+  let isAwaited = false;
+  /** Enter was pressed before it came. */
+  let picksFirst = false;
 
   const show = (isShown: boolean): void => {
     list.hidden = !isShown;
@@ -34,12 +38,11 @@ export function startSearch(open: (visit: number, url: string) => void): void {
     open(Number(option.dataset["visit"]), option.dataset["url"] ?? `/visits/${option.dataset["visit"]}/`);
   };
 
+  const isLongEnough = (): boolean => field.value.trim().length >= SHORTEST;
+
   async function ask(): Promise<void> {
-    const query = field?.value.trim() ?? "";
-    if (!field || !list || query.length < SHORTEST) {
-      show(false);
-      return;
-    }
+    if (!field || !list || !isLongEnough()) return;
+    const query = field.value.trim();
     const turn = ++asked;
     try {
       const answer = await fetch(`${field.dataset["searchUrl"]}?q=${encodeURIComponent(query)}`, {
@@ -56,15 +59,23 @@ export function startSearch(open: (visit: number, url: string) => void): void {
       if (turn !== asked) return;
       list.innerHTML = `<li class="empty">${texts.searchIsAway}</li>`;
     }
-    show(true);
+    isAwaited = false;
+    if (picksFirst && active()) pick(active());
+    else show(document.activeElement === field);
   }
 
   field.addEventListener("input", () => {
     clearTimeout(timer);
+    // What was found is of another text: neither Enter nor a hand may open it.
+    list.replaceChildren();
+    show(false);
+    asked += 1;
+    isAwaited = isLongEnough();
+    picksFirst = false;
     timer = window.setTimeout(() => void ask(), DELAY);
   });
   field.addEventListener("focus", () => {
-    if (list.childElementCount && field.value.trim().length >= SHORTEST) show(true);
+    if (list.childElementCount) show(true);
   });
   field.addEventListener("keydown", (event) => {
     const all = options();
@@ -72,9 +83,11 @@ export function startSearch(open: (visit: number, url: string) => void): void {
     if (event.code === "ArrowDown") mark(all[Math.min(place + 1, all.length - 1)]);
     else if (event.code === "ArrowUp") mark(all[Math.max(place - 1, 0)]);
     else if (event.code === "Enter" || event.code === "NumpadEnter") {
-      if (list.hidden) void ask();
+      if (isAwaited) picksFirst = true;
+      else if (list.hidden) void ask();
       else pick(active());
     } else if (event.code === "Escape") {
+      picksFirst = false;
       if (list.hidden) field.blur();
       show(false);
     } else return;
@@ -83,5 +96,8 @@ export function startSearch(open: (visit: number, url: string) => void): void {
   // Before the field loses the focus and the list with it.
   list.addEventListener("pointerdown", (event) => event.preventDefault());
   list.addEventListener("click", (event) => pick((event.target as Element).closest<HTMLElement>("[role=option]") ?? undefined));
-  field.addEventListener("blur", () => show(false));
+  field.addEventListener("blur", () => {
+    picksFirst = false;
+    show(false);
+  });
 }
