@@ -16,6 +16,28 @@ window.tones = 0;
 const make = AudioContext.prototype.createOscillator;
 AudioContext.prototype.createOscillator = function () { window.tones += 1; return make.call(this); };
 """
+#: A tab in the background that no hand has touched.
+HIDDEN_AND_FIRST = """
+Object.defineProperty(Document.prototype, "hidden", { get: () => true });
+window.Notification = class {
+  static permission = "granted";
+  constructor(title) { window.notified = title; }
+  close() {}
+};
+const ask = LockManager.prototype.request;
+LockManager.prototype.request = function (name, ...rest) {
+  localStorage.setItem("asked", name);
+  return ask.call(this, name, ...rest);
+};
+"""
+#: The tab in front asks for its lock when the other one has asked for its own.
+COMES_SECOND = """() => {
+  const ask = LockManager.prototype.request;
+  LockManager.prototype.request = async function (...asked) {
+    if (!localStorage.getItem("asked")) await new Promise((done) => addEventListener("storage", done));
+    return ask.apply(this, asked);
+  };
+}"""
 
 
 def found(screen: Screen) -> Locator:
@@ -243,6 +265,18 @@ def test_new_late_client_sounds_unless_muted(trial: Trial, seat: Seat) -> None:
     trial.set_clock("10:32:01")
     expect(screen.page.locator("[data-count=late]")).to_have_text("2")
     assert screen.page.evaluate("window.tones") == heard
+
+
+def test_late_client_sounds_where_a_tab_may_and_is_notified_of_where_it_is_hidden(trial: Trial, seat: Seat) -> None:
+    trial.book("10:20")
+    screen = seat(clock_script=COUNTS_TONES)
+    hidden = Screen(screen.context, trial.cast.branch.code, [HIDDEN_AND_FIRST]).open_board()
+    screen.page.bring_to_front()
+    screen.page.locator(".kpis").click(position={"x": 600, "y": 5})
+    screen.page.evaluate(COMES_SECOND)
+    trial.set_clock("10:30:01")
+    hidden.page.wait_for_function("() => window.notified?.startsWith('М347ВС')")
+    screen.page.wait_for_function("() => window.tones > 0")
 
 
 def test_chosen_theme_is_kept(trial: Trial, screen: Screen) -> None:

@@ -35,11 +35,10 @@ export class Alerts {
     );
     const [first] = told;
     if (!first) return;
-    const key = `vovremya-alert-${first.bar.dataset["visit"]}-${first.entry[0]}`;
-    void oncePerBrowser(key, () => {
-      if (!this.muted) this.#play();
-      this.#notify(told);
-    });
+    const key = `${first.bar.dataset["visit"]}-${first.entry[0]}`;
+    // Each is for a tab that can do it: one that was never touched may not sound, and one in view needs no notification.
+    if (!this.muted && this.#sound?.state === "running") void oncePerBrowser(`vovremya-sound-${key}`, () => this.#play());
+    if (mayNotify()) void oncePerBrowser(`vovremya-notification-${key}`, () => this.#notify(told));
   }
 
   #play(): void {
@@ -60,7 +59,6 @@ export class Alerts {
   }
 
   #notify(told: readonly Change[]): void {
-    if (!document.hidden || !("Notification" in window) || Notification.permission !== "granted") return;
     for (const { bar, entry } of told.slice(0, 3)) {
       const { plate = "", client = "", start = "", visit = "" } = bar.dataset;
       const notification = new Notification(`${plate} · ${client}`, {
@@ -94,6 +92,10 @@ export class Alerts {
     this.#bell?.setAttribute("title", this.muted ? texts.soundOff : texts.soundOn);
     this.#bell?.querySelector("use")?.setAttribute("href", this.muted ? "#i-bell_off" : "#i-bell");
   }
+}
+
+function mayNotify(): boolean {
+  return document.hidden && "Notification" in window && Notification.permission === "granted";
 }
 
 /** Ten tabs, one sound: the tab that gets the lock tells. */
