@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from tests.browser.conftest import Seat
 from tests.browser.screen import Screen, press, rect
@@ -34,7 +34,7 @@ window.setInterval = (work, delay) => every(work, delay / 10);
 """
 
 
-def banner(screen: Screen, kind: str) -> object:
+def banner(screen: Screen, kind: str) -> Locator:
     return screen.board.locator(f"[data-banner={kind}]")
 
 
@@ -122,18 +122,33 @@ def test_other_hours_of_the_day_are_seen_on_the_open_board(trial: Trial, screen:
     expect_same_page(screen)
 
 
+def close_bay(trial: Trial, bay: int, note: str = "Ремонт") -> None:
+    of = SettingOf(trial.cast.branch.pk, Setting.CLOSURES, trial.cast.bays[bay].pk)
+    closed = {"from": trial.at("12:00").isoformat(), "until": trial.at("14:00").isoformat(), "note": note}
+    trial.act(change_setting, of, [closed], by=trial.cast.supervisor)
+
+
 def test_bay_out_of_use_is_seen_on_the_open_board(trial: Trial, screen: Screen) -> None:
     bay = trial.cast.bays[1].pk
     keeps_its_page(screen)
-    closed = {"from": trial.at("12:00").isoformat(), "until": trial.at("14:00").isoformat(), "note": "Течёт масло"}
-    trial.act(
-        change_setting, SettingOf(trial.cast.branch.pk, Setting.CLOSURES, bay), [closed], by=trial.cast.supervisor
-    )
+    close_bay(trial, 1, "Течёт масло")
     out = screen.page.locator(f"#track-{bay} .brk.out")
     expect(out).to_have_text("не работает: Течёт масло")
     trial.act(change_setting, SettingOf(trial.cast.branch.pk, Setting.CLOSURES, bay), [], by=trial.cast.supervisor)
     expect(out).to_have_count(0)
     expect_same_page(screen)
+
+
+def test_night_after_midnight_belongs_to_the_day_before_until_closing(trial: Trial, screen: Screen) -> None:
+    of = SettingOf(trial.cast.branch.pk, Setting.EXCEPTION, on=trial.today)
+    trial.act(change_setting, of, {"hours": [540, 1560], "title": "До двух"}, by=trial.cast.supervisor)
+    expect(screen.page.get_by_role("columnheader", name="01:00", exact=True)).to_be_attached()
+    trial.set_clock_on_next_day("01:59")
+    screen.expect_time("01:59")
+    expect(banner(screen, "day")).to_have_count(0)
+    trial.set_clock_on_next_day("02:00:01")
+    screen.expect_time("02:00")
+    expect(banner(screen, "day")).to_contain_text("Начался новый день.")
 
 
 def test_moved_clock_is_followed_by_open_boards(trial: Trial, screen: Screen) -> None:

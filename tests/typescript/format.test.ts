@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { clockText, countdownText, dayOf } from "../../src/vovremya/board/static_src/format.ts";
+import { clockText, countdownText } from "../../src/vovremya/board/static_src/format.ts";
 
 const INSTANT = Date.UTC(2026, 10, 22, 21, 30);
 
@@ -9,11 +9,6 @@ test("a time is shown in the branch's zone, not in the PC's", () => {
   assert.equal(clockText(INSTANT, "Europe/Moscow"), "00:30");
   assert.equal(clockText(INSTANT, "Asia/Vladivostok"), "07:30");
   assert.equal(clockText(INSTANT, "Europe/Kaliningrad"), "23:30");
-});
-
-test("the day is the branch's own", () => {
-  assert.equal(dayOf(INSTANT, "Europe/Kaliningrad"), "2026-11-22");
-  assert.equal(dayOf(INSTANT, "Europe/Moscow"), "2026-11-23");
 });
 
 test("a countdown shows what is left, and grows below zero once missed", () => {

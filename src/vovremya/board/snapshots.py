@@ -197,6 +197,7 @@ def _drawn(branch: Branch, asked_on: date | None, now: datetime, real_now: datet
             "is_past": on < today.on,
             "is_empty": not grid.visit_count,
             "today": today.on,
+            "today_ends_ms": to_milliseconds(today.ends_at),
             "day_words": day_words(on),
             "day_before": on - _DAY,
             "day_after": on + _DAY,

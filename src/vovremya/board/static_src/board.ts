@@ -2,8 +2,8 @@
 
     What the page offers:
 
-    <main id="board" class="main" data-branch data-day data-today data-now="ms" data-speed data-cursor data-live data-user
-          data-zone="Europe/Moscow" data-midnight="ms of the branch's midnight of data-day">
+    <main id="board" class="main" data-branch data-day data-today data-today-ends="ms" data-now="ms" data-speed data-cursor data-live
+          data-user data-zone="Europe/Moscow" data-midnight="ms of the branch's midnight of data-day">
       <div id="banners"></div>   [data-count=total|arrived|late|overdue|contacts]   select[data-filter=group|advisor|state]
       [data-filters-reset]   button[data-zoom=day|nine|four]   [data-scroll-now]   button#bell with <svg><use>
       <div class="board" role="grid" aria-label="График…">
@@ -24,7 +24,7 @@ import type { Clock, Ticker } from "./clock.ts";
 import { count, showCounts, showInTitle } from "./counters.ts";
 import type { FeedMessage } from "./feed.ts";
 import { Filters } from "./filters.ts";
-import { clockSeconds, clockText, dayOf } from "./format.ts";
+import { clockSeconds, clockText } from "./format.ts";
 import { drawRowsInTime, oncePerFrame, rowsInView } from "./frames.ts";
 import { startKeyboard } from "./keyboard.ts";
 import type { Command } from "./keys.ts";
@@ -52,6 +52,8 @@ export function startBoard(main: HTMLElement, clock: Clock, ticker: Ticker, wind
   const grid = main.querySelector<HTMLElement>(".board");
   if (!grid) return null;
   const midnight = Number(main.dataset["midnight"]);
+  /** Of the business day, which may last over midnight. */
+  let todayEnds = Number(main.dataset["todayEnds"]);
   const { build = "", worker } = document.documentElement.dataset;
 
   const live = new Live();
@@ -196,7 +198,7 @@ export function startBoard(main: HTMLElement, clock: Clock, ticker: Ticker, wind
     }
     shownTime = time;
     for (const place of [...clocks, ...(grid.querySelector(".hours")?.querySelectorAll(".nowp") ?? [])]) if (place.textContent !== time) place.textContent = time;
-    if (today && dayOf(clock.now(), zone) !== today) {
+    if (clock.now() >= todayEnds) {
       banners.show("day", { text: texts.newDay, action: { text: texts.openToday, run: () => location.assign(`/${branch}/`) } });
     }
   });
@@ -215,6 +217,7 @@ export function startBoard(main: HTMLElement, clock: Clock, ticker: Ticker, wind
         windows.visitChanged(visit, bar ? Number(bar.dataset["version"]) : Number.MAX_SAFE_INTEGER);
       }
       clock.anchor({ now: Number(fresh.dataset["now"]), speed: Number(fresh.dataset["speed"] ?? 1) });
+      if (fresh.dataset["today"] === today) todayEnds = Number(fresh.dataset["todayEnds"]);
       banners.hide("lost");
       if (fresh.dataset["zone"] !== zone) showZone();
     },

@@ -20,12 +20,6 @@ export function clockSeconds(instant: number, zone: string): string {
   return format(zone, instant, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 }
 
-/** The branch's day of an instant, as YYYY-MM-DD. */
-export function dayOf(instant: number, zone: string): string {
-  const [day, month, year] = format(zone, instant, { year: "numeric", month: "2-digit", day: "2-digit" }).split(".");
-  return `${year}-${month}-${day}`;
-}
-
 /** `6:42` to go, `−16:18` missed by, `1:02:10` with hours. */
 export function countdownText(to: number, now: number): string {
   const left = to - now;
