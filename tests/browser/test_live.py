@@ -227,6 +227,18 @@ def test_restarted_server_is_caught_up_with_without_a_reload(trial: Trial, seat:
     expect_same_page(screen)
 
 
+def test_window_of_a_visit_of_another_day_hears_news_after_the_board_was_fetched_anew(trial: Trial, seat: Seat) -> None:
+    visit = trial.book("12:00", on=trial.day_after)
+    screen = seat("second_operator")
+    screen.page.get_by_role("combobox", name="Поиск").fill("Смирнова")
+    screen.page.locator(f"#search-results [data-visit='{visit.pk}']").click()
+    notice = screen.repairs.locator(".notice")
+    close_bay(trial, 2)
+    expect(notice).to_contain_text("записан на")
+    trial.move(visit, "14:00", on=trial.day_after)
+    expect(notice).to_contain_text("14:00")
+
+
 def test_colours_go_on_by_the_clock_while_the_line_is_lost(trial: Trial, seat: Seat) -> None:
     visit = trial.book("10:20")
     trial.set_clock("10:29:55", speed=1)

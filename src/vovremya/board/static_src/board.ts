@@ -214,7 +214,7 @@ export function startBoard(main: HTMLElement, clock: Clock, ticker: Ticker, wind
       player.settle();
       for (const visit of windows.visits) {
         const bar = shown.find(visit) ?? current.find(visit) ?? ahead.find(visit);
-        windows.visitChanged(visit, bar ? Number(bar.dataset["version"]) : Number.MAX_SAFE_INTEGER);
+        windows.visitChanged(visit, bar ? Number(bar.dataset["version"]) : Number.POSITIVE_INFINITY);
       }
       clock.anchor({ now: Number(fresh.dataset["now"]), speed: Number(fresh.dataset["speed"] ?? 1) });
       if (fresh.dataset["today"] === today) todayEnds = Number(fresh.dataset["todayEnds"]);

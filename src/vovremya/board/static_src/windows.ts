@@ -160,7 +160,7 @@ export class Windows {
     return this.#stack.map((dialog) => Number(dialog.dataset["visit"])).filter(Boolean);
   }
 
-  /** Someone changed a visit: its open windows are told, after what they are busy with. */
+  /** Someone changed a visit: its open windows are told, after what they are busy with. Infinity: perhaps, nobody knows. */
   visitChanged(visit: number, version: number): void {
     this.#news.set(visit, version);
     if (!this.#busy) this.#tellNews();
@@ -213,7 +213,7 @@ export class Windows {
         if (Number(dialog.dataset["visit"]) !== visit) continue;
         for (const watcher of dialog.querySelectorAll<HTMLElement>("[data-watch]")) {
           if (Number(watcher.dataset["version"] ?? 0) >= version) continue;
-          watcher.dataset["version"] = String(version);
+          if (Number.isFinite(version)) watcher.dataset["version"] = String(version);
           watcher.dispatchEvent(new CustomEvent("vovremya:changed", { detail: { version } }));
         }
       }
