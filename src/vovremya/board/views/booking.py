@@ -36,6 +36,7 @@ from vovremya.board.views.booking_fields import (
     client_and_car,
     client_id_chosen,
     details_typed,
+    fill_in_typed,
     looked_for,
     numbers_typed,
     typed_coefficient,
@@ -73,7 +74,6 @@ from vovremya.visits.models import Visit
 from vovremya.visits.queries import work_lasts
 from vovremya.visits.rules.words import Status
 from vovremya.waitlist.actions.keeping import Wanted, put_on_list, want_sooner
-from vovremya.waitlist.actions.turn import queue_for_waits
 
 
 @at_desk
@@ -299,9 +299,6 @@ def _book(request: HttpRequest, desk: Desk, branch: Branch) -> Visit:
     numbers = numbers_typed(request)
     with transaction.atomic():
         client, car = client_and_car(request, desk, branch, client_id, name)
-        wants_sooner = request.POST.get("sooner") == "yes"
-        if wants_sooner:
-            queue_for_waits(client.pk)
         visit = book(
             branch.pk,
             client,
@@ -315,7 +312,8 @@ def _book(request: HttpRequest, desk: Desk, branch: Branch) -> Visit:
             on_top_of=beneath,
             request=asked(request, "book"),
         )
-        if wants_sooner:
+        fill_in_typed(request, client)
+        if request.POST.get("sooner") == "yes":
             want_sooner(visit, wished_for(request), actor=desk.actor, now=desk.now)
         if coefficient := typed_coefficient(request):
             change_coefficient(visit.pk, coefficient, actor=desk.actor, now=desk.now)
@@ -345,3 +343,4 @@ def _put_on_list(request: HttpRequest, desk: Desk, branch: Branch) -> None:
         )
         key = asked(request, "wait")
         put_on_list(branch.pk, wanted, wished_for(request), actor=desk.actor, now=desk.now, request=key)
+        fill_in_typed(request, client)

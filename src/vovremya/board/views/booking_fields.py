@@ -139,19 +139,27 @@ def client_and_car(
             raise NotFound
         car_id = whole_number(request.POST.get("car"))
         chosen = next((car for car in client.cars.all() if car.pk == car_id), None)
-        representative, email = request.POST.get("representative", "").strip(), _typed_email(request)
-        fill_in_client(client, representative=representative, email=email)
         return client, car_meant(client, chosen, replace(given, coefficient=None))
     registered = register(
         branch.network,
         name,
         _numbers_written(request),
         NO_CAR if given.is_empty else given,
-        representative=request.POST.get("representative", "").strip(),
+        representative=_typed_representative(request),
         email=_typed_email(request),
         now=desk.now,
     )
     return registered.client, registered.car
+
+
+def fill_in_typed(request: HttpRequest, client: Client) -> None:
+    """What was typed of a client who is known, once the visit or the place on the list is there: the client is locked
+    by then, after the visits as everybody does."""
+    fill_in_client(client, representative=_typed_representative(request), email=_typed_email(request))
+
+
+def _typed_representative(request: HttpRequest) -> str:
+    return request.POST.get("representative", "").strip()
 
 
 def _typed_number(request: HttpRequest, field: str, most: int) -> int | None:

@@ -26,7 +26,7 @@ from vovremya.journal.rules import Fact
 from vovremya.kernel.refusal import NotFound, Refusal
 from vovremya.visits.actions.booking import realign_followers
 from vovremya.visits.actions.contact.grip import person
-from vovremya.visits.actions.turn import lock_visits, pressed, turn_on
+from vovremya.visits.actions.turn import lock_cars_and_visits_of, pressed, turn_on
 from vovremya.visits.models import Attempt, Visit
 from vovremya.visits.rules.journal_facts import (
     ClientChanged,
@@ -256,13 +256,13 @@ def _let_calls_go(client_id: int, numbers: Collection[str]) -> None:
 def lock_client(
     client_id: int, *, branch: Branch, actor: Actor, right: Right, with_ids: Collection[int] = ()
 ) -> Client:
-    """The client, and those of `with_ids`: the visits first, in the order of their ids, as those who book do.
+    """The client, and those of `with_ids`: the cars and the visits first, as those who book do.
 
     Raises `NotAllowed`, `NotFound`, and `Refusal` where the client was erased or merged meanwhile.
     """
     actor.require(branch.pk, right)
     client_ids = {client_id, *with_ids}
-    lock_visits(Q(client__in=client_ids))
+    lock_cars_and_visits_of(client_ids)
     client = next((each for each in locked_clients(client_ids) if each.pk == client_id), None)
     if client is None or client.network_id != branch.network_id:
         raise NotFound
@@ -276,7 +276,7 @@ def lock_client(
 def _lock_both(kept_id: int, gone_id: int, branch: Branch, actor: Actor) -> tuple[Client, Client]:
     if kept_id == gone_id:
         raise NotFound
-    lock_visits(Q(client__in=(kept_id, gone_id)))
+    lock_cars_and_visits_of([kept_id, gone_id])
     locked_clients([kept_id, gone_id])
     kept, gone = (
         lock_client(each, branch=branch, actor=actor, right=Right.MERGE_CLIENTS) for each in (kept_id, gone_id)

@@ -39,7 +39,7 @@ from vovremya.kernel import clock
 from vovremya.kernel.refusal import Refusal
 from vovremya.storage.scrubbing import scrub
 from vovremya.visits.actions.clients import draw_anew, lock_client
-from vovremya.visits.actions.turn import lock_visits, pressed
+from vovremya.visits.actions.turn import lock_cars_and_visits_of, lock_visits, pressed
 from vovremya.visits.models import Attempt, Case, Draft, Visit
 from vovremya.visits.queries import due_clients
 from vovremya.visits.rules.journal_facts import ClientErased
@@ -143,7 +143,7 @@ def _erase_by_act(told: Mapping[str, Any], now: datetime) -> bool:
         ]
         if not ids:
             return False
-        lock_visits(Q(client__in=ids))
+        lock_cars_and_visits_of(ids)
         first, *_ = clients = locked_clients(ids)
         act = Erasure.objects.filter(number=told["number"]).first() or Erasure(
             number=told["number"],

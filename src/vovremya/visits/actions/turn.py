@@ -384,6 +384,13 @@ def lock_to_come(branch_id: int, now: datetime) -> None:
         list(_to_lock(Q(branch_id=branch_id, status=Status.PLANNED, starts_at__gt=now)))
 
 
+def lock_cars_and_visits_of(client_ids: Collection[int]) -> None:
+    """All that these clients have, for who writes the cars and the visits: the cars first, as whoever books does."""
+    if connection.vendor == "postgresql":
+        list(_cars_to_lock(Q(client__in=client_ids)))
+        list(_to_lock(Q(client__in=client_ids)))
+
+
 def lock_visits(whose: Q) -> None:
     """All of these visits, for who changes what they share."""
     if connection.vendor == "postgresql":

@@ -77,7 +77,7 @@ def accept(
 
     Raises what `move` and `book` raise, and `OfferEnded`, `NotWaiting`.
     """
-    with turn_on_wait(_wait_id(offer_id), actor=actor, now=now, request=request) as turn:
+    with turn_on_wait(_wait_id(offer_id), actor=actor, now=now, request=request, is_to_book=True) as turn:
         offered = _require_open(turn, offer_id)
         wait = turn.wait
         plan = Plan(offered.bay_id, offered.starts_at, offered.ends_at, _advisor_id(wait, offered.bay))

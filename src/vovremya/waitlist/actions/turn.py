@@ -16,7 +16,9 @@ from vovremya.journal.models import Entry
 from vovremya.journal.rules import Fact
 from vovremya.kernel.refusal import NotFound
 from vovremya.schedule.actions import Hold, release_hold
-from vovremya.visits.actions.turn import AlreadyDone
+from vovremya.visits.actions.turn import AlreadyDone, lock_several_with_those_in_a_row
+from vovremya.visits.models import Visit
+from vovremya.visits.rules.words import Status
 from vovremya.waitlist.models import TimeOffer, Wait
 from vovremya.waitlist.queries import OnList, as_they_stand, with_people
 from vovremya.waitlist.refusals import NotWaiting
@@ -104,11 +106,20 @@ class WaitTurn:
 
 @contextmanager
 def turn_on_wait(
-    wait_id: int, *, actor: Actor, now: datetime, request: Request | None = None, has_ended: bool = False
+    wait_id: int,
+    *,
+    actor: Actor,
+    now: datetime,
+    request: Request | None = None,
+    has_ended: bool = False,
+    is_to_book: bool = False,
 ) -> Iterator[WaitTurn]:
-    """Raises `NotFound`, `NotAllowed`, `AlreadyDone`, and `NotWaiting` unless `has_ended` is what is looked for."""
+    """Raises `NotFound`, `NotAllowed`, `AlreadyDone`, and `NotWaiting` unless `has_ended` is what is looked for.
+
+    `is_to_book`: the client is given a visit, or another time for one.
+    """
     with transaction.atomic():
-        wait = locked_wait(wait_id)
+        wait = locked_wait(wait_id, is_to_book=is_to_book)
         if wait is None:
             raise NotFound
         actor.require(wait.branch_id, Right.KEEP_WAITLIST)
@@ -124,28 +135,38 @@ def turn_on_wait(
             remember(actor.user_id, request, turn.entries[-1])
 
 
-def locked_wait(wait_id: int, *, skip_locked: bool = False) -> Wait | None:
-    """The row is locked in a statement of its own: PostgreSQL reads anew what it has waited for, not what is joined.
+def locked_wait(wait_id: int, *, is_to_book: bool = False, skip_locked: bool = False) -> Wait | None:
+    """After the client, as whoever merges two cards comes to it: a visit booked meanwhile is one wait's alone.
 
-    Who waits without a visit queues at the client besides: a visit booked meanwhile is one wait's alone.
+    The row is locked in a statement of its own: PostgreSQL reads anew what it has waited for, not what is joined.
     """
+    is_free = _lock_whom_it_is_about(wait_id, is_to_book=is_to_book, skip_locked=skip_locked)
     rows = Wait.objects.select_for_update(no_key=True, skip_locked=skip_locked).filter(pk=wait_id)
-    found = rows.values_list("client_id", "visit_id").first()
-    if found is None:
+    if not is_free or not rows.values_list("pk").first():
         return None
-    client_id, visit_id = found
-    if not visit_id:
-        queue_for_client(client_id)
     return with_people(Wait.objects.filter(pk=wait_id)).get()
 
 
-def queue_for_client(client_id: int) -> None:
+def _lock_whom_it_is_about(wait_id: int, *, is_to_book: bool, skip_locked: bool) -> bool:
+    """Once more where the card was merged into another before we had it. False: somebody has the client in hand."""
+    whose, locked = Wait.objects.filter(pk=wait_id).values_list("branch_id", "client_id", "car_id"), None
+    while (found := whose.first()) and found != locked:
+        branch_id, client_id, car_id = locked = found
+        if is_to_book:
+            _lock_visits_to_come(branch_id, client_id, car_id)
+        if not queue_for_client(client_id, skip_locked=skip_locked):
+            return False
+    return True
+
+
+def _lock_visits_to_come(branch_id: int, client_id: int, car_id: int | None) -> None:
+    """Any of them may be the one that is to be sooner; booking and moving take them before the client."""
+    visits = Visit.objects.filter(branch_id=branch_id, client_id=client_id, status=Status.PLANNED)
+    car_ids = [car_id] if car_id else []
+    lock_several_with_those_in_a_row([*visits.values_list("pk", flat=True)], car_ids=car_ids, branch_id=branch_id)
+
+
+def queue_for_client(client_id: int, *, skip_locked: bool = False) -> bool:
     """Two who put one client on the list at once, or book what one waits for, come one after the other."""
-    list(Client.objects.select_for_update(no_key=True).filter(pk=client_id).values_list("pk"))
-
-
-def queue_for_waits(client_id: int) -> None:
-    """Before a bay is queued for by who then attaches a wait: whoever offers comes by the wait to the bay too."""
-    waits = Wait.objects.select_for_update(no_key=True).filter(client_id=client_id, ended_at=None)
-    list(waits.order_by("pk").values_list("pk"))
-    queue_for_client(client_id)
+    clients = Client.objects.select_for_update(no_key=True, skip_locked=skip_locked).filter(pk=client_id)
+    return bool(clients.values_list("pk").first())
