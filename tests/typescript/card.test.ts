@@ -4,6 +4,8 @@ import test from "node:test";
 import { fillComment } from "../../src/vovremya/board/static_src/comment.ts";
 import { holds } from "../../src/vovremya/board/static_src/conditions.ts";
 import { etaOf, parseEta } from "../../src/vovremya/board/static_src/eta.ts";
+// The server reads by the same table, so what is shown beside the field is what is kept.
+import table from "../rules/visits/arrival.json";
 
 const COMING = "Едет, будет к {eta}[, {reason}]";
 const ANSWERED = Date.UTC(2026, 10, 22, 7, 28, 30);
@@ -29,6 +31,14 @@ test("an arrival exactly ten minutes from the answer is near, a minute more is f
   assert.deepEqual(etaOf("10", "", from), { kind: "near", at: ANSWERED + 10 * MINUTE });
   assert.equal(etaOf("11", "", from).kind, "far");
 });
+
+for (const { typed, read } of table.cases) {
+  test(`what is typed as an arrival: «${typed}»`, () => {
+    const [hour, minute] = table.answered.split(":").map(Number);
+    const at = parseEta(typed, Date.parse(`2026-11-22T${table.answered}Z`), hour * 60 + minute);
+    assert.equal(at === null ? null : new Date(at).toISOString().slice(11, 19), read);
+  });
+}
 
 test("an arrival may be typed in minutes or as a time of day, past midnight too", () => {
   assert.equal(parseEta("25 мин", ANSWERED, 0), ANSWERED + 25 * MINUTE);

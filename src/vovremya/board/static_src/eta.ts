@@ -10,20 +10,31 @@ export interface Eta {
 
 const NOTHING: Eta = { kind: "", at: null };
 
-/** Minutes («25»), hours («1 ч 10 мин») or a time of day («10:45», «10.45»), from the instant the client answered; null for anything else. */
+const IN = String.raw`(?:(?:через|in)\s+)?`;
+const OF_MINUTES = String.raw`(?:м|мин|минут[аыу]?|m|mins?|minutes?)?`;
+const OF_HOURS = String.raw`(?:ч|час|часа|часов|h|hours?)`;
+const MINUTES = new RegExp(String.raw`^${IN}(\d{1,4})\s*${OF_MINUTES}\.?$`, "i");
+const HOURS = new RegExp(String.raw`^${IN}(\d{1,2})\s*${OF_HOURS}\.?(?:\s*(\d{1,2})\s*${OF_MINUTES}\.?)?$`, "i");
+const CLOCK = /^(?:(?:в|к|at|by)\s+)?([01]?\d|2[0-3])[:.,-]([0-5]\d)$/i;
+/** Half a day ahead is a slip of the hand, or half a day ago: no promise. */
+const LONGEST = 720;
+
+/** Minutes («25»), hours («через 1 ч 10 мин») or a time of day («10:45», «в 10-45»), from the instant the client answered; null for anything else. */
 export function parseEta(text: string, answeredAt: number, minuteOfDay: number): number | null {
   const typed = text.trim();
-  const minutes = /^(\d{1,3})\s*(?:м|мин|минут[аы]?|m|mins?|minutes?)?\.?$/i.exec(typed);
-  if (minutes) return answeredAt + Number(minutes[1]) * 60_000;
-  const hours = /^(\d{1,2})\s*(?:ч|час|часа|часов|h|hours?)\.?(?:\s*(\d{1,2})\s*(?:м|мин|минут[аы]?|m|mins?|minutes?)?\.?)?$/i.exec(typed);
-  if (hours) return answeredAt + (Number(hours[1]) * 60 + Number(hours[2] ?? 0)) * 60_000;
-  const time = /^([01]?\d|2[0-3])[:.,-]([0-5]\d)$/.exec(typed);
+  const minutes = MINUTES.exec(typed);
+  if (minutes) return after(Number(minutes[1]), answeredAt);
+  const hours = HOURS.exec(typed);
+  if (hours) return after(Number(hours[1]) * 60 + Number(hours[2] ?? 0), answeredAt);
+  const time = CLOCK.exec(typed);
   if (!time) return null;
-  const wanted = Number(time[1]) * 60 + Number(time[2]);
-  const ahead = (wanted - minuteOfDay + 1440) % 1440;
-  // Half a day ahead is half a day ago: a slip of the hand, not a promise.
-  if (ahead > 720) return null;
-  return Math.floor(answeredAt / 60_000) * 60_000 + ahead * 60_000;
+  const ahead = (Number(time[1]) * 60 + Number(time[2]) - minuteOfDay + 1440) % 1440;
+  const at = after(ahead, Math.floor(answeredAt / 60_000) * 60_000);
+  return at === null ? null : Math.max(at, answeredAt);
+}
+
+function after(minutes: number, since: number): number | null {
+  return minutes > LONGEST ? null : since + minutes * 60_000;
 }
 
 export function etaOf(

@@ -12,10 +12,13 @@ LONGEST_ETA = timedelta(hours=12)
 #: A clock time of the current minute is "now", not the past.
 CURRENT_MINUTE = timedelta(minutes=1)
 
-_OF_MINUTES = r"(?:м|мин|минут[аы]?|m|mins?|minutes?)?"
-_MINUTES = re.compile(rf"^(\d{{1,4}})\s*{_OF_MINUTES}\.?$")
-_HOURS = re.compile(rf"^(\d{{1,2}})\s*(?:ч|час|часа|часов|h|hours?)\.?(?:\s*(\d{{1,2}})\s*{_OF_MINUTES}\.?)?$")
-_CLOCK = re.compile(r"^(\d{1,2})[:.](\d{2})$")
+# The page reads the same to show what it comes to: eta.ts, held to the same table.
+_IN, _AT = r"(?:(?:через|in)\s+)?", r"(?:(?:в|к|at|by)\s+)?"
+_OF_MINUTES = r"(?:м|мин|минут[аыу]?|m|mins?|minutes?)?"
+_OF_HOURS = r"(?:ч|час|часа|часов|h|hours?)"
+_MINUTES = re.compile(rf"^{_IN}(\d{{1,4}})\s*{_OF_MINUTES}\.?$", re.ASCII)
+_HOURS = re.compile(rf"^{_IN}(\d{{1,2}})\s*{_OF_HOURS}\.?(?:\s*(\d{{1,2}})\s*{_OF_MINUTES}\.?)?$", re.ASCII)
+_CLOCK = re.compile(rf"^{_AT}(\d{{1,2}})[:.,-](\d{{2}})$", re.ASCII)
 
 
 class BadEta(Refusal):
@@ -25,7 +28,7 @@ class BadEta(Refusal):
 
 
 def read_eta(typed: str, *, answered_at: datetime, zone: ZoneInfo, longest: timedelta = LONGEST_ETA) -> datetime:
-    """The promised arrival (UTC) from minutes («25», «1 ч 10 мин») or the branch's clock time («10:52»).
+    """The promised arrival (UTC) from minutes («25», «через 1 ч 10 мин») or the branch's clock («10:52», «в 10-52»).
 
     Minutes count from the moment the client answered. Who is called again about a visit to come may name a later time
     than who is on the way: `longest`. Raises `BadEta`.
