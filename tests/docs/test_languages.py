@@ -51,6 +51,17 @@ DATA = {
     "training/day.py": "the training branch's people",
     "visits/rules/arrival.py": "how people write minutes and hours",
 }
+#: What is counted, or comes before what is: it goes with the number («1 минута», «5 минут»), unless it is shortened.
+COUNTED = re.compile(
+    r"(?:{\w+}|%\(\w+\)\w) (?:минут|секунд|час(?!т)|ден|дня|дней|недел|месяц|год|лет|раз\b|звон|попыт|визит|запис|мест"
+    r"|строк|колон|сеанс|пост(?!о)|постов|работ|импорт|клиент|человек|\w+ных |\w+ых )"
+)
+#: Their numbers are constants of the program.
+OF_ONE_NUMBER = {
+    "Пауза — от 0 до {most} минут.",
+    "Таблица больше {rows} строк или {columns} колонок.",
+    "Уже лежат {count} незаконченных импортов: закончите их или остановите.",
+}
 TRANSLATED = {f"{name}{lazy}" for name in ("gettext", "ngettext", "pgettext", "npgettext") for lazy in ("", "_lazy")}
 #: The catalogue of the scripts: both languages beside each other, kept whole by its types.
 OF_THE_SCRIPTS = "ui/static_src/texts.ts"
@@ -151,6 +162,11 @@ def test_catalogue_is_whole(language: str) -> None:
         assert not message.fuzzy, message.id
         assert all(forms(message)), message.id
         assert {frozenset(placeholders(form)) for form in forms(message)} == {frozenset(placeholders(original))}
+
+
+def test_word_that_goes_with_a_number_has_its_forms(found: Catalog) -> None:
+    of_one_form = {message.id for message in found if isinstance(message.id, str) and COUNTED.search(message.id)}
+    assert of_one_form == OF_ONE_NUMBER
 
 
 def test_english_speaks_no_russian_but_names() -> None:

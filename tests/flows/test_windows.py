@@ -18,18 +18,20 @@ from tests.flows.doors import DOORS, Door, Scene, address, everything, may
 from tests.flows.page import Answer
 from tests.flows.seat import Seat, StoppedClock
 from vovremya.board.texts import HISTORY, REFUSALS
+from vovremya.board.views.answering import errors_of
 from vovremya.customers.models import Car
 from vovremya.directory.actions import name_bay_groups
-from vovremya.directory.models import Advisor, Bay, BayGroup, Work
+from vovremya.directory.models import Advisor, Bay, BayGroup, Policy, Work
 from vovremya.journal.models import Entry
 from vovremya.journal.rules import Fact
-from vovremya.kernel.refusal import Refusal
+from vovremya.kernel.refusal import BadInput, Refusal
 from vovremya.schedule.actions import hold
 from vovremya.visits.actions.campaigns import announce_campaign
 from vovremya.visits.invariants import broken_invariants
 from vovremya.visits.models import Visit
 from vovremya.visits.queries import work_lasts
 from vovremya.visits.rules import journal_facts
+from vovremya.visits.rules.removal import NoGround
 from vovremya.visits.rules.words import Status
 from vovremya.waitlist.rules import journal_facts as waitlist_facts
 
@@ -144,8 +146,8 @@ def test_every_refusal_that_a_window_can_meet_has_russian_words() -> None:
     "one", [one for one in ALL_RAISED if one.code not in NOT_SHOWN], ids=lambda one: f"{one.place} {one.code}"
 )
 def test_words_find_the_facts_they_speak_of(one: Raised) -> None:
-    wanted = {name for _, name, _, _ in Formatter().parse(str(REFUSALS[one.code])) if name}
-    assert wanted <= one.facts | FILLED_IN_BY_VIEW.get(one.code, set())
+    known = one.facts | FILLED_IN_BY_VIEW.get(one.code, set())
+    assert REFUSALS[one.code].format(**dict.fromkeys(known, 2)), "fails for what is not known"
 
 
 #: Not of a visit.
@@ -267,6 +269,27 @@ def test_key_of_a_refused_press_may_be_used_again(scene: Scene, operator: Seat) 
 
 def reached(operator: Seat, visit: Visit) -> Answer:
     return operator.choose(operator.press(operator.card(visit), "Набрать"), "result", "answered")
+
+
+@pytest.mark.parametrize(
+    ("count", "minutes", "put_off", "calls"),
+    [
+        (1, "1 минуты", "1 минуту", "нужен 1 неудачный звонок"),
+        (2, "2 минут", "2 минуты", "нужны 2 неудачных звонка"),
+        (5, "5 минут", "5 минут", "нужно 5 неудачных звонков"),
+        (21, "21 минуты", "21 минуту", "нужен 21 неудачный звонок"),
+    ],
+)
+def test_words_go_with_the_numbers_of_the_policy(
+    scene: Scene, operator: Seat, count: int, minutes: str, put_off: str, calls: str
+) -> None:
+    Policy.objects.update(retry_after_minutes=count, near_within_minutes=count)
+    not_reached = operator.card(scene.visit)
+    assert f"«Сохранить» перенесёт контакт на {put_off}." in not_reached.text
+    assert f"Больше {minutes} — предложите перенос." in reached(operator, scene.visit).text
+    far, few = BadInput({"eta": "eta_far"}, near=count), NoGround("failures_needed", field="reason", attempts=count)
+    assert errors_of(far, MOSCOW).fields["eta"] == f"Больше {minutes} — предложите перенос."
+    assert errors_of(few, MOSCOW).fields["reason"].startswith(f"Для этой причины {calls} или")
 
 
 def test_refused_card_keeps_all_that_was_typed(scene: Scene, operator: Seat, cast: Cast) -> None:

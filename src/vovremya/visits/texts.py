@@ -1,6 +1,7 @@
 """Words of visits and contacts, by code."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from vovremya.visits.rules.words import Answer, CallResult, CaseKind, Confirmation, Outcome, State, Status
 
@@ -137,13 +138,19 @@ REFUSALS = {
     "eta_unreadable": _("Не понимаю «{typed}». Напишите минуты («25») или время («10:52»)."),
     "eta_past": _("Это время уже прошло."),
     "eta_absurd": _("Слишком нескоро: перенесите запись."),
-    "eta_far": _("Больше {near} минут — предложите перенос."),
+    "eta_far": ngettext_lazy(
+        "Больше {near} минуты — предложите перенос.", "Больше {near} минут — предложите перенос.", "near"
+    ),
     "eta_unknown_with_yes": _("Время неизвестно — предложите перенос."),
     "comment_needed": _("Напишите комментарий."),
     "reason_needed": _("Выберите причину."),
     "reason_not_for_role": _("С этой причиной удаляет мастер или старший смены."),
     "client_words_needed": _("Отметьте, что об отказе сказал сам клиент."),
-    "failures_needed": _("Для этой причины нужны {attempts} неудачных звонка или запись из списка «Не приехали»."),
+    "failures_needed": ngettext_lazy(
+        "Для этой причины нужен {attempts} неудачный звонок или запись из списка «Не приехали».",
+        "Для этой причины нужно {attempts} неудачных звонков или запись из списка «Не приехали».",
+        "attempts",
+    ),
     "client_called_back": _("Клиент только что позвонил: основания больше нет."),
     "no_ground": _("Для этой причины нет основания."),
     "ends_before_start": _("Конец должен быть позже начала."),
