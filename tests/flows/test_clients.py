@@ -113,6 +113,9 @@ def test_bad_input_is_refused_at_its_field_and_kept(operator: Seat, cast: Cast, 
     shown = card(operator, cast)
     person = operator.press(operator.press(shown, "Изменить"), "Сохранить", name=" ", email="a@", comment="Тише")
     assert (person.status, person.error_at("name"), person.value("comment")) == (422, "Введите имя клиента.", "Тише")
+    address = f"anna@{'b' * 60}.{'c' * 60}.{'d' * 60}.{'e' * 60}.{'f' * 10}.test"
+    too_long = operator.press(operator.press(shown, "Изменить"), "Сохранить", email=address)
+    assert too_long.error_at("email") == "Слишком длинно."
     car = operator.press(shown, "Автомобиль")
     typed = {"vin": "123", "year": "давно", "mileage": "много", "warranty_until": "потом"}
     refused = operator.press(car, "Сохранить", make="Lada", **typed)

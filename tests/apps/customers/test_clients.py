@@ -31,6 +31,23 @@ def among(*clients: Client) -> Exists:
     return Exists(Client.objects.filter(pk=OuterRef("pk"), pk__in=[client.pk for client in clients]))
 
 
+@pytest.mark.parametrize(
+    ("name", "car", "field"),
+    [
+        ("ﷺ" * 12, CarGiven(), "name"),
+        ("Смирнова", CarGiven(plate="ß" * 20), "plate"),
+        ("Смирнова", CarGiven(plate="İ" * 20), "plate"),
+        ("Смирнова", CarGiven(vin="ß" * 17), "vin"),
+    ],
+)
+def test_what_grows_when_it_is_folded_is_refused_at_its_field(
+    network: Network, now: datetime, name: str, car: CarGiven, field: str
+) -> None:
+    with pytest.raises(BadInput) as refused:
+        actions.register(network, name, car=car, now=now)
+    assert refused.value.problems == {field: "text_too_long"}
+
+
 class TestFinding:
     @pytest.mark.parametrize(
         "text",

@@ -6,8 +6,6 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -33,6 +31,7 @@ from vovremya.board.views.answering import (
 )
 from vovremya.board.views.free_times import ASKED_BY, branch_to_book, read_coefficient, work_ids_in
 from vovremya.customers.actions import NO_CAR, car_meant, fill_in_client, register
+from vovremya.customers.actions.registering import check_email
 from vovremya.customers.models import Car, Client
 from vovremya.customers.rules import CarGiven
 from vovremya.directory.models import Branch
@@ -186,19 +185,9 @@ def typed_coefficient(request: HttpRequest) -> Decimal | None:
     return coefficient
 
 
-#: What the database keeps; the check of the form allows more.
-LONGEST_EMAIL = 254
-
-
 def _typed_email(request: HttpRequest) -> str:
     text = request.POST.get("email", "").strip()
-    if len(text) > LONGEST_EMAIL:
-        raise BadInput({"email": "text_too_long"})
-    if text:
-        try:
-            validate_email(text)
-        except ValidationError as error:
-            raise BadInput({"email": "email_unreadable"}) from error
+    check_email(text)
     return text
 
 

@@ -7,11 +7,9 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db.models import QuerySet
 
-from vovremya.customers.actions.registering import check_car, check_client
+from vovremya.customers.actions.registering import check_car, check_client, check_email
 from vovremya.customers.models import Car, Client, ClientChange, Phone
 from vovremya.customers.rules.card import CAR_FIELDS, PERSON_FIELDS, Facet, FacetOf, Value, numbers_of
 from vovremya.customers.rules.names import CarGiven, fold_name
@@ -101,11 +99,7 @@ def _write_person(of: FacetOf, value: Value, _now: datetime) -> None:
         raise BadInput({"kind": "kind_unknown"})
     if len(given["comment"]) > _LONGEST_COMMENT:
         raise BadInput({"comment": "text_too_long"})
-    if given["email"]:
-        try:
-            validate_email(given["email"])
-        except ValidationError as error:
-            raise BadInput({"email": "email_unreadable"}) from error
+    check_email(given["email"])
     Client.objects.filter(pk=of.client_id).update(**given, name_key=fold_name(given["name"]))
 
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import transaction
 from django.db.models import ProtectedError, Q, QuerySet
 
@@ -20,6 +22,9 @@ from vovremya.kernel import phones, plates, vin
 from vovremya.kernel.refusal import BadInput, NotAllowed, Refusal
 
 NO_CAR = CarGiven()
+
+#: What the database keeps; the check of its form allows more.
+_LONGEST_EMAIL = 254
 
 
 @dataclass(frozen=True)
@@ -385,20 +390,36 @@ def check_client(name: str, representative: str) -> None:
     problems = {}
     if not fold_name(name):
         problems["name"] = "name_empty"
-    for given, text in (("name", name), ("representative", representative)):
-        if len(text) > 200:
+    # Folded for the search, one character may become several.
+    for given, texts in (("name", (name, fold_name(name))), ("representative", (representative,))):
+        if any(len(text) > 200 for text in texts):
             problems[given] = "text_too_long"
     if problems:
         raise BadInput(problems)
 
 
+def check_email(text: str) -> None:
+    """Nothing is an address, too: none is known."""
+    if len(text) > _LONGEST_EMAIL:
+        raise BadInput({"email": "text_too_long"})
+    if text:
+        try:
+            validate_email(text)
+        except ValidationError as error:
+            raise BadInput({"email": "email_unreadable"}) from error
+
+
 def check_car(car: CarGiven) -> None:
-    limits = {
-        "make": (car.make, 100),
-        "model": (car.model, 100),
-        "plate": (car.plate, 20),
-        "vin": (car.vin, 32),
+    # Capitals of one character may be several, and so may small letters of a capital.
+    plates_kept = (car.plate, plates.normalise(car.plate), plates.search_key(car.plate))
+    limits: dict[str, tuple[Collection[str], int]] = {
+        "make": ((car.make,), 100),
+        "model": ((car.model,), 100),
+        "plate": (plates_kept, 20),
+        "vin": ((car.vin, vin.normalise(car.vin)), 32),
     }
-    problems = {field: "text_too_long" for field, (text, limit) in limits.items() if len(text) > limit}
+    problems = {
+        field: "text_too_long" for field, (texts, limit) in limits.items() if any(len(text) > limit for text in texts)
+    }
     if problems:
         raise BadInput(problems)
