@@ -139,6 +139,10 @@ def rights_of(roles: frozenset[Role]) -> frozenset[Right]:
     return frozenset[Right]().union(*(RIGHTS[role] for role in roles))
 
 
+#: As the database keeps them; of a login, when it is folded.
+LONGEST_FULL_NAME, LONGEST_SHORT_NAME, LONGEST_USERNAME = 200, 100, 100
+
+
 def fold_username(text: str) -> str:
     """«Иванова» and «ИВАНОВА» are one login; databases fold Latin letters at most, so we fold before them."""
     return unicodedata.normalize("NFKC", text).strip().casefold()
@@ -176,9 +180,10 @@ def branch_code_of(name: str) -> str:
 
 
 def short_name_of(full_name: str) -> str:
-    """«Орлов Виктор Ильич» → «Орлов В.»"""
+    """«Орлов Виктор Ильич» → «Орлов В.»; a family that is longer than the room for it is cut."""
     family, *given = full_name.split() or [""]
-    return f"{family} {given[0][0]}." if given else family
+    initial = f" {given[0][0]}." if given else ""
+    return family[: LONGEST_SHORT_NAME - len(initial)] + initial
 
 
 _CODE_LENGTH, _CODE_PART = 12, 4

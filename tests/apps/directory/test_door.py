@@ -65,6 +65,7 @@ def test_empty_fields_are_named(client: Client) -> None:
 
 def test_too_long_and_broken_input_is_refused_at_the_field(client: Client) -> None:
     assert sign_in(client, "x" * 101).status_code == 422
+    assert sign_in(client, "ﷺ" * 20).status_code == 422, "eighteen letters each, when it is folded"
     assert sign_in(client, "iva\0nova").status_code == 400  # no keyboard types that
 
 

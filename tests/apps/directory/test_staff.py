@@ -5,13 +5,15 @@ from datetime import datetime
 import pytest
 
 from tests.apps.conftest import Hire
-from vovremya.directory.actions import add_user
-from vovremya.directory.actions.staff import switch_off
+from vovremya.directory.actions import add_user, staff
+from vovremya.directory.actions.first_run import take_on_first_administrator
+from vovremya.directory.actions.staff import Names, switch_off
 from vovremya.directory.models import Branch, Installation, Membership, User
 from vovremya.directory.queries import actor_of
 from vovremya.directory.rules import PROGRAM, Actor, Role
 from vovremya.journal.models import Entry
-from vovremya.kernel.refusal import NotAllowed, NotFound, Refusal
+from vovremya.kernel.clock import real_now
+from vovremya.kernel.refusal import BadInput, NotAllowed, NotFound, Refusal
 
 pytestmark = pytest.mark.django_db
 
@@ -48,6 +50,33 @@ def test_a_login_in_use_is_refused_whatever_its_case(hire: Hire, branch: Branch)
     with pytest.raises(Refusal) as refused:
         take_on(branch, PROGRAM, username="PETROVA")
     assert (refused.value.code, refused.value.field) == ("username_taken", "username")
+
+
+@pytest.mark.parametrize(
+    ("names", "field"),
+    [
+        (Names("Петрова Мария", "", "ﷺ" * 20), "username"),
+        (Names("Петрова Мария", "", "ß" * 51), "username"),
+        (Names("Петрова Мария", "я" * 101, "petrova"), "short_name"),
+        (Names("я" * 201, "", "petrova"), "full_name"),
+    ],
+)
+def test_there_is_room_for_names_and_for_a_folded_login(hire: Hire, branch: Branch, names: Names, field: str) -> None:
+    user, now = hire("ivanova", branch), real_now()
+    for press in (
+        lambda: staff.take_on(names, {branch.pk: [Role.MASTER]}, actor=PROGRAM, now=now),
+        lambda: staff.name(user.pk, names, actor=PROGRAM, now=now),
+        lambda: take_on_first_administrator(names, "secret", "", now=now),
+    ):
+        with pytest.raises(BadInput) as refused:
+            press()
+        assert refused.value.problems == {field: "text_too_long"}
+
+
+def test_short_name_fits_whatever_the_family(branch: Branch) -> None:
+    names = Names("я" * 150 + " Мария", "", "petrova")
+    user = staff.take_on(names, {branch.pk: [Role.MASTER]}, actor=PROGRAM, now=real_now())
+    assert user.short_name == "я" * 97 + " М."
 
 
 def test_a_demo_login_cannot_be_made_outside_a_demo(installation: Installation, branch: Branch) -> None:

@@ -37,3 +37,8 @@ def test_what_no_branch_can_be_called(code: str) -> None:
 )
 def test_short_name_is_the_family_with_an_initial(full_name: str, short_name: str) -> None:
     assert short_name_of(full_name) == short_name
+
+
+def test_short_name_has_room_for_the_initial_after_the_longest_family() -> None:
+    assert short_name_of("я" * 150) == "я" * 100
+    assert short_name_of("я" * 150 + " Виктор") == "я" * 97 + " В."

@@ -21,6 +21,7 @@ _PROBLEMS = {
     "password_entirely_numeric": "a password is more than digits",
     "password_too_similar": "the password is too like the name or the login",
     "username_taken": "there is such a login already",
+    "text_too_long": "a name has at most 200 characters, a login 100",
 }
 
 

@@ -12,6 +12,9 @@ from vovremya.directory.actions import add_user, lock_branch
 from vovremya.directory.models import Branch, Membership, SecondStep, Session, StaffChange, User
 from vovremya.directory.queries import is_second_step_demanded, person_of
 from vovremya.directory.rules import (
+    LONGEST_FULL_NAME,
+    LONGEST_SHORT_NAME,
+    LONGEST_USERNAME,
     TAKEN_BACK,
     AccessChange,
     Actor,
@@ -28,6 +31,8 @@ from vovremya.directory.signals import staff_changed
 from vovremya.kernel.digest import digest_of
 from vovremya.kernel.refusal import BadInput, NotAllowed, NotFound, Refusal
 
+LONGEST = {"full_name": LONGEST_FULL_NAME, "short_name": LONGEST_SHORT_NAME, "username": LONGEST_USERNAME}
+
 
 @dataclass(frozen=True)
 class Names:
@@ -37,9 +42,14 @@ class Names:
 
     @property
     def trimmed(self) -> "Names":
+        """As they are kept. Raises `BadInput` where there is no room for them."""
         full_name = " ".join(self.full_name.split())
         short_name = " ".join(self.short_name.split()) or short_name_of(full_name)
-        return Names(full_name, short_name, fold_username(self.username))
+        names = Names(full_name, short_name, fold_username(self.username))
+        problems = {field: "text_too_long" for field, text in asdict(names).items() if len(text) > LONGEST[field]}
+        if problems:
+            raise BadInput(problems)
+        return names
 
     @property
     def digest(self) -> str:

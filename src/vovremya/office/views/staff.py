@@ -41,7 +41,6 @@ from vovremya.office.queries.staff import (
 )
 from vovremya.office.views.framing import office_frame
 
-_LONGEST = {"full_name": 200, "short_name": 100, "username": 100}
 LINK, TEMPORARY = "link", "temporary"
 
 
@@ -125,7 +124,7 @@ def person_names(request: HttpRequest, desk: Desk, code: str, user_id: int) -> H
     branch = _edited(desk, code)
     user, person = _person(desk, user_id)
     _require(Deed.NAME, desk, person)
-    typed = {name: getattr(user, name) for name in _LONGEST}
+    typed = {name: getattr(user, name) for name in staff.LONGEST}
     if request.method != "POST":
         context = {"person": user, "typed": typed, "seen": staff.names_of(user).digest}
         return _window_or_list(request, branch, "office/person_names.html", context)
@@ -266,7 +265,7 @@ def _require(deed: Deed, desk: Desk, person: Person) -> None:
 
 
 def _names_typed(form: QueryDict) -> staff.Names:
-    return staff.Names(**{name: form.get(name, "")[:longest] for name, longest in _LONGEST.items()})
+    return staff.Names(**{name: form.get(name, "")[:longest] for name, longest in staff.LONGEST.items()})
 
 
 def _roles_typed(desk: Desk, form: QueryDict) -> dict[int, list[Role]]:
