@@ -1,7 +1,8 @@
 """«Клиенты» over HTTP: the wall, the card in its windows, duplicates, the file of all that is kept, the erasure."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -14,7 +15,11 @@ from tests.flows.seat import Seat
 from vovremya.customers.actions import register
 from vovremya.customers.models import Client, Consent, Erasure, PhoneReveal, Retention
 from vovremya.visits.actions import clients
+from vovremya.visits.actions.booking import Details
+from vovremya.visits.actions.keeping import keep_client
 from vovremya.visits.models import Visit
+from vovremya.waitlist.actions import keeping
+from vovremya.waitlist.models import Wait
 
 CLIENTS = "/office/SEV/clients/"
 
@@ -242,6 +247,13 @@ def test_who_is_alike_behind_the_wall_is_proposed_by_an_exact_key_alone(
 def test_file_has_all_that_is_kept_and_leaves_a_trace(supervisor: Seat, scene: Scene, cast: Cast) -> None:
     scene.finish()
     Visit.objects.filter(pk=scene.visit.pk).update(parts="<b>колодки</b>")
+    do: dict[str, Any] = {"branch": cast.branch, "actor": cast.supervisor, "now": MORNING}
+    keep_client(cast.late_client.pk, date(2030, 1, 31), "Спор о гарантии", **do)
+    details = Details(parts="щётки", comment="Только утром")
+    wanted = keeping.Wanted(cast.late_client, cast.late_car, 60, details=details)
+    wished = keeping.WishedFor(days=[TODAY + timedelta(days=1)])
+    wait = keeping.put_on_list(cast.branch.pk, wanted, wished, actor=cast.operator, now=MORNING)
+    Wait.objects.filter(pk=wait.pk).update(comment="")
     response = supervisor.http.post(f"{CLIENTS}{cast.late_client.pk}/file/")
     html = response.content.decode()
     assert response.headers["Content-Disposition"] == f'attachment; filename="client-{cast.late_client.pk}.html"'
@@ -253,6 +265,9 @@ def test_file_has_all_that_is_kept_and_leaves_a_trace(supervisor: Seat, scene: S
         "Едет",
         "ТО-60",
         "выданы все данные",
+        "до 31.01.2030. Спор о гарантии",
+        "щётки",
+        "Только утром",
     ):
         assert kept in html
     assert "&lt;b&gt;колодки" in html

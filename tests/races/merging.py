@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 ROUNDS = 16
 #: What each racer does in a round, by its number.
-DEEDS = ("merge", "book", "wait", "erase")
+DEEDS = ("merge", "book", "wait", "erase", "keep")
 
 
 def furnish() -> None:
@@ -75,6 +75,7 @@ def _acts(deed: str, rounds: int) -> Iterator[Callable[[], object]]:
     from vovremya.visits.actions.booking import Plan
     from vovremya.visits.actions.clients import compared, merge
     from vovremya.visits.actions.erasing import erase_client
+    from vovremya.visits.actions.keeping import keep_client
     from vovremya.waitlist.actions.keeping import Wanted, WishedFor, put_on_list
 
     branch, bay = Branch.objects.get(code="SEV"), Bay.objects.order_by("id")[0]
@@ -92,6 +93,8 @@ def _acts(deed: str, rounds: int) -> Iterator[Callable[[], object]]:
                 yield partial(_book_who_wants_sooner, gone, gone.cars.get(), plan, **by)
             case "wait":
                 yield partial(put_on_list, branch.pk, Wanted(gone, None, 60), WishedFor(days=[starts_at.date()]), **by)
+            case "keep":
+                yield partial(keep_client, kept.pk, starts_at.date(), "Спор о гарантии", branch=branch, **by)
             case _:
                 yield partial(erase_client, kept.pk, Ground.REQUEST, requested_on=None, branch=branch, **by)
 
@@ -117,9 +120,10 @@ def _pair(number: int) -> "Sequence[Client]":
 
 
 def astray() -> list[str]:
-    """Visits to come and open waits of a card that is gone or erased."""
+    """Visits to come and open waits of a card that is gone or erased, and who is erased and not without a trace."""
     from django.db.models import Q
 
+    from vovremya.customers.invariants import clients_with_words_after_erasure
     from vovremya.visits.models import Visit
     from vovremya.waitlist.models import Wait
 
@@ -130,7 +134,7 @@ def astray() -> list[str]:
         f"{kind} {pk}"
         for kind, rows in (("visit", visits), ("wait", waits))
         for pk in rows.values_list("pk", flat=True)
-    ]
+    ] + [f"client {pk}" for pk in clients_with_words_after_erasure()]
 
 
 def standing() -> tuple[int, int]:

@@ -17,7 +17,8 @@ TOLD = {
     "merge": {"done", "client_erased", "client_changed_meanwhile", "merge_both_wait"},
     "book": {"done", "client_merged", "client_erased"},
     "wait": {"done", "client_merged", "client_erased", "already_waiting"},
-    "erase": {"done", "erasure_blocked"},
+    "erase": {"done", "erasure_blocked", "client_merged_meanwhile"},
+    "keep": {"done", "client_erased"},
 }
 
 

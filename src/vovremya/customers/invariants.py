@@ -2,17 +2,19 @@
 
 from django.db.models import Exists, OuterRef, Q
 
-from vovremya.customers.models import Car, Client, ClientChange, Consent, Phone
+from vovremya.customers.models import Car, Client, ClientChange, Consent, Keeping, Phone
 
 
 def clients_with_words_after_erasure() -> list[int]:
-    """Who is erased, and still has a number, a plate, a comment. One query."""
+    """Who is erased, or was merged into one who is, and still has a number, a plate, a comment. One query."""
     phones = Phone.objects.filter(client=OuterRef("pk"))
     cars = Car.objects.filter(client=OuterRef("pk")).exclude(plate="", plate_key="", vin="")
     changes = ClientChange.objects.filter(client=OuterRef("pk")).filter(
         Q(before__isnull=False) | Q(after__isnull=False)
     )
     consents = Consent.objects.filter(client=OuterRef("pk"))
+    keepings = Keeping.objects.filter(client=OuterRef("pk"))
     named = ~Q(name_key="") | ~Q(representative="") | ~Q(email="") | ~Q(comment="")
-    whole = named | Exists(phones) | Exists(cars) | Exists(changes) | Exists(consents)
-    return list(Client.objects.filter(whole, erased_at__isnull=False).order_by("pk").values_list("pk", flat=True))
+    whole = named | Exists(phones) | Exists(cars) | Exists(changes) | Exists(consents) | Exists(keepings)
+    erased = Q(erased_at__isnull=False) | Q(merged_into__erased_at__isnull=False)
+    return list(Client.objects.filter(whole, erased).order_by("pk").values_list("pk", flat=True))

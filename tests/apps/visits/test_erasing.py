@@ -31,11 +31,12 @@ from vovremya.customers.rules.erasure import Ground, Obstacle
 from vovremya.customers.signals import erasure_considered
 from vovremya.directory.models import Work
 from vovremya.directory.rules import PROGRAM
+from vovremya.journal.actions import Request
 from vovremya.journal.models import Entry, RequestKey, Words
 from vovremya.kernel.refusal import Refusal
 from vovremya.visits.actions import contact, erasing, matters, removal
 from vovremya.visits.actions.announcements import announce_due
-from vovremya.visits.actions.clients import compared, merge, undo_merge
+from vovremya.visits.actions.clients import change_client, compared, lock_client, merge, undo_merge
 from vovremya.visits.actions.erasing import ErasureBlocked, carry_out_retention, consider_erasure, erase_client
 from vovremya.visits.actions.keeping import keep_client, set_retention
 from vovremya.visits.models import Attempt, Case, Matter, Visit
@@ -168,7 +169,43 @@ class TestErasing:
         erase(cast)
         assert not CampaignCar.objects.exists()
 
-    @pytest.mark.parametrize("left", ["phone", "comment", "reason", "wait"])
+    def test_no_press_about_the_card_is_remembered(self, cast: Cast) -> None:
+        of = FacetOf(cast.late_client.pk, Facet.PERSON)
+        before = value_of(of)
+        do: dict[str, Any] = {"branch": cast.branch, "actor": cast.supervisor, "now": LATER}
+        asked = iter(Request.of(f"key {number}", "press", {"name": "Смирнова"}) for number in range(3))
+        change_client(of, {**before, "comment": "Тише"}, seen=seen_as(before), **do, request=next(asked))
+        keep_client(of.client_id, date(2028, 1, 1), "Спор о гарантии", **do, request=next(asked))
+        twin, _ = cast.register("Смирнова А. В.")
+        seen = seen_as(compared(of.client_id, twin.pk))
+        merge(of.client_id, twin.pk, value_of(of), seen=seen, **do, request=next(asked))
+        assert RequestKey.objects.count() == 3
+        erase(cast)
+        assert not RequestKey.objects.exists()
+
+    def test_who_is_merged_into_the_client_at_that_moment_is_not_left_behind(
+        self, cast: Cast, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        twin, _ = cast.register("Смирнова А. В.")
+
+        def merge_and_lock(*given: Any, **named: Any) -> Client:
+            Client.objects.filter(pk=twin.pk).update(merged_into=cast.late_client)
+            return lock_client(*given, **named)
+
+        monkeypatch.setattr(erasing, "lock_client", merge_and_lock)
+        with pytest.raises(Refusal, match="client_merged_meanwhile"):
+            erase(cast)
+        monkeypatch.undo()
+        assert not Client.objects.filter(erased_at__isnull=False).exists()
+
+    def test_the_check_finds_a_card_that_was_merged_into_one_that_is_erased(self, cast: Cast) -> None:
+        erase(cast)
+        twin, _ = cast.register("Смирнова А. В.")
+        assert list(problems_found()) == []
+        Client.objects.filter(pk=twin.pk).update(merged_into=cast.late_client)
+        assert list(problems_found()) == [f"Client {twin.pk} is erased, and something of the person is still there."]
+
+    @pytest.mark.parametrize("left", ["phone", "comment", "reason", "wait", "keeping"])
     def test_the_check_finds_what_is_left_of_an_erased_client(self, desk: Desk, cast: Cast, left: str) -> None:
         talk_and_leave(desk)
         erase(cast)
@@ -178,6 +215,10 @@ class TestErasing:
             Client.objects.filter(pk=cast.late_client.pk).update(comment="Тише")
         elif left == "reason":
             Visit.objects.filter(pk=desk.visit_id).update(reason="Стучит")
+        elif left == "keeping":
+            cast.late_client.keepings.create(
+                until=TOMORROW, reason="Спор о гарантии", at=LATER, user_id=cast.supervisor.user_id or 0
+            )
         else:
             Wait.objects.create(
                 branch=cast.branch,

@@ -19,6 +19,7 @@ from vovremya.customers.models import (
     Consent,
     ConsentText,
     Erasure,
+    Keeping,
     Merge,
     Phone,
     PhoneReveal,
@@ -269,6 +270,7 @@ class Kept:
     cases: Sequence[Case]
     waits: Sequence[Wait]
     consents: Sequence[Consent]
+    keepings: Sequence[Keeping]
     changes: Sequence[ClientChange]
     reveals: Sequence[PhoneReveal]
     words: Sequence[Entry]  # of the journal, with what was said
@@ -282,18 +284,22 @@ def all_kept(client: Client) -> Kept:
     whole = visits.select_related("branch", "bay", "advisor", "car", "removal_reason")
     attempts = Prefetch("attempts", Attempt.objects.select_related("phone", "started_by"))
     cases = Case.objects.filter(visit__client__in=ids).select_related("visit", "late_reason", "opened_by")
-    entries = Entry.objects.filter(visit_id__in=visits.order_by().values("pk"), words__isnull=False)
+    waits = Wait.objects.filter(client__in=ids).select_related("branch", "car").order_by("added_at")
+    said = Entry.objects.filter(words__isnull=False).select_related("words", "user").order_by("pk")
+    of_visits = said.filter(visit_id__in=visits.order_by().values("pk"))
+    of_waits = said.filter(visit_id=None, data__wait__in=[wait.pk for wait in waits])
     return Kept(
         clients=list(Client.objects.filter(pk__in=ids).order_by("pk")),
         phones=list(Phone.objects.filter(client__in=ids)),
         cars=list(Car.objects.filter(client__in=ids).order_by("pk")),
         visits=list(whole.prefetch_related(Prefetch("works", VisitWork.objects.order_by("position", "pk")))),
         cases=list(cases.prefetch_related(attempts).order_by("opened_at")),
-        waits=list(Wait.objects.filter(client__in=ids).select_related("branch", "car").order_by("added_at")),
+        waits=list(waits),
         consents=list(Consent.objects.filter(client__in=ids).select_related("user", "text").order_by("pk")),
+        keepings=list(Keeping.objects.filter(client__in=ids).select_related("user").order_by("pk")),
         changes=list(ClientChange.objects.filter(client__in=ids).select_related("user").order_by("pk")),
         reveals=list(PhoneReveal.objects.filter(client__in=ids).select_related("user", "phone").order_by("pk")),
-        words=list(entries.select_related("words", "user").order_by("pk")),
+        words=[*of_visits, *of_waits],
         drafts=list(Draft.objects.filter(case__visit__client__in=ids).select_related("user").order_by("pk")),
         import_rows=rows_about(traces_of(ids)),
     )

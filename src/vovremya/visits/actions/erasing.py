@@ -34,7 +34,7 @@ from vovremya.customers.signals import client_erased, erasure_considered, words_
 from vovremya.directory.models import Branch
 from vovremya.directory.rules import PROGRAM, Actor, Right
 from vovremya.journal.actions import Request, forget_requests, forget_words, record
-from vovremya.journal.models import Entry, Seal
+from vovremya.journal.models import Entry, RequestKey, Seal
 from vovremya.kernel import clock
 from vovremya.kernel.refusal import Refusal
 from vovremya.storage.scrubbing import scrub
@@ -42,7 +42,7 @@ from vovremya.visits.actions.clients import draw_anew, lock_client
 from vovremya.visits.actions.turn import lock_cars_and_visits_of, lock_visits, pressed
 from vovremya.visits.models import Attempt, Case, Draft, Visit
 from vovremya.visits.queries import due_clients
-from vovremya.visits.rules.journal_facts import ClientErased
+from vovremya.visits.rules.journal_facts import ClientChanged, ClientErased, ClientKept, ClientsMerged
 from vovremya.visits.rules.words import Status
 
 logger = logging.getLogger(__name__)
@@ -52,6 +52,8 @@ _WEEK, _WEEKS_AT_ONCE = timedelta(days=7), 8
 _REVEALS_AT_ONCE = 1_000
 #: They hold no words by construction.
 _WITHOUT_WORDS = (Entry, Seal)
+#: What says so of a client names nothing of the person, while the press that brought it about did.
+_ABOUT_CLIENTS = tuple(fact.kind for fact in (ClientChanged, ClientKept, ClientsMerged))
 
 
 class ErasureBlocked(Refusal):
@@ -263,9 +265,12 @@ def _tables_with_words() -> tuple[str, ...]:
 
 
 def _locked(client_id: int, branch: Branch, actor: Actor) -> list[int]:
-    """The person's clients, those merged included."""
+    """The person's clients, those merged included. Raises `Refusal` where one was merged into them meanwhile: visits
+    are locked before clients, so it is not to be locked late."""
     client_ids = with_merged(client_id)
     lock_client(client_id, branch=branch, actor=actor, right=Right.ANSWER_PERSON, with_ids=client_ids)
+    if with_merged(client_id) != client_ids:
+        raise Refusal("client_merged_meanwhile")
     return client_ids
 
 
@@ -333,7 +338,15 @@ def _erase_of_visits(client_ids: Collection[int]) -> Counter[str]:
     _blank_words(visits)
     Attempt.objects.filter(Q(case__in=cases) | Q(phone__client__in=client_ids)).update(phone=None)
     forget_requests(entries)
+    forget_requests(_own_entries(client_ids))
     return erased
+
+
+def _own_entries(client_ids: Collection[int]) -> QuerySet[Entry]:
+    """Of presses that are still remembered, about the clients and no visit: a card, two that are merged."""
+    about = Q(data__client__in=client_ids) | Q(data__kept__in=client_ids) | Q(data__gone__in=client_ids)
+    remembered = RequestKey.objects.values("entry")
+    return Entry.objects.filter(about, kind__in=_ABOUT_CLIENTS, pk__in=remembered)
 
 
 def _with_words(visits: QuerySet[Visit]) -> QuerySet[Visit]:
