@@ -2,7 +2,7 @@
 
 from django.db.models import Exists, OuterRef, Q
 
-from vovremya.customers.models import Car, Client, ClientChange, Consent, Keeping, Phone
+from vovremya.customers.models import Car, Client, ClientChange, Consent, Keeping, Merge, Phone
 
 
 def clients_with_words_after_erasure() -> list[int]:
@@ -13,8 +13,11 @@ def clients_with_words_after_erasure() -> list[int]:
         Q(before__isnull=False) | Q(after__isnull=False)
     )
     consents = Consent.objects.filter(client=OuterRef("pk"))
+    merges = Merge.objects.filter(kept=OuterRef("pk"), moved__has_key="numbers")
     keepings = Keeping.objects.filter(client=OuterRef("pk"))
     named = ~Q(name_key="") | ~Q(representative="") | ~Q(email="") | ~Q(comment="")
-    whole = named | Exists(phones) | Exists(cars) | Exists(changes) | Exists(consents) | Exists(keepings)
+    whole = (
+        named | Exists(phones) | Exists(cars) | Exists(changes) | Exists(consents) | Exists(keepings) | Exists(merges)
+    )
     erased = Q(erased_at__isnull=False) | Q(merged_into__erased_at__isnull=False)
     return list(Client.objects.filter(whole, erased).order_by("pk").values_list("pk", flat=True))

@@ -159,11 +159,11 @@ class Consent(models.Model):
 
 
 class Merge(models.Model):
-    """Two clients that were one person. What went over is named by ids, so that it can all go back."""
+    """Two clients that were one person. What went over is named, so that it can all go back; not after an erasure."""
 
     kept = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="merges")
     gone = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+")
-    moved = models.JSONField(default=dict)  # ids by kind
+    moved = models.JSONField(default=dict)  # ids by kind, and numbers
     person_change = models.ForeignKey(ClientChange, on_delete=models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField()
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-
 from tests.apps.visits.desk import Desk
 from tests.cast import TOMORROW, Cast, at
 from vovremya.customers.actions import ClientGiven, find_or_register_many
@@ -256,6 +255,33 @@ class TestMerging:
         keeping.want_sooner(visit, keeping.WishedFor(), actor=cast.operator, now=at("09:00"))
         with pytest.raises(Refusal, match="merge_both_wait"):
             merge(cast, twin)
+
+    def test_a_carried_number_that_was_removed_and_put_back_goes_back(self, cast: Cast, twin: Client) -> None:
+        made = merge(cast, twin)
+        both = value_of(numbers(cast))
+        change(cast, numbers(cast), both[:1])
+        change(cast, numbers(cast), both)
+        clients.undo_merge(made.pk, **do(cast, "supervisor"))
+        assert [each.number for each in cast.late_client.phones.all()] == ["+79123456789"]
+        assert [each.number for each in twin.phones.all()] == ["+79123456789", "+79120000009"]
+
+    def test_a_merge_of_an_older_release_that_names_phones_by_ids_is_undone(self, cast: Cast, twin: Client) -> None:
+        before = everything(cast, twin)
+        made = merge(cast, twin)
+        numbers_moved = made.moved.pop("numbers")
+        made.moved["phones"] = {
+            str(cast.late_client.phones.get(number=each).pk): numbers_moved[each] for each in numbers_moved
+        }
+        made.save()
+        clients.undo_merge(made.pk, **do(cast, "supervisor"))
+        assert everything(cast, twin) == before
+
+    def test_the_numbers_that_went_over_are_forgotten_with_the_person(self, cast: Cast) -> None:
+        made = merge(cast, cast.register("Смирнова А. В.", "89120000009")[0])
+        assert made.moved["numbers"] == {"+79120000009": 0}
+        erase_client(cast.late_client.pk, Ground.REQUEST, requested_on=None, **do(cast, "supervisor"))
+        made.refresh_from_db()
+        assert made.moved == {}
 
     @pytest.mark.parametrize(
         "code",

@@ -17,6 +17,7 @@ from vovremya.customers.models import (
     Consent,
     Erasure,
     Keeping,
+    Merge,
     Phone,
     PhoneReveal,
     Retention,
@@ -53,6 +54,7 @@ def erase_clients(client_ids: Collection[int], now: datetime) -> Counter[str]:
     erased["changes"] = ClientChange.objects.filter(client__in=client_ids).update(before=None, after=None)
     erased["consents"] = Consent.objects.filter(client__in=client_ids).delete()[0]
     Keeping.objects.filter(client__in=client_ids).delete()
+    Merge.objects.filter(Q(kept__in=client_ids) | Q(gone__in=client_ids)).update(moved={})
     ToldApart.objects.filter(Q(one__in=client_ids) | Q(other__in=client_ids)).delete()
     return +erased
 

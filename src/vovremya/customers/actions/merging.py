@@ -12,7 +12,7 @@ from vovremya.customers.models import Car, Client, Consent, Keeping, Merge, Phon
 from vovremya.customers.rules.merging import same_cars
 from vovremya.kernel.refusal import Refusal
 
-#: Ids of what went over, by kind.
+#: What went over, by kind: ids, and of phones the numbers with their places.
 Moved = dict[str, Any]
 
 
@@ -21,7 +21,8 @@ def bring_over(kept: Client, gone: Client) -> tuple[Moved, dict[int, int]]:
     known = set(kept.phones.values_list("number", flat=True))
     places = kept.phones.count()
     phones = [phone for phone in gone.phones.all() if phone.number not in known]
-    positions = {phone.pk: phone.position for phone in phones}
+    # Not their ids: a number that is removed and put back has another.
+    positions = {phone.number: phone.position for phone in phones}
     for position, phone in enumerate(phones, start=places):
         Phone.objects.filter(pk=phone.pk).update(client=kept, position=position)
     same = same_cars(_keys(kept), _keys(gone))
@@ -34,20 +35,22 @@ def bring_over(kept: Client, gone: Client) -> tuple[Moved, dict[int, int]]:
     merged = list(gone.merged.values_list("pk", flat=True))
     Client.objects.filter(pk__in=merged).update(merged_into=kept)
     Client.objects.filter(pk=gone.pk).update(merged_into=kept)
-    moved = {"phones": positions, "cars": cars, "consents": consents, "keepings": keepings, "merged": merged}
+    moved = {"numbers": positions, "cars": cars, "consents": consents, "keepings": keepings, "merged": merged}
     return moved, same
 
 
 def bring_back(merge: Merge) -> None:
     """Raises `Refusal` where somebody has taken apart meanwhile what went over."""
     moved = merge.moved
-    phone_ids = list(map(int, moved["phones"]))
-    if Phone.objects.filter(pk__in=phone_ids, client_id=merge.kept_id).count() != len(phone_ids):
+    # A merge of an older release names ids.
+    by, positions = ("number", moved["numbers"]) if "numbers" in moved else ("pk", moved["phones"])
+    phones = Phone.objects.filter(client_id=merge.kept_id)
+    if phones.filter(**{f"{by}__in": list(positions)}).count() != len(positions):
         raise Refusal("merge_phones_changed")
     if Car.objects.filter(pk__in=moved["cars"], client_id=merge.kept_id).count() != len(moved["cars"]):
         raise Refusal("merge_cars_changed")
-    for phone_id, position in moved["phones"].items():
-        Phone.objects.filter(pk=int(phone_id)).update(client_id=merge.gone_id, position=position)
+    for known_by, position in positions.items():
+        phones.filter(**{by: known_by}).update(client_id=merge.gone_id, position=position)
     Car.objects.filter(pk__in=moved["cars"]).update(client_id=merge.gone_id)
     Consent.objects.filter(pk__in=moved["consents"]).update(client_id=merge.gone_id)
     # A merge made before reasons to be kept went over names none.
