@@ -20,6 +20,8 @@ from tests.flows.doors import DOORS, Scene, address, address_to_read, may
 from tests.flows.page import Answer
 from tests.flows.seat import Seat, StoppedClock
 from vovremya.board import snapshots
+from vovremya.customers.rules.consents import Purpose
+from vovremya.customers.texts import first_wording
 from vovremya.directory.actions.access import choose_language
 from vovremya.directory.models import ScriptStep, User
 from vovremya.directory.rules import Language
@@ -64,7 +66,8 @@ def test_no_window_speaks_russian(
     screen = seat("supervisor")
     speak(screen, "en")
     write_latin()
-    data = [NAMED_IN_ITSELF, *typed_in_tests()]
+    read_to_clients = map(first_wording, Purpose)
+    data = [NAMED_IN_ITSELF, *read_to_clients, *typed_in_tests()]
     for name, door in DOORS.items():
         with subtests.test(name), transaction.atomic():
             clock.show("10:12")

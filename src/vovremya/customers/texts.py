@@ -1,6 +1,8 @@
 """Words of the clients, by code."""
 
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
 from vovremya.customers.rules.consents import Purpose
 
@@ -45,8 +47,7 @@ REFUSALS = {
     "keeping_reason_empty": _("Напишите, зачем оставить."),
 }
 
-#: The first wording of each consent; a network words its own.
-CONSENT_TEXTS = {
+_CONSENT_TEXTS = {
     Purpose.MESSAGES: (
         _(
             "Я согласен получать от автосервиса сообщения о моих визитах: напоминания, подтверждение и перенос записи. "
@@ -66,3 +67,10 @@ CONSENT_TEXTS = {
         )
     ),
 }
+
+
+def first_wording(purpose: Purpose) -> str:
+    """Of a consent, until the network words its own: in the one language in which clients are read it, and in which it
+    is kept, whatever that of the user is."""
+    with override(settings.LANGUAGE_CODE):
+        return str(_CONSENT_TEXTS[purpose])

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from django.utils.translation import override
+
 from tests.apps.visits.desk import Desk
 from tests.cast import TOMORROW, Cast, at
 from vovremya.customers.actions import ClientGiven, find_or_register_many
@@ -14,6 +16,7 @@ from vovremya.customers.rules import CarGiven
 from vovremya.customers.rules.card import Facet, FacetOf, Value, seen_as
 from vovremya.customers.rules.consents import Channel, Purpose
 from vovremya.customers.rules.erasure import Ground
+from vovremya.customers.texts import first_wording
 from vovremya.journal.models import Entry
 from vovremya.kernel.refusal import BadInput, NotFound, Refusal
 from vovremya.visits.actions import booking, clients, contact
@@ -172,6 +175,12 @@ class TestConsents:
             self.mark(cast, is_given=True)
         withdrawn = self.mark(cast, is_given=False)
         assert (withdrawn.text, cast.late_client.consents.first()) == (None, withdrawn)
+
+    def test_what_clients_are_read_is_kept_word_for_word_whatever_language_the_user_reads(self, cast: Cast) -> None:
+        with override("en"):
+            given = self.mark(cast, is_given=True)
+        assert given.text.text == first_wording(Purpose.ADVERTISING)
+        assert given.text.text.startswith("Я согласен")
 
     def test_a_text_that_was_changed_meanwhile_has_to_be_read_anew(self, cast: Cast) -> None:
         admin: dict[str, Any] = {"branch": cast.branch, "actor": cast.administrator, "now": at("10:00")}

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from vovremya.customers.models import Client, Consent, ConsentText
 from vovremya.customers.rules.consents import Channel, Purpose, standing
-from vovremya.customers.texts import CONSENT_TEXTS
+from vovremya.customers.texts import first_wording
 from vovremya.directory.models import Network
 from vovremya.directory.rules import Actor
 from vovremya.kernel.refusal import BadInput, Refusal
@@ -51,6 +51,6 @@ def _in_force(network: Network, purpose: Purpose, now: datetime) -> ConsentText:
     if last:
         return last
     first, _ = ConsentText.objects.get_or_create(
-        network=network, purpose=purpose, number=1, defaults={"text": CONSENT_TEXTS[purpose], "at": now}
+        network=network, purpose=purpose, number=1, defaults={"text": first_wording(purpose), "at": now}
     )
     return first

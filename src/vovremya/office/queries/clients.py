@@ -29,7 +29,7 @@ from vovremya.customers.queries import find
 from vovremya.customers.queries.erasing import traces_of
 from vovremya.customers.rules.consents import Purpose, standing
 from vovremya.customers.rules.merging import Likeness, is_like_name, to_compare
-from vovremya.customers.texts import CONSENT_TEXTS
+from vovremya.customers.texts import first_wording
 from vovremya.directory.models import Branch, Network
 from vovremya.directory.rules import Actor
 from vovremya.exchange.models import ImportRow
@@ -174,7 +174,7 @@ def _person(client: Client) -> list[int]:
 def wording(network: Network, purpose: Purpose) -> tuple[int, str]:
     """The number and the text of what a client agrees to now."""
     last = ConsentText.objects.filter(network=network, purpose=purpose).order_by("-number").first()
-    return (last.number, last.text) if last else (1, str(CONSENT_TEXTS[purpose]))
+    return (last.number, last.text) if last else (1, first_wording(purpose))
 
 
 # --- who may be one person -----------------------------------------------------------------------------------------
