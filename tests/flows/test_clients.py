@@ -187,6 +187,13 @@ def test_consent_is_noted_with_its_words_and_advertising_stops_at_once(
     assert [mark.is_given for mark in Consent.objects.all()] == [False, True]
 
 
+def test_enter_is_never_a_refusal_and_a_refusal_is_answered_as_one(operator: Seat, cast: Cast, visit: Visit) -> None:
+    window = operator.press(card(operator, cast), "Отметить: Запись разговоров")
+    assert window.html.index("data-ctrl-enter") < window.html.index('name="given" value="no"')
+    assert operator.press(window, "Клиент против", given="no", channel="call").said == "Отмечено: клиент не согласен."
+    assert not Consent.objects.get().is_given
+
+
 # --- two that are one ----------------------------------------------------------------------------------------------
 
 

@@ -197,8 +197,8 @@ def client_consent(request: HttpRequest, desk: Desk, code: str, client_id: int, 
         )
     if press.refusal:
         return _draw_consent(request, branch, client, meant, press.refusal)
-    is_stop = meant is Purpose.ADVERTISING and not is_given
-    return nothing(saved(texts.ADVERTISING_STOPPED if is_stop else texts.CONSENT_MARKED))
+    refused = texts.ADVERTISING_STOPPED if meant is Purpose.ADVERTISING else texts.CONSENT_REFUSED
+    return nothing(saved(texts.CONSENT_MARKED if is_given else refused))
 
 
 # --- two that are one ----------------------------------------------------------------------------------------------
