@@ -12,6 +12,7 @@ from tests.flows.page import Answer
 from tests.flows.seat import Seat, StoppedClock
 from vovremya.directory.models import Branch, LateReason, Membership, Policy, RemovalReason, ScriptStep, Work
 from vovremya.office.texts.directories import MOMENTS, PLACEHOLDERS, SAMPLE
+from vovremya.office.views import directories
 from vovremya.schedule.models import BranchException, Occupation
 from vovremya.visits.actions import contact
 from vovremya.visits.actions.branch_settings import change_setting, value_of
@@ -191,6 +192,25 @@ def test_steps_are_added_removed_moved_and_taken_over_from_another_branch(
     ScriptStep.objects.filter(branch=cast.branch).delete()
     assert "Сценария нет" in page(supervisor, "directories/script").text
     assert supervisor.get("/office/SEV/script/999/").status == 404
+
+
+def test_step_that_is_written_while_another_is_moved_stays_as_it_was_written(
+    seat: Callable[[str], Seat], cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, *_, last = cast.branch.script.order_by("position")
+
+    def read_before_another_writes(of: SettingOf) -> object:
+        steps = value_of(of)
+        assert isinstance(steps, list)
+        written = [step | {"text": "Написано за это время."} if step["id"] == last.pk else step for step in steps]
+        change_setting(of, written, actor=cast.supervisor, now=MORNING)
+        return steps
+
+    monkeypatch.setattr(directories, "value_of", read_before_another_writes)
+    told = seat("supervisor").post("/office/SEV/order/script/", {"moved": last.pk, "before": first.pk})
+    assert (told.status, told.said[:42]) == (422, "Пока вы переставляли, список изменили. Он ")
+    last.refresh_from_db()
+    assert last.text == "Написано за это время."
 
 
 def test_every_moment_and_every_word_in_braces_is_explained(cast: Cast) -> None:

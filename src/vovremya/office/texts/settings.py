@@ -56,3 +56,4 @@ WINDOW_TITLES = {Setting.ZONE: _("Часовой пояс")}
 SETTING_SAVED = _("Настройки сохранены.")
 SETTING_TAKEN_BACK = _("Возвращено, как было.")
 ORDER_CHANGED = _("Порядок изменён.")
+ORDER_CHANGED_MEANWHILE = _("Пока вы переставляли, список изменили. Он показан заново: переставьте ещё раз.")

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from vovremya.board.views.answering import (
     Desk,
+    Errors,
     asked,
     at_desk,
     errors_of,
@@ -22,7 +23,7 @@ from vovremya.board.views.answering import (
 )
 from vovremya.directory.models import Branch
 from vovremya.directory.rules import Right
-from vovremya.kernel.refusal import NotFound
+from vovremya.kernel.refusal import NotFound, Refusal
 from vovremya.office.queries.network import (
     late_reasons_set,
     minutes_of,
@@ -32,11 +33,12 @@ from vovremya.office.queries.network import (
 )
 from vovremya.office.queries.script import other_branches, script_shown
 from vovremya.office.queries.settings import names_of
-from vovremya.office.texts.settings import ORDER_CHANGED
+from vovremya.office.texts.settings import ORDER_CHANGED, ORDER_CHANGED_MEANWHILE
 from vovremya.office.views.framing import office_frame
 from vovremya.office.views.settings import editable, made_id, saved, zone_of
 from vovremya.visits.actions.branch_settings import change_setting, rights_to_change, value_of
-from vovremya.visits.rules.settings import Setting, SettingOf, moved_before
+from vovremya.visits.refusals import ChangedMeanwhile
+from vovremya.visits.rules.settings import Setting, SettingOf, digest_of_value, moved_before
 
 Content = Callable[[Desk, Branch], Mapping[str, object]]
 
@@ -110,22 +112,31 @@ def put_in_order(request: HttpRequest, desk: Desk, code: str, setting: str) -> H
         raise NotFound
     desk.actor.require(branch.pk, *rights_to_change(known))
     of, before_id = SettingOf(branch.pk, known), whole_number(request.POST.get("before"))
+    value = value_of(of)
     change_id = None
     with pressing() as press:
         change_id = made_id(
             partial(
                 change_setting,
                 of,
-                _moved(known, value_of(of), moved_id, before_id),
+                _moved(known, value, moved_id, before_id),
                 actor=desk.actor,
                 now=desk.now,
+                seen=digest_of_value(value),
                 request=asked(request, "order"),
             )
         )
     if press.refusal:
         drawn_anew: dict[str, object] = {"vovremya:close": {"windows": []}}
-        return nothing({**told_of(errors_of(press.refusal, zone_of(branch))), **drawn_anew}, status=422)
+        return nothing({**told_of(_told(press.refusal, branch)), **drawn_anew}, status=422)
     return nothing(saved(branch, change_id, ORDER_CHANGED))
+
+
+def _told(refusal: Refusal, branch: Branch) -> Errors:
+    """A message has no room for a whole list; it is drawn anew behind it."""
+    if isinstance(refusal, ChangedMeanwhile):
+        return Errors(form=str(ORDER_CHANGED_MEANWHILE), code=refusal.code)
+    return errors_of(refusal, zone_of(branch))
 
 
 def _moved(setting: Setting, value: list[object], moved_id: int, before_id: int | None) -> list[object]:
