@@ -34,7 +34,7 @@ test("an arrival exactly ten minutes from the answer is near, a minute more is f
 
 for (const { typed, read } of table.cases) {
   test(`what is typed as an arrival: «${typed}»`, () => {
-    const [hour, minute] = table.answered.split(":").map(Number);
+    const [hour = 0, minute = 0] = table.answered.split(":").map(Number);
     const at = parseEta(typed, Date.parse(`2026-11-22T${table.answered}Z`), hour * 60 + minute);
     assert.equal(at === null ? null : new Date(at).toISOString().slice(11, 19), read);
   });
