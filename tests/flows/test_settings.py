@@ -235,7 +235,30 @@ def test_hours_that_cannot_be_are_told_at_their_day(
 
 
 @pytest.mark.parametrize(
-    "address", ["bay/branch", "bay/999", "pause/new", "pause/1", "exception/soon", "nothing/new", "week_hours/1"]
+    ("begins", "ends"), [("0001-01-01T00:00", "2026-11-22T12:00"), ("2026-11-22T12:00", "9999-12-31T23:59")]
+)
+def test_closure_at_an_end_of_the_calendar_is_told_at_the_bay(
+    supervisor: Seat, cast: Cast, clock: StoppedClock, begins: str, ends: str
+) -> None:
+    typed = {"from": begins, "until": ends, "note": ""}
+    refused = supervisor.post(f"{WINDOW}closures/{cast.bays[0].pk}/", typed)
+    assert (refused.status, SettingChange.objects.count()) == (422, 0)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "bay/branch",
+        "bay/999",
+        "pause/new",
+        "pause/1",
+        "exception/soon",
+        "nothing/new",
+        "week_hours/1",
+        "script/1",
+        "work_order/1",
+        "zone_of_instants/1",
+    ],
 )
 def test_what_is_no_setting_is_not_found(supervisor: Seat, cast: Cast, clock: StoppedClock, address: str) -> None:
     assert supervisor.get(f"{WINDOW}{address}/").status == 404

@@ -244,7 +244,7 @@ def _read_closures(typed: QueryDict, zone: ZoneInfo) -> Value:
             since, until = (
                 datetime.fromisoformat(text).replace(tzinfo=zone).astimezone(UTC) for text in (begins, ends)
             )
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:  # before the year 1, or after 9999
             raise BadInput({"closures": "closure_unreadable"}) from error
         if not all(FIRST_DAY < each.date() < LAST_DAY for each in (since, until)):
             raise BadInput({"closures": "closure_unreadable"})

@@ -274,8 +274,8 @@ def saved(
 
 
 def _setting_of(branch: Branch, setting: str, subject: str) -> SettingOf:
-    """`NotFound` for anything that no such setting is about."""
-    known = next((each for each in Setting if each == setting), None)
+    """`NotFound` for anything that no such setting is about, and for what has another window than this."""
+    known = next((each for each in _FORMS if each == setting), None)
     if known is None:
         raise NotFound
     if known in _OF_BRANCH and subject == BRANCH:
