@@ -130,6 +130,8 @@ def test_door_speaks_the_language_of_the_browser(cast: Cast, client: Client, ask
     page = client.get("/login/", headers={"Accept-Language": asked_for}).content.decode()
     assert f'<html lang="{language}"' in page
     assert ("Sign in" in page) is (language == "en")
+    refused = client.post("/login/", headers={"Accept-Language": asked_for}).content.decode()
+    assert ("Enter your login." in refused) is (language == "en")
 
 
 def test_language_of_the_user_stays_at_the_door_and_with_errors(cast: Cast, client: Client) -> None:

@@ -34,14 +34,17 @@ _HALFWAY, _INVITED = "_halfway", "_invited"
 
 class LoginForm(forms.Form):
     username = forms.CharField(
-        label=_("Логин"), max_length=100, error_messages={"required": _("Введите логин.")}, strip=True
+        label=gettext_lazy("Логин"),
+        max_length=100,
+        error_messages={"required": gettext_lazy("Введите логин.")},
+        strip=True,
     )
     password = forms.CharField(
-        label=_("Пароль"),
+        label=gettext_lazy("Пароль"),
         max_length=1000,
         strip=False,
         widget=forms.PasswordInput,
-        error_messages={"required": _("Введите пароль.")},
+        error_messages={"required": gettext_lazy("Введите пароль.")},
     )
 
 
