@@ -13,7 +13,7 @@ from tests.flows.doors import Scene
 from tests.flows.page import Answer
 from tests.flows.seat import Seat
 from vovremya.customers.actions import register
-from vovremya.customers.models import Client, Consent, Erasure, PhoneReveal, Retention
+from vovremya.customers.models import Client, ClientChange, Consent, Erasure, PhoneReveal, Retention
 from vovremya.visits.actions import clients
 from vovremya.visits.actions.booking import Details
 from vovremya.visits.actions.keeping import keep_client
@@ -201,7 +201,9 @@ def test_duplicates_are_proposed_compared_merged_and_taken_apart(supervisor: Sea
     scene.come_twice()
     proposed = page(supervisor, "duplicates/")
     assert "один телефон Смирнова Анна Викторовна" in proposed.text
+    Client.objects.filter(pk=scene.twin_id).update(created_at=at("00:30", TODAY - timedelta(days=3)))
     window = supervisor.press(proposed, "Сравнить: Смирнова Анна Викторовна и Смирнова Анна")
+    assert "19.11.2026" in window.text, "by the clock of the branch"
     assert "Имя Смирнова Анна Викторовна Смирнова Анна" in window.text
     merged = supervisor.press(window, "Объединить", name="other")
     assert (merged.said, merged.closed) == ("Карточки объединены.", {"client"})
@@ -279,6 +281,23 @@ def test_file_has_all_that_is_kept_and_leaves_a_trace(supervisor: Seat, scene: S
         assert kept in html
     assert "&lt;b&gt;колодки" in html
     assert PhoneReveal.objects.get(purpose="file").user_id == cast.supervisor.user_id
+
+
+def test_file_costs_as_many_queries_whatever_was_changed(supervisor: Seat, scene: Scene, cast: Cast) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            file = supervisor.http.post(f"{CLIENTS}{cast.late_client.pk}/file/")
+        assert file.status_code == 200
+        return len(asked)
+
+    scene.rename()
+    queries()  # the session is noted as seen
+    before = queries()
+    change = ClientChange.objects.get()
+    for _ in range(5):
+        change.pk = None
+        change.save(force_insert=True)
+    assert queries() == before
 
 
 def test_erasure_says_what_goes_asks_for_grounds_and_ends_in_an_act(supervisor: Seat, scene: Scene, cast: Cast) -> None:

@@ -10,7 +10,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from django.db.models import Count, Max, Prefetch, Q
+from django.db.models import Count, Max, Prefetch, Q, QuerySet
 
 from vovremya.customers.models import (
     Car,
@@ -145,7 +145,6 @@ def card_of(client: Client, branch: Branch, actor: Actor, now: datetime) -> Card
     held = standing(marks)
     apart = told_apart_of(client)
     alike = alike_to(client, branch)
-    changes = ClientChange.objects.filter(client__in=ids).select_related("user").prefetch_related("taken_back_by")
     return Card(
         client=client,
         phones=list(client.phones.all()),
@@ -159,7 +158,7 @@ def card_of(client: Client, branch: Branch, actor: Actor, now: datetime) -> Card
         contacts=list(people.prefetch_related(attempts).order_by("-opened_at")[:SHOWN_CONTACTS]),
         consents=[ConsentStanding(purpose, held.get(purpose)) for purpose in Purpose],
         marks=marks,
-        changes=list(changes[:SHOWN_CHANGES]),
+        changes=list(_changes_of(ids)[:SHOWN_CHANGES]),
         merges=list(client.merges.filter(undone_at=None).select_related("gone", "user")),
         alike=[each for each in alike if each.client.pk not in apart],
         told_apart=[(each.client, apart[each.client.pk]) for each in alike if each.client.pk in apart],
@@ -169,6 +168,11 @@ def card_of(client: Client, branch: Branch, actor: Actor, now: datetime) -> Card
 def _person(client: Client) -> list[int]:
     """The client's id, and those of the clients who were merged into them."""
     return [client.pk, *client.merged.values_list("pk", flat=True)]
+
+
+def _changes_of(client_ids: Collection[int]) -> QuerySet[ClientChange]:
+    changes = ClientChange.objects.filter(client__in=client_ids)
+    return changes.select_related("user").prefetch_related("taken_back_by")
 
 
 def wording(network: Network, purpose: Purpose) -> tuple[int, str]:
@@ -297,7 +301,7 @@ def all_kept(client: Client) -> Kept:
         waits=list(waits),
         consents=list(Consent.objects.filter(client__in=ids).select_related("user", "text").order_by("pk")),
         keepings=list(Keeping.objects.filter(client__in=ids).select_related("user").order_by("pk")),
-        changes=list(ClientChange.objects.filter(client__in=ids).select_related("user").order_by("pk")),
+        changes=list(_changes_of(ids).order_by("pk")),
         reveals=list(PhoneReveal.objects.filter(client__in=ids).select_related("user", "phone").order_by("pk")),
         words=[*of_visits, *of_waits],
         drafts=list(Draft.objects.filter(case__visit__client__in=ids).select_related("user").order_by("pk")),

@@ -540,6 +540,7 @@ def _draw_merge(
             }
             for each in (client, other)
         ],
+        "zone": branch.zone,
         "errors": errors_of(refusal, ZoneInfo(branch.zone)) if refusal else Errors(),
     }
     return answer(request, "office/client_merge.html", context, status=422 if refusal else 200)
