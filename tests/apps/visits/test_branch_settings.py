@@ -247,7 +247,42 @@ def test_bays_groups_and_advisors_are_added_changed_and_retired(cast: Cast) -> N
     assert in_use.value.problems == {"name": "group_in_use"}
     renamed = change(cast, setting(cast, Setting.GROUP, group.subject_id), {"name": "Уход", "advisor_id": None})
     assert renamed
-    assert renamed.before == {"name": "Мойка", "advisor_id": cast.advisor.pk}
+    assert renamed.before == {"name": "Мойка", "advisor_id": cast.advisor.pk, "position": 1}
+
+
+def test_bay_comes_back_to_its_place_in_the_group_it_was_taken_from(cast: Cast) -> None:
+    places = list(Bay.objects.filter(branch=cast.branch).values_list("pk", flat=True))
+    other = BayGroup.objects.create(branch=cast.branch, name="Кузовной", position=1)
+    of = setting(cast, Setting.BAY, places[0])
+    given = {name: part for name, part in value_of(of).items() if name != "position"}
+    assert change(cast, of, given) is None, "a form that does not ask for the place changes nothing of it"
+    moved = change(cast, of, given | {"group_id": other.pk})
+    assert moved
+    assert list(Bay.objects.filter(branch=cast.branch).values_list("pk", flat=True)) == [*places[1:], places[0]]
+    assert take_back_change(moved.pk, cast.branch.pk, actor=cast.supervisor, now=MORNING)
+    assert list(Bay.objects.filter(branch=cast.branch).values_list("pk", flat=True)) == places
+
+
+def test_change_from_before_places_were_kept_is_taken_back(cast: Cast) -> None:
+    of = setting(cast, Setting.BAY, cast.bays[1].pk)
+    renamed = change(cast, of, value_of(of) | {"name": "Яма"})
+    assert renamed
+    named = {name: part for name, part in value_of(of).items() if name != "position"}
+    SettingChange.objects.update(before=named | {"name": "Пост 2"}, after=named)
+    assert take_back_change(renamed.pk, cast.branch.pk, actor=cast.supervisor, now=MORNING)
+    assert value_of(of)["name"] == "Пост 2"
+
+
+def test_group_that_was_deleted_comes_back_to_its_place(cast: Cast) -> None:
+    first = change(cast, setting(cast, Setting.GROUP), {"name": "Мойка", "advisor_id": None})
+    assert first
+    assert change(cast, setting(cast, Setting.GROUP), {"name": "Шины", "advisor_id": None})
+    names = [group.name for group in BayGroup.objects.filter(branch=cast.branch)]
+    dropped = change(cast, setting(cast, Setting.GROUP, first.subject_id), None)
+    assert dropped
+    assert change(cast, setting(cast, Setting.GROUP), {"name": "Покраска", "advisor_id": None})
+    assert take_back_change(dropped.pk, cast.branch.pk, actor=cast.supervisor, now=MORNING)
+    assert [group.name for group in BayGroup.objects.filter(branch=cast.branch)] == [*names, "Покраска"]
 
 
 def test_a_group_that_nothing_holds_to_is_deleted_and_comes_back_as_the_same(cast: Cast) -> None:
@@ -263,7 +298,7 @@ def test_a_group_that_nothing_holds_to_is_deleted_and_comes_back_as_the_same(cas
     assert dropped
     assert (value_of(of), BayGroup.objects.filter(pk=added.subject_id or 0).exists()) == (None, False)
     take_back_change(dropped.pk, cast.branch.pk, actor=cast.supervisor, now=MORNING)
-    assert value_of(of) == {"name": "Мойка", "advisor_id": None}
+    assert value_of(of) == {"name": "Мойка", "advisor_id": None, "position": 1}
     elsewhere = BayGroup.objects.create(branch=cast.other_branch, name="Чужая")
     with pytest.raises(NotFound):
         change(cast, setting(cast, Setting.GROUP, elsewhere.pk), {"name": "Наша", "advisor_id": None})

@@ -411,10 +411,11 @@ class BayGiven:
     mechanic: str = ""
     coefficient: float = 1.0
     is_active: bool = True
+    position: int | None = None  # as it is, and at the end of a group that it comes into
 
 
 def write_bay(branch_id: int, bay_id: int | None, given: BayGiven) -> Bay:
-    """Add a bay at the end of its group, or let an old one be so. One that is retired keeps all that was done on it."""
+    """Add a bay, or let an old one be so. One that is retired keeps all that was done on it."""
     name = given.name.strip()
     if not name:
         raise BadInput({"name": "title_empty"})
@@ -426,7 +427,9 @@ def write_bay(branch_id: int, bay_id: int | None, given: BayGiven) -> Bay:
     if group is None:
         raise BadInput({"group": "group_unknown"})
     bay = Bay.objects.get(branch_id=branch_id, pk=bay_id) if bay_id else Bay(branch_id=branch_id)
-    if bay.group_id != group.pk:
+    if given.position is not None:
+        bay.position = given.position
+    elif bay.group_id != group.pk:
         bay.position = (group.bays.aggregate(last=Max("position"))["last"] or 0) + 1
     bay.group, bay.name, bay.mechanic = group, name, given.mechanic.strip()
     bay.coefficient, bay.is_active = given.coefficient, given.is_active
@@ -434,9 +437,11 @@ def write_bay(branch_id: int, bay_id: int | None, given: BayGiven) -> Bay:
     return bay
 
 
-def write_group(branch_id: int, group_id: int | None, name: str, advisor_id: int | None) -> BayGroup:
+def write_group(
+    branch_id: int, group_id: int | None, name: str, advisor_id: int | None, position: int | None = None
+) -> BayGroup:
     """Add a group of bays, or give an old one another name and advisor, who must not have left. One that was deleted
-    comes back as the group that it was."""
+    comes back as the group that it was, to its place."""
     if not name.strip():
         raise BadInput({"name": "title_empty"})
     advisor = Advisor.objects.filter(branch_id=branch_id, pk=advisor_id).first() if advisor_id else None
@@ -449,6 +454,8 @@ def write_group(branch_id: int, group_id: int | None, name: str, advisor_id: int
     )
     if group.branch_id != branch_id:
         raise NotFound
+    if position is not None:
+        group.position = position
     group.name, group.advisor = name.strip(), advisor
     group.save()
     return group

@@ -114,8 +114,9 @@ def change_settings(
         actor.require(each.of.branch_id, *rights_to_change(each.of.setting))
     with pressed(request, actor) as entries:
         _lock([each.of for each in wanted])
-        befores = [(each, before) for each in wanted if (before := _value_before(each)) != each.value]
-        touched = next((found for each, _ in befores if (found := each.kind.touches(each.of, each.value, now))), None)
+        found = [(each, _value_before(each)) for each in wanted]
+        befores = [(each, before) for each, before in found if not each.kind.says_the_same(each.value, before)]
+        touched = next((taken for each, _ in befores if (taken := each.kind.touches(each.of, each.value, now))), None)
         if touched and confirmed == "":
             raise WouldStrand((), touched)  # hundreds of visits need not be taken along only to be put back
         branch_ids = sorted({each.of.branch_id for each, _ in befores if each.of.setting not in OF_NETWORK})
@@ -171,9 +172,10 @@ def _value_before(wanted: Wanted) -> Value:
     before = value_of(wanted.of)
     if before is None and wanted.kind.can_be_gone and wanted.of.subject_id and wanted.takes_back is None:
         raise NotFound
-    if wanted.takes_back is not None and before != wanted.takes_back.after:
+    if wanted.takes_back is not None and not wanted.kind.says_the_same(wanted.takes_back.after, before):
         raise WrongMoment("setting_changed_since")
-    if wanted.seen is not None and wanted.value != before and digest_of_value(before) != wanted.seen:
+    is_as_seen = wanted.seen is None or digest_of_value(before) == wanted.seen
+    if not (is_as_seen or wanted.kind.says_the_same(wanted.value, before)):
         raise ChangedMeanwhile(before, _last_change(wanted.of))
     return before
 

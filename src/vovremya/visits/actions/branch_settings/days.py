@@ -82,7 +82,7 @@ def read_bay(of: SettingOf) -> Value:
     if of.subject_id is None:
         return None
     bay = _bay(of)
-    return asdict(BayGiven(bay.name, bay.group_id, bay.mechanic, bay.coefficient, bay.is_active))
+    return asdict(BayGiven(bay.name, bay.group_id, bay.mechanic, bay.coefficient, bay.is_active, bay.position))
 
 
 def write_bay(of: SettingOf, value: Value, _actor: Actor, _now: datetime) -> int:
@@ -94,7 +94,7 @@ def write_bay(of: SettingOf, value: Value, _actor: Actor, _now: datetime) -> int
 def read_group(of: SettingOf) -> Value:
     """None of one that was deleted as well: it can be taken back."""
     group = BayGroup.objects.filter(branch_id=of.branch_id, pk=of.subject_id or 0).first()
-    return {"name": group.name, "advisor_id": group.advisor_id} if group else None
+    return {"name": group.name, "advisor_id": group.advisor_id, "position": group.position} if group else None
 
 
 def write_group(of: SettingOf, value: Value, _actor: Actor, _now: datetime) -> int:
@@ -102,7 +102,7 @@ def write_group(of: SettingOf, value: Value, _actor: Actor, _now: datetime) -> i
         assert of.subject_id
         directory.drop_group(of.branch_id, of.subject_id)
         return of.subject_id
-    return directory.write_group(of.branch_id, of.subject_id, value["name"], value["advisor_id"]).pk
+    return directory.write_group(of.branch_id, of.subject_id, **value).pk
 
 
 def read_advisor(of: SettingOf) -> Value:

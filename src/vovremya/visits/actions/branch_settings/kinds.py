@@ -1,6 +1,6 @@
 """Every setting in one table: how its value is read and written, who may, and which visits it takes along."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -28,15 +28,22 @@ class Kind:
     moves_days: bool = False  # visits to come take their day and closing from it
     can_be_gone: bool = False  # a value of None is that there is no such thing any more
     touches: Callable[[SettingOf, Value, datetime], Touched | None] = _nobody  # whom it takes along, to be shown before
+    unasked: Collection[str] = ()  # parts that no form asks for: of a value without them they stay as they are
+
+    def says_the_same(self, value: Value, stands: Value) -> bool:
+        """Whether a value is the one that stands, as far as it speaks."""
+        if isinstance(value, dict) and isinstance(stands, dict):
+            stands = {name: part for name, part in stands.items() if name in value or name not in self.unasked}
+        return bool(value == stands)
 
 
 KINDS: Mapping[Setting, Kind] = {
     Setting.WEEK_HOURS: Kind(days.read_week, days.write_week, moves_days=True),
     Setting.EXCEPTION: Kind(days.read_exception, days.write_exception, moves_days=True),
-    Setting.BAY: Kind(days.read_bay, days.write_bay),
+    Setting.BAY: Kind(days.read_bay, days.write_bay, unasked=("position",)),
     Setting.BAY_HOURS: Kind(days.read_bay_hours, days.write_bay_hours),
     Setting.CLOSURES: Kind(closures.read, closures.write),
-    Setting.GROUP: Kind(days.read_group, days.write_group, can_be_gone=True),
+    Setting.GROUP: Kind(days.read_group, days.write_group, can_be_gone=True, unasked=("position",)),
     Setting.ADVISOR: Kind(days.read_advisor, days.write_advisor),
     Setting.SHIFTS: Kind(days.read_shifts, days.write_shifts),
     Setting.PAUSE: Kind(days.read_pause, days.write_pause),
