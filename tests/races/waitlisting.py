@@ -112,7 +112,7 @@ def _waits(number: int) -> "list[Wait]":
     return list(Wait.objects.filter(until_on=day_of(number)).order_by("id"))
 
 
-def _read_without_a_lock(wait_id: int, *, skip_locked: bool = False) -> object:
+def _read_without_a_lock(wait_id: int, **_how: bool) -> object:
     from vovremya.waitlist.models import Wait
     from vovremya.waitlist.queries import with_people
 
