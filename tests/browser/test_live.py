@@ -14,7 +14,7 @@ from vovremya.directory.actions import set_zone
 from vovremya.directory.actions.staff import switch_off
 from vovremya.directory.models import User
 from vovremya.directory.rules import PROGRAM
-from vovremya.visits.actions.branch_settings import change_setting, change_zone
+from vovremya.visits.actions.branch_settings import change_setting, change_zone, take_back_change, value_of
 from vovremya.visits.actions.reception import check_in
 from vovremya.visits.rules.settings import Setting, SettingOf
 
@@ -136,6 +136,22 @@ def test_bay_out_of_use_is_seen_on_the_open_board(trial: Trial, screen: Screen) 
     expect(out).to_have_text("не работает: Течёт масло")
     trial.act(change_setting, SettingOf(trial.cast.branch.pk, Setting.CLOSURES, bay), [], by=trial.cast.supervisor)
     expect(out).to_have_count(0)
+    expect_same_page(screen)
+
+
+def test_new_bay_comes_to_the_open_board_and_the_selected_bar_stays_so(trial: Trial, screen: Screen) -> None:
+    visit, branch_id, boss = trial.book("12:00"), trial.cast.branch.pk, trial.cast.administrator
+    screen.bar(visit).click()
+    keeps_its_page(screen)
+    of_first = SettingOf(branch_id, Setting.BAY, trial.cast.bays[0].pk)
+    another = {**trial.backstage(value_of, of_first), "name": "Пост 9"}
+    made = trial.act(change_setting, SettingOf(branch_id, Setting.BAY), another, by=boss)
+    assert made
+    expect(screen.page.locator(".rh").get_by_text("Пост 9")).to_be_attached()
+    screen.expect_back_on_board(visit)
+    trial.act(take_back_change, made.pk, branch_id, by=boss)
+    expect(screen.page.locator(".rh").get_by_text("Пост 9")).to_have_count(0)
+    screen.expect_back_on_board(visit)
     expect_same_page(screen)
 
 

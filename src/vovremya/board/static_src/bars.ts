@@ -84,13 +84,7 @@ export class Day implements BarKeeper {
   /** Takes the whole day as the server has just drawn it, touching only the bars that differ. */
   resync(fresh: HTMLElement): void {
     if (this.#bays(fresh) !== this.#bays(this.root)) {
-      const held = this.root.contains(document.activeElement) ? (document.activeElement as HTMLElement) : null;
-      const focused = Number(held?.dataset["visit"]);
-      for (const visit of [...this.#bars.keys()]) this.#drop(visit);
-      this.root.replaceChildren(...fresh.childNodes);
-      this.#versions.clear();
-      for (const bar of this.root.querySelectorAll<HTMLElement>(".bar")) this.#take(bar);
-      if (held) this.#bars.get(focused)?.focus({ preventScroll: true });
+      this.#replace(fresh);
       return;
     }
     const here = new Set<number>();
@@ -110,6 +104,24 @@ export class Day implements BarKeeper {
     }
     takeHours(this.root, fresh);
     for (const row of fresh.querySelectorAll<HTMLElement>(".row")) this.#takeRoom(row);
+  }
+
+  /** Other bays: everything is put in anew, and what was at hand still is. */
+  #replace(fresh: HTMLElement): void {
+    const focused = this.root.contains(document.activeElement) ? document.activeElement : null;
+    const before = new Map(this.#bars);
+    this.#bars.clear();
+    this.#versions.clear();
+    this.root.replaceChildren(...fresh.childNodes);
+    for (const bar of this.root.querySelectorAll<HTMLElement>(".bar")) {
+      const visit = Number(bar.dataset["visit"]);
+      const old = before.get(visit);
+      before.delete(visit);
+      if (old) inherit(bar, old);
+      this.#take(bar, old);
+      if (old && old === focused) bar.focus({ preventScroll: true });
+    }
+    for (const gone of before.values()) this.#player.remove(gone);
   }
 
   /** When a bay is open, and why not: what stands behind the bars. */
@@ -146,11 +158,7 @@ export class Day implements BarKeeper {
     const focused = old !== undefined && old === document.activeElement;
     // A work over the night is in the list of today and on the day that is shown: its id is there.
     if (track === this.root) bar.removeAttribute("id");
-    if (old) {
-      for (const name of ["sel", "lifted"]) bar.classList.toggle(name, old.classList.contains(name));
-      if (old.getAttribute("aria-current")) bar.setAttribute("aria-current", "true");
-      bar.tabIndex = old.tabIndex;
-    }
+    if (old) inherit(bar, old);
     const oldTrack = old?.parentElement;
     if (old && oldTrack === track) old.replaceWith(bar);
     else {
@@ -186,6 +194,13 @@ export class Day implements BarKeeper {
     for (const part of [row, headOf(row)]) part?.style.setProperty("--lanes", String(lanes));
     for (const listener of this.#rowChanged) listener(row);
   }
+}
+
+/** What hands have done to a bar goes on to the one that takes its place. */
+function inherit(bar: HTMLElement, old: HTMLElement): void {
+  for (const name of ["sel", "lifted"]) bar.classList.toggle(name, old.classList.contains(name));
+  if (old.getAttribute("aria-current")) bar.setAttribute("aria-current", "true");
+  bar.tabIndex = old.tabIndex;
 }
 
 /** The hours that the board shows. */
