@@ -173,6 +173,18 @@ def test_a_place_taken_meanwhile_is_said_by_name(operator: Seat, cast: Cast, vis
     assert "А002АА77" in refused.alert
 
 
+def test_plans_for_another_lateness_than_is_typed_by_now_are_not_applied(
+    operator: Seat, visit: Visit, follower: Visit
+) -> None:
+    shown = window(operator, visit)
+    refused = operator.press(shown, "Применить", plan=value_of(shown, "shift"), late="90")
+    assert refused.status == 422
+    assert "Варианты подобраны заново" in refused.text
+    assert value_of(refused, "shift") != value_of(shown, "shift")
+    assert places(visit, follower) == ["10:00 Пост 1", "11:00 Пост 1"]
+    assert operator.press(refused, "Применить", plan=value_of(refused, "shift")).status == 204
+
+
 def test_a_time_that_makes_no_sense_is_refused_at_its_field(operator: Seat, visit: Visit) -> None:
     for typed, why in NO_TIMES.items():
         shown = operator.get(f"/visits/{visit.pk}/wave/?late={typed}&part=plans")

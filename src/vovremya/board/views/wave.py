@@ -74,6 +74,9 @@ def wave_window(request: HttpRequest, desk: Desk, visit_id: int) -> HttpResponse
 
 def _apply(request: HttpRequest, desk: Desk, window: VisitWindow) -> list[int]:
     """Returns the visits whose clients are to be called."""
+    late_by = request.POST.get("late", "")
+    if request.POST.get("plans_for", late_by) != late_by:
+        raise BadInput({"plan": "plan_of_other_arrival"})  # pressed before those for what was typed have come
     read = read_plan(request.POST.get("plan", ""))
     if read is None:
         raise BadInput({"plan": "plan_needed"})
