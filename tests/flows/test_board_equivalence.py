@@ -511,7 +511,7 @@ PARTS |= {"plan_reminder", "remind_by_new_hours", "remind_from", "remind_no_more
 PARTS |= {"compared", "draw_anew", "tell_of_open_waits", "erase_words", "forget_old_words", "bring_over", "bring_back"}
 PARTS |= {"value_of", "setting_of", "rights_to_change", "changes_seen_from", "beside", "require_in_use", "note_matters"}
 PARTS |= {"take_to_zone", "close_for", "set_minutes", "visits_touched", "write_in_batches"}
-PARTS |= {"as_it_is", "take_back_booking", "change_works", "remove_as_mistake", "lock_client"}
+PARTS |= {"as_it_is", "take_back_booking", "change_works", "remove_as_mistake", "lock_client", "keep_as_draft"}
 #: Of the whole branch, midnight, hours and all visits to come included: its boards are drawn anew.
 BEYOND_ONE_BOARD = {"affected_by_zone", "change_zone", "change_setting", "change_settings"}
 BEYOND_ONE_BOARD |= {"take_back_change", "take_back_changes", "open_branch", "found_first_branch", "equip"}
