@@ -85,13 +85,17 @@ def test_nobody_comes_whose_contact_has_been_begun(players: list[BranchPlayer], 
     assert not Visit.objects.filter(pk__in=begun_before).exclude(status=Status.PLANNED).exists()
 
 
-def test_whoever_promised_to_come_mostly_does(players: list[BranchPlayer], morning: datetime) -> None:
+def test_whoever_promised_to_come_mostly_does(
+    players: list[BranchPlayer], morning: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The dice are cast by the numbers of the visits, which are others in each run: here what mostly happens does.
+    monkeypatch.setattr(player, "_happens", lambda _visit, _about, share: share > 0.5)
     promised = Visit.objects.filter(status=Status.PLANNED, expected_at__isnull=False)
     ids = list(promised.values_list("pk", flat=True))
     for _ in play(players, morning, 50):
         pass
     came = Visit.objects.filter(pk__in=ids).exclude(status=Status.PLANNED).count()
-    assert came >= len(ids) / 2
+    assert came == len(ids) > 0
 
 
 def test_a_bay_takes_one_car_at_a_time(players: list[BranchPlayer], morning: datetime) -> None:
