@@ -1,11 +1,11 @@
 """The facets of a client: what is changed, kept in the history and taken back as one value. Pure."""
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+
+from vovremya.kernel.digest import digest_of
 
 #: Of a facet, as JSON has it; None where there is no such thing.
 Value = Any
@@ -32,7 +32,7 @@ CAR_FIELDS = ("make", "model", "year", "plate", "vin", "mileage", "warranty_unti
 
 def seen_as(value: Value) -> str:
     """What a form was drawn from: a change is refused where the facet is not as it was seen."""
-    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:16]
+    return digest_of(value)
 
 
 def changed_fields(before: Mapping[str, Value] | None, after: Mapping[str, Value] | None) -> list[str]:
