@@ -276,12 +276,8 @@ def lock_client(
 def _lock_both(kept_id: int, gone_id: int, branch: Branch, actor: Actor) -> tuple[Client, Client]:
     if kept_id == gone_id:
         raise NotFound
-    lock_cars_and_visits_of([kept_id, gone_id])
-    locked_clients([kept_id, gone_id])
-    kept, gone = (
-        lock_client(each, branch=branch, actor=actor, right=Right.MERGE_CLIENTS) for each in (kept_id, gone_id)
-    )
-    return kept, gone
+    kept = lock_client(kept_id, branch=branch, actor=actor, right=Right.MERGE_CLIENTS, with_ids=[gone_id])
+    return kept, lock_client(gone_id, branch=branch, actor=actor, right=Right.MERGE_CLIENTS)
 
 
 def _tell_of_merge(made: Merge, branch: Branch, actor: Actor, now: datetime, action_id: uuid.UUID) -> Entry:
