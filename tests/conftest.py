@@ -11,6 +11,7 @@ from django.db import connection
 from django.test import TransactionTestCase
 from pytest_django import Settings
 
+from tests.races.arena import Arena, migrated_arena
 from vovremya.journal import append_only, wake
 from vovremya.kernel import clock
 
@@ -49,6 +50,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
                 item.add_marker(pytest.mark.django_db(transaction=True))
     yield
     items.sort(key=lambda item: _SERVED.isdisjoint(getattr(item, "fixturenames", ())))
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Arena:
+    """A database with nothing in it yet: what tests furnish for their processes is a copy of it."""
+    return migrated_arena(tmp_path_factory.mktemp("migrated"))
 
 
 @pytest.fixture(autouse=True)

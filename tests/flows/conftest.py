@@ -16,8 +16,8 @@ from vovremya.visits.models import Visit
 
 
 @pytest.fixture(scope="session")
-def furnished_station(tmp_path_factory: pytest.TempPathFactory) -> Arena:
-    arena = as_demo(new_arena(tmp_path_factory.mktemp("station")))
+def furnished_station(migrated: Arena, tmp_path_factory: pytest.TempPathFactory) -> Arena:
+    arena = as_demo(copied(migrated, tmp_path_factory.mktemp("station")))
     arena.alone(furnish)
     return arena
 

@@ -24,7 +24,7 @@ import django
 from tests.flows.serving import Browser, serving
 from tests.proof.report import Finding, Section, add_write, told
 from tests.races import booking, card, occupying, pressing, visiting
-from tests.races.arena import Arena, copied, new_arena
+from tests.races.arena import Arena, copied, migrated_arena
 from tests.races.outcome import BROKEN_OFF, WITHOUT_A_REASON
 
 PATIENCE_SECONDS = 900.0
@@ -41,7 +41,7 @@ class Lists:
     folder: Path
 
     def new(self, furnish: Callable[[], object]) -> Arena:
-        arena = new_arena(self._next())
+        arena = migrated_arena(self._next())
         arena.alone(furnish)
         return arena
 

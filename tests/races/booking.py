@@ -32,12 +32,9 @@ ROWS_OF_A_FILE, NUMBERS_IN_FILES = 3, 40
 
 def furnish() -> None:
     """As many supervisors as race, who may do everything, each with a client's car of their own."""
-    from django.core.management import call_command
-
     from tests.cast import assemble
     from vovremya.directory.rules import Role
 
-    call_command("migrate", verbosity=0)
     cast = assemble()
     hire_desks(cast, DESKS, Role.SUPERVISOR, "Старший")
     for number in range(DESKS):

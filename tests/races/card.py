@@ -59,11 +59,8 @@ class End:
 
 def furnish(visits: int) -> None:
     """Late visits, each on a day and bay of its own and of a client of its own."""
-    from django.core.management import call_command
-
     from tests.cast import TOMORROW, assemble
 
-    call_command("migrate", verbosity=0)
     cast = assemble()
     for number in range(visits):
         client, _ = cast.register(f"Ким {number}", f"+7999{number:07}")

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.races.arena import Arena, copied, new_arena
+from tests.races.arena import Arena, copied
 from tests.races.occupying import furnish
 
 
 @pytest.fixture(scope="session")
-def furnished(tmp_path_factory: pytest.TempPathFactory) -> Arena:
-    """A migrated database with a branch and its bays."""
-    arena = new_arena(tmp_path_factory.mktemp("furnished"))
+def furnished(migrated: Arena, tmp_path_factory: pytest.TempPathFactory) -> Arena:
+    """A database with a branch and its bays."""
+    arena = copied(migrated, tmp_path_factory.mktemp("furnished"))
     arena.alone(furnish)
     return arena
 

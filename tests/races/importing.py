@@ -17,12 +17,9 @@ def file() -> Path:
 
 
 def furnish() -> None:
-    from django.core.management import call_command
-
     from tests.apps.exchange.files import HEADINGS, write_csv
     from tests.cast import assemble
 
-    call_command("migrate", verbosity=0)
     assemble()
     places = [(day, bay, hour) for day in range(1, 29) for bay in (1, 2, 3) for hour in (9, 12, 15)][:ROWS]
     write_csv(file(), [HEADINGS, *(_row(number, *place) for number, place in enumerate(places))])

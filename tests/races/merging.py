@@ -24,11 +24,8 @@ DEEDS = ("merge", "book", "wait", "erase", "keep")
 
 
 def furnish() -> None:
-    from django.core.management import call_command
-
     from tests.cast import TOMORROW, assemble
 
-    call_command("migrate", verbosity=0)
     cast = assemble()
     for number in range(ROUNDS):
         for side in ("Остаётся", "Уходит"):
@@ -151,13 +148,10 @@ def standing() -> tuple[int, int]:
 
 def furnish_one_booked() -> None:
     """The late client's car is booked for tomorrow, waits besides, and is offered a time."""
-    from django.core.management import call_command
-
     from tests.cast import MORNING, TOMORROW, assemble, at
     from vovremya.waitlist.actions.keeping import Wanted, WishedFor, put_on_list
     from vovremya.waitlist.actions.offering import OfferedTime, offer
 
-    call_command("migrate", verbosity=0)
     cast = assemble()
     cast.book("10:00", on=TOMORROW)
     now = MORNING + timedelta(minutes=1)

@@ -14,12 +14,9 @@ FIVE_MINUTES_OF_DAY = 12 * 10
 
 
 def furnish() -> None:
-    from django.core.management import call_command
-
     from vovremya.directory.actions import create_installation
     from vovremya.directory.models import Bay, BayGroup, Branch, Installation, Network
 
-    call_command("migrate", verbosity=0)
     create_installation(Installation.Kind.TRIAL)
     network = Network.objects.create(name="Сеть")
     branch = Branch.objects.create(network=network, code="SEV", name="Север", zone="Europe/Moscow")

@@ -19,14 +19,11 @@ PAIR = ("L0", "L1")
 def furnish() -> None:
     """Branches with two administrators each, who work nowhere else; of each branch somebody who works in the next one
     as well; and two branches more, with people of a chief who is administrator of both."""
-    from django.core.management import call_command
-
     from tests.cast import assemble
     from vovremya.directory.actions import add_user
     from vovremya.directory.models import Branch
     from vovremya.directory.rules import PROGRAM, Role
 
-    call_command("migrate", verbosity=0)
     network = assemble().network
     for number in range(BRANCHES):
         branch = Branch.objects.create(network=network, code=f"B{number}", name=f"Филиал {number}", position=9 + number)

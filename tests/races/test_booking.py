@@ -5,14 +5,14 @@ from pathlib import Path
 import pytest
 
 from tests.races import booking, occupying, visiting, waitlisting
-from tests.races.arena import new_arena
+from tests.races.arena import Arena, copied
 from tests.races.outcome import BROKEN_OFF, WITHOUT_A_REASON
 
 pytestmark = pytest.mark.races
 
 
-def test_desks_that_change_one_day_at_once_are_never_refused_without_a_reason(tmp_path: Path) -> None:
-    arena = new_arena(tmp_path)
+def test_desks_that_change_one_day_at_once_are_never_refused_without_a_reason(migrated: Arena, tmp_path: Path) -> None:
+    arena = copied(migrated, tmp_path)
     arena.alone(booking.furnish)
     came_about = arena.race(booking.book_move_and_remove, racers=booking.DESKS, attempts=30)
     assert came_about.total() == 30 * booking.DESKS

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.races import card, visiting
-from tests.races.arena import Arena, copied, new_arena
+from tests.races.arena import Arena, copied
 
 pytestmark = pytest.mark.races
 
@@ -14,8 +14,8 @@ HISTORIES = 5
 
 
 @pytest.fixture(scope="module")
-def late_cards(tmp_path_factory: pytest.TempPathFactory) -> Arena:
-    arena = new_arena(tmp_path_factory.mktemp("late_cards"))
+def late_cards(migrated: Arena, tmp_path_factory: pytest.TempPathFactory) -> Arena:
+    arena = copied(migrated, tmp_path_factory.mktemp("late_cards"))
     arena.alone(partial(card.furnish, HISTORIES))
     return arena
 

@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 
 from tests.races import merging, visiting, waitlisting
-from tests.races.arena import Arena, copied, new_arena
+from tests.races.arena import Arena, copied
 from tests.races.merging import DEEDS, ROUNDS
 
 pytestmark = pytest.mark.races
@@ -23,8 +23,8 @@ TOLD = {
 
 
 @pytest.fixture(scope="module")
-def pairs(tmp_path_factory: pytest.TempPathFactory) -> Arena:
-    arena = new_arena(tmp_path_factory.mktemp("pairs"))
+def pairs(migrated: Arena, tmp_path_factory: pytest.TempPathFactory) -> Arena:
+    arena = copied(migrated, tmp_path_factory.mktemp("pairs"))
     arena.alone(merging.furnish)
     return arena
 
@@ -47,8 +47,8 @@ def test_without_a_look_at_the_card_everybody_goes_astray(pairs: Arena, tmp_path
 
 
 @pytest.fixture(scope="module")
-def one_booked(tmp_path_factory: pytest.TempPathFactory) -> Arena:
-    arena = new_arena(tmp_path_factory.mktemp("one_booked"))
+def one_booked(migrated: Arena, tmp_path_factory: pytest.TempPathFactory) -> Arena:
+    arena = copied(migrated, tmp_path_factory.mktemp("one_booked"))
     arena.alone(merging.furnish_one_booked)
     return arena
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.races.arena import Arena, copied, new_arena
+from tests.races.arena import Arena, copied
 from tests.races.importing import (
     ROWS,
     begin_taking_back,
@@ -30,8 +30,8 @@ WHOLE = Counter(visits=ROWS, cars=ROWS, clients=ROWS, occupations=ROWS, entries=
 
 
 @pytest.fixture(scope="module")
-def furnished(tmp_path_factory: pytest.TempPathFactory) -> Arena:
-    arena = new_arena(tmp_path_factory.mktemp("branch"))
+def furnished(migrated: Arena, tmp_path_factory: pytest.TempPathFactory) -> Arena:
+    arena = copied(migrated, tmp_path_factory.mktemp("branch"))
     arena.alone(furnish)
     return arena
 

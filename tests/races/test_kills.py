@@ -10,14 +10,14 @@ import pytest
 from tests.proof.kills import Worked, as_demo, worked
 from tests.proof.remembered import faults_of
 from tests.proof.yellow import turned
-from tests.races.arena import Arena, copied, new_arena
+from tests.races.arena import Arena, copied
 
 pytestmark = [pytest.mark.races, pytest.mark.skipif(sys.platform != "linux", reason="processes are read from /proc")]
 
 
 @pytest.fixture(scope="module")
-def killed_arena(tmp_path_factory: pytest.TempPathFactory) -> Arena:
-    return as_demo(new_arena(tmp_path_factory.mktemp("killed")))
+def killed_arena(migrated: Arena, tmp_path_factory: pytest.TempPathFactory) -> Arena:
+    return as_demo(copied(migrated, tmp_path_factory.mktemp("killed")))
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +68,8 @@ def test_damage_to_what_was_acknowledged_is_found(
     assert any(damaged.alone(partial(faults_of, done.desk.deeds)).values())
 
 
-def test_visits_that_turn_while_the_service_is_killed_are_announced_once_at_their_instants(tmp_path: Path) -> None:
-    findings = turned(as_demo(new_arena(tmp_path)), visits=6, seed=1)
+def test_visits_that_turn_while_the_service_is_killed_are_announced_once_at_their_instants(
+    migrated: Arena, tmp_path: Path
+) -> None:
+    findings = turned(as_demo(copied(migrated, tmp_path)), visits=6, seed=1)
     assert [finding for finding in findings if not finding.holds] == []

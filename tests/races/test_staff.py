@@ -7,14 +7,14 @@ import pytest
 from django.conf import settings
 
 from tests.races import staffing
-from tests.races.arena import Arena, copied, new_arena
+from tests.races.arena import Arena, copied
 
 pytestmark = pytest.mark.races
 
 
 @pytest.fixture(scope="module")
-def branches(tmp_path_factory: pytest.TempPathFactory) -> Arena:
-    arena = new_arena(tmp_path_factory.mktemp("branches"))
+def branches(migrated: Arena, tmp_path_factory: pytest.TempPathFactory) -> Arena:
+    arena = copied(migrated, tmp_path_factory.mktemp("branches"))
     arena.alone(staffing.furnish)
     return arena
 

@@ -6,15 +6,15 @@ from pathlib import Path
 import pytest
 
 from tests.races import visiting
-from tests.races.arena import Arena, copied, new_arena
+from tests.races.arena import Arena, copied
 from tests.races.visiting import DESKS, ENDS, VISITS
 
 pytestmark = pytest.mark.races
 
 
 @pytest.fixture(scope="module")
-def late_day(tmp_path_factory: pytest.TempPathFactory) -> Arena:
-    arena = new_arena(tmp_path_factory.mktemp("late_day"))
+def late_day(migrated: Arena, tmp_path_factory: pytest.TempPathFactory) -> Arena:
+    arena = copied(migrated, tmp_path_factory.mktemp("late_day"))
     arena.alone(visiting.furnish)
     return arena
 

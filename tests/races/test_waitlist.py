@@ -5,15 +5,15 @@ from pathlib import Path
 import pytest
 
 from tests.races import occupying, visiting, waitlisting
-from tests.races.arena import Arena, copied, new_arena
+from tests.races.arena import Arena, copied
 from tests.races.outcome import BROKEN_OFF, WITHOUT_A_REASON
 
 pytestmark = pytest.mark.races
 
 
 @pytest.fixture(scope="module")
-def lists(tmp_path_factory: pytest.TempPathFactory) -> Arena:
-    arena = new_arena(tmp_path_factory.mktemp("lists"))
+def lists(migrated: Arena, tmp_path_factory: pytest.TempPathFactory) -> Arena:
+    arena = copied(migrated, tmp_path_factory.mktemp("lists"))
     arena.alone(waitlisting.furnish)
     return arena
 

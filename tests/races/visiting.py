@@ -31,12 +31,9 @@ TOLD_AFTER = {
 
 def furnish(visits: int = VISITS) -> None:
     """Late visits, three at a time, and as many operators as race."""
-    from django.core.management import call_command
-
     from tests.cast import assemble
     from vovremya.directory.rules import Role
 
-    call_command("migrate", verbosity=0)
     cast = assemble()
     hire_desks(cast, DESKS, Role.OPERATOR, "Оператор")
     for number in range(visits):

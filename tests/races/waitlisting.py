@@ -29,14 +29,11 @@ def day_of(number: int) -> date:
 
 
 def furnish() -> None:
-    from django.core.management import call_command
-
     from tests.cast import MORNING, assemble, at
     from vovremya.directory.rules import Role
     from vovremya.visits.actions.removal import RemovalInput, remove
     from vovremya.waitlist.actions.keeping import Wanted, WishedFor, put_on_list
 
-    call_command("migrate", verbosity=0)
     cast = assemble()
     hire_desks(cast, DESKS, Role.SUPERVISOR, "Старший")
     for number in range(ROUNDS):
