@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
-from tests.cast import Cast, assemble
+from tests.cast import Cast, assembled
 from tests.flows.deeds import furnish
 from tests.flows.doors import Scene
 from tests.flows.seat import Seat, StoppedClock
@@ -52,7 +52,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[StoppedClock]:
 @pytest.fixture
 def cast(db: None, clock: StoppedClock, settings: Settings) -> Cast:
     settings.DEMO = True  # the cast has demo logins
-    return assemble()
+    return assembled()
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.apps.exchange.files import HEADINGS, Value, write_csv
-from tests.cast import MORNING, Cast, assemble
+from tests.cast import MORNING, Cast, assembled
 from vovremya.directory.rules import Actor
 from vovremya.exchange import actions, checking, queries
 from vovremya.exchange.models import ImportRow, ImportRun
@@ -18,7 +18,7 @@ from vovremya.exchange.rules.rows import Problem
 
 @pytest.fixture
 def cast(db: None) -> Cast:
-    return assemble()
+    return assembled()
 
 
 @dataclass

@@ -3,12 +3,12 @@
 import pytest
 
 from tests.apps.waitlist.list_desk import ListDesk
-from tests.cast import Cast, assemble
+from tests.cast import Cast, assembled
 
 
 @pytest.fixture
 def cast(db: None) -> Cast:
-    return assemble()
+    return assembled()
 
 
 @pytest.fixture
