@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.apps import apps
+from django.core.management.color import no_style
+from django.db import connection
 from django.db.models import Model
 
 from vovremya.customers.actions import register
@@ -172,8 +174,12 @@ def assembled() -> Cast:
         _written = pickle.dumps((cast, [list(model._base_manager.all()) for model in ours]))
         return cast
     kept: tuple[Cast, list[list[Model]]] = pickle.loads(_written)
-    for rows in filter(None, kept[1]):
+    tables = list(filter(None, kept[1]))
+    for rows in tables:
         type(rows[0])._base_manager.bulk_create(rows)
+    with connection.cursor() as cursor:
+        for statement in connection.ops.sequence_reset_sql(no_style(), [type(rows[0]) for rows in tables]):
+            cursor.execute(statement)
     begin_epoch()  # the numbers are those of the test before, and what was kept of its board is not to be shown
     return kept[0]
 

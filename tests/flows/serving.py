@@ -60,10 +60,10 @@ class Site:
     def connection(self) -> HTTPConnection:
         return HTTPConnection("127.0.0.1", self.port, timeout=20)
 
-    def stop(self) -> int:
+    def stop(self, within_seconds: float = ENDS_WITHIN_SECONDS) -> int:
         """Ask it to end; returns its exit code."""
         self.process.terminate()
-        return self.process.wait(ENDS_WITHIN_SECONDS)
+        return self.process.wait(within_seconds)
 
 
 @contextmanager

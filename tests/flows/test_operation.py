@@ -18,9 +18,10 @@ import pytest
 from django.conf import settings
 
 from tests.flows import deeds
-from tests.flows.serving import WITHIN_SECONDS, Browser, Ear, Site, serving, until
+from tests.flows.serving import ENDS_WITHIN_SECONDS, WITHIN_SECONDS, Browser, Ear, Site, serving, until
 from tests.flows.test_server import signed_in
 from tests.races.arena import Arena
+from vovremya.config.supervision import KILLED_AFTER_SECONDS
 from vovremya.watch.rules import ALIVE_FOR
 
 #: From the last beat of the watch to the boards that say so.
@@ -301,4 +302,4 @@ def test_watch_alone_waits_for_a_database_that_is_made(empty_station: Arena) -> 
 def test_frozen_process_is_killed_in_the_end(station: Arena) -> None:
     with serving(station, "--workers", "2") as site:
         os.kill(process_of(site, "web-2").pid, signal.SIGSTOP)
-        assert site.stop() == 0
+        assert site.stop(KILLED_AFTER_SECONDS + ENDS_WITHIN_SECONDS) == 0
