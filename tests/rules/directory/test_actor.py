@@ -1,6 +1,9 @@
 """Who acts, and behind which wall."""
 
+import pytest
+
 from vovremya.directory.rules import PROGRAM, Actor, Right, Role
+from vovremya.kernel.refusal import NotAllowed, NotFound
 
 OPERATOR = Actor(user_id=1, name="Иванова", roles={7: frozenset({Role.OPERATOR})})
 
@@ -15,3 +18,13 @@ def test_an_actor_sees_the_branches_of_the_roles_alone() -> None:
 def test_the_program_sees_and_may_everything() -> None:
     assert PROGRAM.sees(8)
     assert PROGRAM.may(Right.EDIT_NETWORK, 8)
+
+
+def test_any_of_the_rights_will_do_and_the_wall_comes_before_them() -> None:
+    OPERATOR.require(7, Right.EDIT_NETWORK, Right.CONTACT)
+    PROGRAM.require(8, Right.EDIT_NETWORK)
+    with pytest.raises(NotAllowed) as refused:
+        OPERATOR.require(7, Right.EDIT_BRANCH, Right.EDIT_NETWORK)
+    assert refused.value.facts == {"right": Right.EDIT_BRANCH}
+    with pytest.raises(NotFound):
+        OPERATOR.require(8, Right.CONTACT)
