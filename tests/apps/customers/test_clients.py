@@ -130,6 +130,13 @@ class TestRegistering:
         assert code in REFUSALS
         assert not Client.objects.exists()
 
+    def test_what_was_not_known_is_filled_in_but_nothing_that_somebody_has_told_meanwhile(self, anna: Client) -> None:
+        as_it_was = Client.objects.get(pk=anna.pk)
+        actions.fill_in_client(anna, representative="Смирнов Олег", email="anna@example.org")
+        actions.fill_in_client(as_it_was, representative="Другой", email="other@example.org")
+        anna.refresh_from_db()
+        assert (anna.representative, anna.email) == ("Смирнов Олег", "anna@example.org")
+
 
 class TestImporting:
     def test_the_same_row_twice_gives_the_same_client_and_car(self, network: Network, now: datetime) -> None:

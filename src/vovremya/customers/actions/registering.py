@@ -177,14 +177,12 @@ def car_meant(client: Client, chosen: Car | None, given: CarGiven) -> Car | None
 
 
 def fill_in_client(client: Client, *, representative: str, email: str) -> None:
-    """What was not known of the client is filled in; what was known stays."""
+    """What was not known of the client is filled in; what was known stays, and what somebody has told meanwhile."""
     check_client(client.name, representative)
-    news = {"representative": representative, "email": email}
-    filled = [name for name, text in news.items() if text and not getattr(client, name)]
-    for name in filled:
-        setattr(client, name, news[name])
-    if filled:
-        client.save(update_fields=filled)
+    for name, text in {"representative": representative, "email": email}.items():
+        is_unknown = bool(text) and not getattr(client, name)
+        if is_unknown and Client.objects.filter(pk=client.pk, **{name: ""}).update(**{name: text}):
+            setattr(client, name, text)
 
 
 def forget_unused(client_id: int, since: datetime) -> None:
