@@ -13,6 +13,7 @@ from tests.cast import TOMORROW, Cast, at
 from vovremya.config.checking import problems_found
 from vovremya.customers.actions import reveal
 from vovremya.customers.actions.card import value_of
+from vovremya.customers.actions.erasing import note_words_forgotten
 from vovremya.customers.models import (
     Campaign,
     CampaignCar,
@@ -36,8 +37,10 @@ from vovremya.journal.models import Entry, RequestKey, Words
 from vovremya.kernel.refusal import Refusal
 from vovremya.visits.actions import contact, erasing, matters, removal
 from vovremya.visits.actions.announcements import announce_due
+from vovremya.visits.actions.booking import Details, Plan
 from vovremya.visits.actions.clients import change_client, compared, lock_client, merge, undo_merge
 from vovremya.visits.actions.erasing import ErasureBlocked, carry_out_retention, consider_erasure, erase_client
+from vovremya.visits.actions.importing import NewVisit, book_imported
 from vovremya.visits.actions.keeping import keep_client, set_retention
 from vovremya.visits.models import Attempt, Case, Matter, Visit
 from vovremya.visits.queries import due_clients
@@ -370,6 +373,41 @@ class TestTheTimeOfKeeping:
         assert Visit.objects.get(pk=recent.pk).reason
         assert not Words.objects.filter(entry__visit_id=desk.visit_id).exists()
         assert Client.objects.get(pk=cast.late_client.pk).name == "Смирнова Анна Викторовна"
+
+    def test_what_is_said_of_an_old_visit_afterwards_goes_as_well(self, desk: Desk, cast: Cast) -> None:
+        retain(cast, client_months=None, words_months=6)
+        while carry_out_retention(IN_A_YEAR):
+            pass
+        until = Retention.objects.get().words_until
+        wanted = NewVisit(
+            cast.late_client,
+            None,
+            Plan(cast.bays[1].pk, at("09:00"), at("10:00")),
+            Details(comment="Просит звонить жене"),
+        )
+        (brought,) = book_imported(cast.branch.pk, [wanted], actor=cast.supervisor, now=IN_A_YEAR)
+        assert Retention.objects.get().words_until == brought.starts_at
+        while carry_out_retention(IN_A_YEAR):
+            pass
+        assert Visit.objects.get(pk=brought.pk).comment == ""
+        assert not Words.objects.filter(entry__visit_id=brought.pk).exists()
+        assert Retention.objects.get().words_until == until
+        removed = removal.RemovalInput(
+            reason_id=cast.reason("expensive"), comment="Приезжал муж", override="Наведён порядок"
+        )
+        removal.remove(desk.visit_id, removed, actor=cast.supervisor, now=IN_A_YEAR, plan_version=1)
+        assert Words.objects.filter(entry__visit_id=desk.visit_id).exists()
+        while carry_out_retention(IN_A_YEAR):
+            pass
+        assert not Words.objects.filter(entry__visit_id=desk.visit_id).exists()
+
+    def test_what_is_said_while_words_are_forgotten_is_not_passed_over(self, desk: Desk, cast: Cast) -> None:
+        retain(cast, client_months=None, words_months=6)
+        carry_out_retention(IN_A_YEAR)
+        began = Retention.objects.get()
+        Retention.objects.update(words_until=at("08:00"))
+        assert not note_words_forgotten(began, IN_A_YEAR)
+        assert Retention.objects.get().words_until == at("08:00")
 
     def test_the_access_log_is_forgotten_in_its_time(self, desk: Desk, cast: Cast) -> None:
         reveal(cast.late_phone, cast.operator, cast.branch.pk, "show", LATER)

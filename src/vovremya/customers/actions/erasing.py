@@ -5,7 +5,7 @@ The whole of it is `visits.actions.erasing`; parts above erase what is theirs at
 
 from collections import Counter
 from collections.abc import Collection, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db.models import Q
 
@@ -30,6 +30,7 @@ from vovremya.kernel.refusal import BadInput
 #: Whom a board and a list name after the erasure.
 ERASED_NAME = "Данные удалены"
 LONGEST_MONTHS = 600
+SHORTEST_KEEPING = timedelta(days=28)  # a month
 
 
 def erase_clients(client_ids: Collection[int], now: datetime) -> Counter[str]:
@@ -68,9 +69,24 @@ def forget_old_acts(now: datetime) -> int:
     return Erasure.objects.filter(at__lt=now - ACTS_KEPT_FOR).delete()[0]
 
 
-def note_words_forgotten(retention: Retention, until: datetime) -> None:
+def note_words_forgotten(retention: Retention, until: datetime) -> bool:
+    """False: something was said of an older visit meanwhile, or is being said. It waits for nobody who does so."""
+    as_read = Retention.objects.filter(pk=retention.pk, words_until=retention.words_until)
+    if not list(as_read.select_for_update(skip_locked=True).values_list("pk")):
+        return False
     retention.words_until = until
     retention.save(update_fields=("words_until",))
+    return True
+
+
+def note_words_came(branch_id: int, visit_starts_at: datetime, now: datetime) -> None:
+    """Something was said of a visit. If those of its time have been gone through already, they are once more.
+
+    Call it when the action has all its locks: whoever forgets words has the visits, and does not wait for this one.
+    """
+    if visit_starts_at < now - SHORTEST_KEEPING:
+        gone_through = Retention.objects.filter(network__branches=branch_id, words_until__gt=visit_starts_at)
+        gone_through.update(words_until=visit_starts_at)
 
 
 def note_scrubbed(act_ids: Collection[int], real_now: datetime) -> None:

@@ -225,7 +225,8 @@ def _forget_old_words(retention: Retention, before: datetime) -> int:
             forget_words(Entry.objects.filter(visit_id__in=old.values("pk")))
             _blank_words(old)
             words_expired.send(Client, network_id=retention.network_id, since=since, until=until)
-            note_words_forgotten(retention, until)
+            if not note_words_forgotten(retention, until):
+                break
         since, weeks = until, weeks + 1
     return weeks
 

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import transaction
 
 from vovremya.customers.actions import card
+from vovremya.customers.actions.erasing import note_words_came
 from vovremya.customers.models import Car, Client
 from vovremya.directory.models import Policy
 from vovremya.directory.queries import policy_in_force
@@ -111,6 +112,8 @@ def _book_apart(branch_id: int, wanted: Sequence[NewVisit], actor: Actor, now: d
     ]
     record_many(told, actor=actor, now=now)
     card.require_in_use({visit.client_id for visit in visits})
+    if visits:
+        note_words_came(branch_id, min(visit.starts_at for visit in visits), now)
     return visits
 
 

@@ -13,6 +13,7 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
+from vovremya.customers.actions.erasing import note_words_came
 from vovremya.customers.models import Car
 from vovremya.directory.rules import PROGRAM, Actor, Right
 from vovremya.journal.actions import AboutVisit, Request, record, remember, replayed
@@ -280,6 +281,7 @@ class Turn:
             self._look_back(standing, self.looks_back_to)
         self.look_ahead(standing, has_news=bool(self.entries))
         _VISITS.save(self.visit, self.visit_as_read)
+        note_words_came(self.visit.branch_id, self.visit.starts_at, self.now)
 
     def look_ahead(self, standing: Standing, *, has_news: bool) -> None:
         if has_news:
