@@ -56,6 +56,36 @@ def test_works_are_narrowed_put_in_order_and_changed_by_the_administrator(trial:
     expect(page.get_by_text("Такой работы нет.")).to_be_visible()
 
 
+def test_bays_and_their_groups_are_put_in_order_by_keys_and_by_pointer(trial: Trial, seat: Seat) -> None:
+    screen = seat("supervisor")
+    page = screen.page
+    follow(page.get_by_role("link", name="Настройки"))
+    page.get_by_role("button", name="Группа постов").press("Enter")
+    _window(page).get_by_label("Название").fill("Мойка")
+    page.keyboard.press("Control+Enter")
+    screen.expect_toast("Настройки сохранены.")
+    expect_accessible(page)
+    bays, groups = page.locator(".of-bays tbody th"), page.locator(".of-bays thead th:first-child")
+    expect(bays).to_have_text(["Пост 1", "Пост 2", "Пост 3"])
+    handle = page.get_by_role("button", name="Порядок: Пост 1")
+    with page.expect_response("**/order/bay_order/"):
+        handle.press("ArrowDown")
+    expect(bays).to_have_text(["Пост 2", "Пост 1", "Пост 3"])
+    expect(handle).to_be_focused()
+    with page.expect_response("**/order/group_order/"):
+        page.get_by_role("button", name="Порядок: Мойка").press("ArrowUp")
+    expect(groups).to_have_text(["Мойка", "Слесарный"])
+    # By pointer the whole group goes back down, its bays with it; and one bay to the top of them.
+    with page.expect_response("**/order/group_order/"):
+        page.get_by_role("button", name="Порядок: Мойка").drag_to(bays.last, target_position={"x": 150, "y": 20})
+    expect(groups).to_have_text(["Слесарный", "Мойка"])
+    with page.expect_response("**/order/bay_order/"):
+        page.get_by_role("button", name="Порядок: Пост 3").drag_to(bays.first, target_position={"x": 150, "y": 2})
+    page.reload()
+    expect(groups).to_have_text(["Слесарный", "Мойка"])
+    expect(bays).to_have_text(["Пост 3", "Пост 2", "Пост 1"])
+
+
 def test_every_page_and_window_of_the_directories_by_keys(trial: Trial, seat: Seat) -> None:
     trial.book_late()
     screen = seat("administrator")

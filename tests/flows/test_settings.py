@@ -171,6 +171,26 @@ def test_bays_are_added_renamed_and_retired_and_keep_who_is_booked_on_them(
     assert supervisor.get(f"{WINDOW}group/{washing.pk}/").status == 404
 
 
+def test_bays_are_put_in_order_and_so_stand_on_the_board(supervisor: Seat, cast: Cast, clock: StoppedClock) -> None:
+    def rows() -> list[str]:
+        return [head.text for head in supervisor.board(TODAY).all("span", role="rowheader") if "Пост" in head.text]
+
+    first, *_, last = cast.bays
+    moved = supervisor.post("/office/SEV/order/bay_order/", {"moved": last.pk, "before": first.pk})
+    assert moved.said == "Порядок изменён."
+    assert rows() == ["Пост 3", "Пост 1", "Пост 2"]
+    assert "Порядок постов Пост 3: место 3 Пост 3: место 1" in page(supervisor, "settings/history").text
+    assert "Порядок: Слесарный" not in page(supervisor).html, "there is no other group"
+    supervisor.press(supervisor.press(page(supervisor), "Группа постов"), "Сохранить", name="Мойка")
+    washing, repairs = BayGroup.objects.get(name="Мойка"), cast.bays[0].group
+    supervisor.post("/office/SEV/order/group_order/", {"moved": washing.pk, "before": repairs.pk})
+    shown = page(supervisor).html
+    assert shown.index("Порядок: Мойка") < shown.index("Порядок: Слесарный")
+    assert moved.undo
+    supervisor.post(moved.undo)
+    assert rows() == ["Пост 1", "Пост 2", "Пост 3"]
+
+
 def test_hours_of_a_bay_shifts_advisors_pause_and_works(supervisor: Seat, cast: Cast, clock: StoppedClock) -> None:
     hours = supervisor.press(page(supervisor), "Часы: Пост 2")
     monday = {"open_0": "yes", "from_0": "22:00", "to_0": "06:00"}

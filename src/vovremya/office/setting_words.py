@@ -102,7 +102,14 @@ def value_words(setting: Setting, value: Value, names: Names) -> str:
             return removal_reason_words(value)
         case Setting.SCRIPT:
             return _script_words(value, [])
-        case Setting.WORK_ORDER | Setting.LATE_REASON_ORDER | Setting.REMOVAL_REASON_ORDER | Setting.BRANCH_ORDER:
+        case (
+            Setting.BAY_ORDER
+            | Setting.GROUP_ORDER
+            | Setting.WORK_ORDER
+            | Setting.LATE_REASON_ORDER
+            | Setting.REMOVAL_REASON_ORDER
+            | Setting.BRANCH_ORDER
+        ):
             return _places_words(value, value[:_NAMED], _ORDERED[setting](names))
         case Setting.BAY:
             return _bay_words(value, names)
@@ -235,6 +242,8 @@ def _joined(parts: Iterable[str]) -> str:
 # --- long lists ------------------------------------------------------------------------------------------------------
 
 _ORDERED = {
+    Setting.BAY_ORDER: lambda names: names.bays,
+    Setting.GROUP_ORDER: lambda names: names.groups,
     Setting.WORK_ORDER: lambda names: names.works,
     Setting.LATE_REASON_ORDER: lambda names: names.late_reasons,
     Setting.REMOVAL_REASON_ORDER: lambda names: names.removal_reasons,

@@ -13,6 +13,7 @@ from tests.cast import MORNING, TODAY, TOMORROW, Cast, at
 from vovremya.directory.models import (
     Advisor,
     Bay,
+    BayGroup,
     Branch,
     LateReason,
     Membership,
@@ -177,6 +178,37 @@ def test_what_is_moved_in_its_list_keeps_what_was_added_meanwhile(cast: Cast) ->
     assert value_of(of)[:4] == [ids[2], ids[1], ids[0], ids[3]]
     with pytest.raises(NotFound):
         change(cast, SettingOf(cast.other_branch.pk, Setting.WORK_ORDER), ids)
+
+
+def test_bays_and_their_groups_stand_as_they_were_put(cast: Cast) -> None:
+    bays, groups = setting(cast, Setting.BAY_ORDER), setting(cast, Setting.GROUP_ORDER)
+    first, second, third = (bay.pk for bay in cast.bays)
+    washing = change(cast, setting(cast, Setting.GROUP), {"name": "Мойка", "advisor_id": None})
+    assert washing
+    box = change(cast, setting(cast, Setting.BAY), {"name": "Бокс", "group_id": washing.subject_id})
+    assert box
+    assert value_of(bays) == [first, second, third, box.subject_id]
+    of_third = setting(cast, Setting.BAY, third)
+    renamed = change(cast, of_third, {**value_of(of_third), "name": "Яма"})
+    assert renamed
+    moved = change(cast, bays, [third, first, second, box.subject_id], by=cast.supervisor)
+    assert moved
+    assert value_of(bays) == [third, first, second, box.subject_id]
+    change(cast, groups, [washing.subject_id, cast.bays[0].group_id])
+    assert value_of(bays) == [box.subject_id, third, first, second], "a bay stays in its group"
+    # What was done to a bay before can be taken back, and leaves it where it is.
+    take_back_change(renamed.pk, cast.branch.pk, actor=cast.supervisor, now=MORNING)
+    assert Bay.objects.get(pk=third).name == "Пост 3"
+    assert value_of(bays) == [box.subject_id, third, first, second]
+    with pytest.raises(NotFound):
+        change(cast, SettingOf(cast.other_branch.pk, Setting.BAY_ORDER), [first])
+    elsewhere = BayGroup.objects.create(branch=cast.other_branch, name="Чужая")
+    foreign = Bay.objects.create(branch=cast.other_branch, group=elsewhere, name="Чужой")
+    change(cast, bays, [foreign.pk, second, first])
+    assert value_of(bays) == [box.subject_id, third, second, first], "another branch's is none of them"
+    for name in ("operator", "master"):
+        with pytest.raises(NotAllowed):
+            change(cast, bays, [second, first], by=cast.actor(name))
 
 
 @pytest.mark.parametrize("kind", [Setting.WORK, Setting.REMOVAL_REASON_ORDER, Setting.ZONE, Setting.BRANCH])

@@ -130,5 +130,7 @@ def test_settings_are_changed_where_it_is_seen_whom_that_strands() -> None:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in WRITES_SETTINGS
     ]
-    mechanism = {f"visits/actions/branch_settings/{room}.py" for room in ("closures", "days", "minutes", "network")}
+    mechanism = {
+        f"visits/actions/branch_settings/{room}.py" for room in ("closures", "days", "minutes", "network", "orders")
+    }
     assert set(calls) == {*mechanism, *MAKING_A_BRANCH}

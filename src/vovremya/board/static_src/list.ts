@@ -53,6 +53,7 @@ function follow(list: HTMLElement, windows: Windows, clock: Clock): void {
 async function drawAnew(list: HTMLElement, visit: number | null): Promise<void> {
   const fresh = await fetched();
   if (!fresh) return; // the line is lost, or the login has ended: the list stands as it was
+  if (list.querySelector(".is-carried")) return; // a row is under way to another place, and draws it anew when it is put
   const focused = list.contains(document.activeElement) ? document.activeElement?.id : "";
   const isUnfolded = list.querySelector("details[open]") !== null;
   list.replaceChildren(...fresh.childNodes);

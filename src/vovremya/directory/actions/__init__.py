@@ -329,7 +329,7 @@ def _new_removal_reason(network_id: int) -> RemovalReason:
     )
 
 
-Listed = Work | LateReason | RemovalReason | Branch
+Listed = Work | LateReason | RemovalReason | Branch | BayGroup | Bay
 
 
 def put_in_order(rows: QuerySet[Any], ids: Sequence[int]) -> None:
@@ -411,7 +411,7 @@ class BayGiven:
     mechanic: str = ""
     coefficient: float = 1.0
     is_active: bool = True
-    position: int | None = None  # as it is, and at the end of a group that it comes into
+    position: int | None = None  # in the group that it comes into; at its end, where none is given
 
 
 def write_bay(branch_id: int, bay_id: int | None, given: BayGiven) -> Bay:
@@ -427,10 +427,9 @@ def write_bay(branch_id: int, bay_id: int | None, given: BayGiven) -> Bay:
     if group is None:
         raise BadInput({"group": "group_unknown"})
     bay = Bay.objects.get(branch_id=branch_id, pk=bay_id) if bay_id else Bay(branch_id=branch_id)
-    if given.position is not None:
-        bay.position = given.position
-    elif bay.group_id != group.pk:
-        bay.position = (group.bays.aggregate(last=Max("position"))["last"] or 0) + 1
+    if bay.group_id != group.pk:
+        last = group.bays.aggregate(last=Max("position"))["last"] or 0
+        bay.position = last + 1 if given.position is None else given.position
     bay.group, bay.name, bay.mechanic = group, name, given.mechanic.strip()
     bay.coefficient, bay.is_active = given.coefficient, given.is_active
     bay.save()
@@ -454,7 +453,7 @@ def write_group(
     )
     if group.branch_id != branch_id:
         raise NotFound
-    if position is not None:
+    if position is not None and group._state.adding:
         group.position = position
     group.name, group.advisor = name.strip(), advisor
     group.save()

@@ -1,4 +1,5 @@
-/** Rows of a list put in order, by pointer or by keys: table[data-order="address"] tr[data-ordered="id"] .order-handle.
+/** Rows of a list, or lists of a page, put in order by pointer or by keys: [data-order="address"] [data-ordered="id"]
+    .order-handle. What is ordered may hold what is ordered in its turn: groups of bays, and the bays of each.
 
     What is sent is which row was moved and before which it stands now: whatever others moved meanwhile stays moved. */
 import { post } from "../../ui/static_src/requests.ts";
@@ -18,35 +19,41 @@ export function startOrdering(): void {
   });
 }
 
-function rowOf(target: EventTarget | null): HTMLTableRowElement | null {
+function rowOf(target: EventTarget | null): HTMLElement | null {
   const handle = target instanceof Element ? target.closest(".order-handle") : null;
-  return handle?.closest<HTMLTableRowElement>("[data-order] tr[data-ordered]") ?? null;
+  return handle?.closest<HTMLElement>("[data-order] [data-ordered]") ?? null;
 }
 
-function rowsBeside(row: HTMLTableRowElement): HTMLTableRowElement[] {
-  const rows = row.closest("table")?.querySelectorAll<HTMLTableRowElement>("tr[data-ordered]:not([hidden])") ?? [];
-  return [...rows].filter((other) => other !== row);
+function listOf(row: HTMLElement): HTMLElement | null {
+  return row.parentElement?.closest<HTMLElement>("[data-order]") ?? null;
+}
+
+function rowsBeside(row: HTMLElement): HTMLElement[] {
+  const list = listOf(row);
+  const rows = list?.querySelectorAll<HTMLElement>("[data-ordered]:not([hidden])") ?? [];
+  return [...rows].filter((other) => other !== row && listOf(other) === list);
+}
+
+function stands(row: HTMLElement, where: number, other: HTMLElement): boolean {
+  return (row.compareDocumentPosition(other) & where) !== 0;
 }
 
 /** The row that stands just before this one; undefined: it is the first. */
-function before(row: HTMLTableRowElement, others: readonly HTMLTableRowElement[]): HTMLTableRowElement | undefined {
-  return others.filter((other) => other.rowIndex < row.rowIndex).at(-1);
+function before(row: HTMLElement, others: readonly HTMLElement[]): HTMLElement | undefined {
+  return others.filter((other) => stands(row, Node.DOCUMENT_POSITION_PRECEDING, other)).at(-1);
 }
 
 /** The row after the next one; null: the next one is the last; undefined: there is none. */
-function afterNext(
-  row: HTMLTableRowElement,
-  others: readonly HTMLTableRowElement[],
-): HTMLTableRowElement | null | undefined {
-  const later = others.filter((other) => other.rowIndex > row.rowIndex);
+function afterNext(row: HTMLElement, others: readonly HTMLElement[]): HTMLElement | null | undefined {
+  const later = others.filter((other) => stands(row, Node.DOCUMENT_POSITION_FOLLOWING, other));
   return later.length ? (later[1] ?? null) : undefined;
 }
 
-function carry(row: HTMLTableRowElement, pressed: PointerEvent): void {
+function carry(row: HTMLElement, pressed: PointerEvent): void {
   const others = rowsBeside(row);
   const stood = row.nextSibling;
   const home = row.parentElement;
-  let next: HTMLTableRowElement | null | undefined;
+  let next: HTMLElement | null | undefined;
   pressed.preventDefault();
   row.classList.add("is-carried");
   const move = ({ clientY }: PointerEvent): void => {
@@ -79,8 +86,8 @@ function carry(row: HTMLTableRowElement, pressed: PointerEvent): void {
   );
 }
 
-async function put(row: HTMLTableRowElement, next: HTMLTableRowElement | null): Promise<void> {
-  const address = row.closest<HTMLElement>("[data-order]")?.dataset["order"] ?? "";
+async function put(row: HTMLElement, next: HTMLElement | null): Promise<void> {
+  const address = listOf(row)?.dataset["order"] ?? "";
   const handle = row.querySelector<HTMLElement>(".order-handle");
   if (next) next.before(row);
   else rowsBeside(row).at(-1)?.after(row);

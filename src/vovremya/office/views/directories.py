@@ -74,7 +74,15 @@ PAGES = (
     Page("policy", _("Сроки и попытки"), _policy),
 )
 _ORDERS = frozenset(
-    {Setting.WORK_ORDER, Setting.LATE_REASON_ORDER, Setting.REMOVAL_REASON_ORDER, Setting.BRANCH_ORDER, Setting.SCRIPT}
+    {
+        Setting.BAY_ORDER,
+        Setting.GROUP_ORDER,
+        Setting.WORK_ORDER,
+        Setting.LATE_REASON_ORDER,
+        Setting.REMOVAL_REASON_ORDER,
+        Setting.BRANCH_ORDER,
+        Setting.SCRIPT,
+    }
 )
 
 

@@ -18,9 +18,11 @@ class Setting(StrEnum):
     WEEK_HOURS = "week_hours"
     EXCEPTION = "exception"  # of one date
     BAY = "bay"
+    BAY_ORDER = "bay_order"
     BAY_HOURS = "bay_hours"
     CLOSURES = "closures"  # when one bay is out of use
     GROUP = "group"
+    GROUP_ORDER = "group_order"
     ADVISOR = "advisor"
     SHIFTS = "shifts"  # of one advisor
     PAUSE = "pause"

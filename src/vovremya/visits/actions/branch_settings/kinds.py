@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from vovremya.directory.rules import Actor, Right
-from vovremya.visits.actions.branch_settings import closures, days, minutes, network
+from vovremya.visits.actions.branch_settings import closures, days, minutes, network, orders
 from vovremya.visits.refusals import Touched
 from vovremya.visits.rules.settings import Setting, SettingOf, Value
 
@@ -28,13 +28,16 @@ class Kind:
     moves_days: bool = False  # visits to come take their day and closing from it
     can_be_gone: bool = False  # a value of None is that there is no such thing any more
     touches: Callable[[SettingOf, Value, datetime], Touched | None] = _nobody  # whom it takes along, to be shown before
-    unasked: Collection[str] = ()  # parts that no form asks for: of a value without them they stay as they are
+    unasked: Collection[str] = ()  # parts that no form asks for, and that are no difference
 
     def says_the_same(self, value: Value, stands: Value) -> bool:
         """Whether a value is the one that stands, as far as it speaks."""
         if isinstance(value, dict) and isinstance(stands, dict):
-            stands = {name: part for name, part in stands.items() if name in value or name not in self.unasked}
+            return self._asked(value) == self._asked(stands)
         return bool(value == stands)
+
+    def _asked(self, value: Mapping[str, Value]) -> Mapping[str, Value]:
+        return {name: part for name, part in value.items() if name not in self.unasked}
 
 
 KINDS: Mapping[Setting, Kind] = {
@@ -43,6 +46,8 @@ KINDS: Mapping[Setting, Kind] = {
     Setting.BAY: Kind(days.read_bay, days.write_bay, unasked=("position",)),
     Setting.BAY_HOURS: Kind(days.read_bay_hours, days.write_bay_hours),
     Setting.CLOSURES: Kind(closures.read, closures.write),
+    Setting.BAY_ORDER: Kind(orders.read, orders.write),
+    Setting.GROUP_ORDER: Kind(orders.read, orders.write),
     Setting.GROUP: Kind(days.read_group, days.write_group, can_be_gone=True, unasked=("position",)),
     Setting.ADVISOR: Kind(days.read_advisor, days.write_advisor),
     Setting.SHIFTS: Kind(days.read_shifts, days.write_shifts),
@@ -58,10 +63,10 @@ KINDS: Mapping[Setting, Kind] = {
         network.read_zone, network.write_zone, NETWORK_EDITORS, touches=network.whom_zone_touches
     ),
     Setting.WORK: Kind(network.read_work, network.write_work, NETWORK_EDITORS),
-    Setting.WORK_ORDER: Kind(network.read_order, network.write_order, NETWORK_EDITORS),
+    Setting.WORK_ORDER: Kind(orders.read, orders.write, NETWORK_EDITORS),
     Setting.LATE_REASON: Kind(network.read_late_reason, network.write_late_reason, NETWORK_EDITORS),
-    Setting.LATE_REASON_ORDER: Kind(network.read_order, network.write_order, NETWORK_EDITORS),
+    Setting.LATE_REASON_ORDER: Kind(orders.read, orders.write, NETWORK_EDITORS),
     Setting.REMOVAL_REASON: Kind(network.read_removal_reason, network.write_removal_reason, NETWORK_EDITORS),
-    Setting.REMOVAL_REASON_ORDER: Kind(network.read_order, network.write_order, NETWORK_EDITORS),
-    Setting.BRANCH_ORDER: Kind(network.read_order, network.write_order, NETWORK_EDITORS),
+    Setting.REMOVAL_REASON_ORDER: Kind(orders.read, orders.write, NETWORK_EDITORS),
+    Setting.BRANCH_ORDER: Kind(orders.read, orders.write, NETWORK_EDITORS),
 }

@@ -1,10 +1,8 @@
 """What is the same in all branches, and what the administrator sets of each: works, reasons, the branch, its zone; and
 what is said on the phone."""
 
-from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
 
 from django.db.models import QuerySet
 
@@ -15,7 +13,7 @@ from vovremya.directory.rules import Actor
 from vovremya.visits.actions.branch_settings.days import own
 from vovremya.visits.actions.zone import affected_by_zone, take_to_zone
 from vovremya.visits.refusals import Touched
-from vovremya.visits.rules.settings import Setting, SettingOf, Value, in_order
+from vovremya.visits.rules.settings import Setting, SettingOf, Value
 
 
 def _works(of: SettingOf) -> QuerySet[Work]:
@@ -57,28 +55,6 @@ def read_removal_reason(of: SettingOf) -> Value:
 def write_removal_reason(of: SettingOf, value: Value, _actor: Actor, _now: datetime) -> int:
     given = value if value is not None else {**read_removal_reason(of), "is_active": False}
     return directory.write_removal_reason(_network_id(of), of.subject_id, RemovalReasonGiven(**given)).pk
-
-
-#: What is put in order.
-_LISTED: Mapping[Setting, type[Work] | type[LateReason] | type[RemovalReason] | type[Branch]] = {
-    Setting.WORK_ORDER: Work,
-    Setting.LATE_REASON_ORDER: LateReason,
-    Setting.REMOVAL_REASON_ORDER: RemovalReason,
-    Setting.BRANCH_ORDER: Branch,
-}
-
-
-def _listed(of: SettingOf) -> QuerySet[Any]:
-    return _LISTED[of.setting].objects.filter(network_id=_network_id(of))
-
-
-def read_order(of: SettingOf) -> Value:
-    return list(_listed(of).values_list("pk", flat=True))
-
-
-def write_order(of: SettingOf, value: Value, _actor: Actor, _now: datetime) -> None:
-    """What was added since, or is not seen by whoever orders, keeps its place."""
-    directory.put_in_order(_listed(of), in_order(read_order(of), value))
 
 
 def read_script(of: SettingOf) -> Value:
