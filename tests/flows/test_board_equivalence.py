@@ -523,7 +523,7 @@ BESIDE_THE_BOARD |= {"tell_apart", "take_back_telling_apart"}
 #: Nor the waiting list, until somebody agrees to a time.
 BESIDE_THE_BOARD |= {"put_on_list", "want_sooner", "change_wishes", "withdraw", "put_back", "note_freed"}
 BESIDE_THE_BOARD |= {"offer", "decline", "take_back_answer", "let_go", "lapse_offers", "forget_past_freed_times"}
-ROOMS_OF_PARTS = {"turn", "grip", "closures", "days", "minutes", "network"}
+ROOMS_OF_PARTS = {"turn", "grip", "closures", "days", "minutes", "network", "orders"}
 
 
 def test_every_action_has_its_story() -> None:
