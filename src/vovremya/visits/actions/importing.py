@@ -68,6 +68,8 @@ def book_imported(branch_id: int, wanted: Sequence[NewVisit], *, actor: Actor, n
         booked[index] = book(
             branch_id, each.client, each.car, each.plan, each.details, actor=actor, now=now, imported=origin
         )
+    if wanted:
+        note_words_came(branch_id, min(each.plan.starts_at for each in wanted), now)
     return [booked[index] for index in range(len(wanted))]
 
 
@@ -112,8 +114,6 @@ def _book_apart(branch_id: int, wanted: Sequence[NewVisit], actor: Actor, now: d
     ]
     record_many(told, actor=actor, now=now)
     card.require_in_use({visit.client_id for visit in visits})
-    if visits:
-        note_words_came(branch_id, min(visit.starts_at for visit in visits), now)
     return visits
 
 
