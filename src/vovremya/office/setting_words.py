@@ -61,9 +61,9 @@ def changed_words(setting: Setting, before: Value, after: Value, names: Names) -
     """What it was and what it became; of a long list only what is another now."""
     if setting is Setting.SCRIPT:
         return _script_words(before, after), _script_words(after, before)
-    if setting in _ORDERED:
+    if setting in ORDERED:
         moved = _moved(before, after)
-        named = _ORDERED[setting](names)
+        named = ORDERED[setting](names)
         return _places_words(before, moved, named), _places_words(after, moved, named)
     return value_words(setting, before, names), value_words(setting, after, names)
 
@@ -110,7 +110,7 @@ def value_words(setting: Setting, value: Value, names: Names) -> str:
             | Setting.REMOVAL_REASON_ORDER
             | Setting.BRANCH_ORDER
         ):
-            return _places_words(value, value[:_NAMED], _ORDERED[setting](names))
+            return _places_words(value, value[:_NAMED], ORDERED[setting](names))
         case Setting.BAY:
             return _bay_words(value, names)
         case Setting.GROUP:
@@ -241,7 +241,8 @@ def _joined(parts: Iterable[str]) -> str:
 
 # --- long lists ------------------------------------------------------------------------------------------------------
 
-_ORDERED = {
+#: The settings that put rows in order, and what these are called.
+ORDERED = {
     Setting.BAY_ORDER: lambda names: names.bays,
     Setting.GROUP_ORDER: lambda names: names.groups,
     Setting.WORK_ORDER: lambda names: names.works,

@@ -448,13 +448,12 @@ def write_group(
         raise BadInput({"advisor": "advisor_unknown"})
     if advisor and not advisor.is_active:
         raise BadInput({"advisor": "advisor_has_left"})
+    last = BayGroup.objects.filter(branch_id=branch_id).count()
     group = BayGroup.objects.filter(pk=group_id or 0).first() or BayGroup(
-        pk=group_id, branch_id=branch_id, position=BayGroup.objects.filter(branch_id=branch_id).count()
+        pk=group_id, branch_id=branch_id, position=last if position is None else position
     )
     if group.branch_id != branch_id:
         raise NotFound
-    if position is not None and group._state.adding:
-        group.position = position
     group.name, group.advisor = name.strip(), advisor
     group.save()
     return group

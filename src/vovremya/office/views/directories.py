@@ -33,6 +33,7 @@ from vovremya.office.queries.network import (
 )
 from vovremya.office.queries.script import other_branches, script_shown
 from vovremya.office.queries.settings import names_of
+from vovremya.office.setting_words import ORDERED
 from vovremya.office.texts.settings import ORDER_CHANGED, ORDER_CHANGED_MEANWHILE
 from vovremya.office.views.framing import office_frame
 from vovremya.office.views.settings import editable, made_id, saved, zone_of
@@ -73,17 +74,7 @@ PAGES = (
     Page("script", _("Сценарий разговора"), _script),
     Page("policy", _("Сроки и попытки"), _policy),
 )
-_ORDERS = frozenset(
-    {
-        Setting.BAY_ORDER,
-        Setting.GROUP_ORDER,
-        Setting.WORK_ORDER,
-        Setting.LATE_REASON_ORDER,
-        Setting.REMOVAL_REASON_ORDER,
-        Setting.BRANCH_ORDER,
-        Setting.SCRIPT,
-    }
-)
+_ORDERS = frozenset({*ORDERED, Setting.SCRIPT})
 
 
 @require_safe
