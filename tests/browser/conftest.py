@@ -1,7 +1,7 @@
 """A real Chromium against a real server process."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -16,6 +16,7 @@ from tools.browser import find
 from tools.shots import CHROMIUM
 
 PATIENCE_MS = 10_000
+SCREENS = pytest.StashKey[list[Screen]]()
 SIZE = {"width": 1366, "height": 768}
 
 
@@ -24,6 +25,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """What stood on the screens when a test failed: elsewhere nobody can look at them."""
+    report = yield
+    if report.when == "call" and report.failed:
+        screens: list[Screen] = item.stash.get(SCREENS, [])
+        for number, screen in enumerate(screens, 1):
+            report.sections.append((f"screen {number}", screen.described()))
+    return report
 
 
 @pytest.fixture(scope="session")
@@ -70,9 +84,9 @@ class Seat(Protocol):
 
 
 @pytest.fixture
-def sit_down(chromium: Browser, served: Trial) -> Iterator[Seat]:
+def sit_down(request: pytest.FixtureRequest, chromium: Browser, served: Trial) -> Iterator[Seat]:
     """Somebody of the cast sits down at a computer of their own and opens the board."""
-    screens: list[Screen] = []
+    screens = request.node.stash[SCREENS] = list[Screen]()
 
     def seated(name: str = "operator", *, has_telephone: bool = True, clock_script: str = "", **options: Any) -> Screen:
         context = _computer(chromium, served, options)

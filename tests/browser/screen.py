@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, expect
+from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Locator, Page, expect
 
 from vovremya.visits.models import Visit
 
@@ -16,6 +16,7 @@ document.addEventListener("vovremya:dial", (event) => {
   window.dialled.push(event.detail.tel);
 }, true);
 """
+DESCRIBED_WITHIN_MS = 2_000
 #: Chromium reports every answer above 399, htmx every line that breaks; the page deals with both.
 _NO_FAULTS = ("Failed to load resource", "net::ERR", "htmx: htmx:error: Failed to fetch")
 
@@ -27,13 +28,23 @@ class Screen:
         for script in filter(None, scripts):
             self.page.add_init_script(script)
         self.faults: list[str] = []
+        self._said: list[str] = []
         self._branch_code = branch_code
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))
         self.page.on("console", self._heard)
 
     def _heard(self, message: ConsoleMessage) -> None:
+        self._said.append(f"{message.type}: {message.text}")
         if message.type == "error" and not message.text.startswith(_NO_FAULTS):
             self.faults.append(message.text)
+
+    def described(self) -> str:
+        """For whoever reads of a failed test."""
+        try:
+            shown = self.page.locator("body").inner_text(timeout=DESCRIBED_WITHIN_MS)
+        except Error as error:
+            shown = error.message
+        return "\n".join([self.page.url, *self.faults, *self._said, shown])
 
     def open_board(self, on: date | None = None) -> "Screen":
         self.page.goto(

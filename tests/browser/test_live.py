@@ -1,11 +1,12 @@
 """Every change by anyone on every open board, and what the board says when the line is lost."""
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import APIResponse, Locator, Route, expect
 
 from tests.browser.conftest import Seat
 from tests.browser.screen import Screen, press, rect
@@ -31,6 +32,18 @@ MessagePort.prototype.postMessage = function (...said) {
 };
 const every = setInterval;
 window.setInterval = (work, delay) => every(work, delay / 10);
+"""
+#: The page has a line of its own and counts how often it is told to fetch the board anew.
+COUNTS_RELOADS = """
+delete window.SharedWorker;
+let reloads = 0;
+const Source = EventSource;
+window.EventSource = class extends Source {
+  constructor(url) {
+    super(url);
+    this.addEventListener("reload", () => document.documentElement.dataset.reloads = ++reloads);
+  }
+};
 """
 
 
@@ -120,6 +133,24 @@ def test_other_hours_of_the_day_are_seen_on_the_open_board(trial: Trial, screen:
     assert abs(rect(screen.bar(visit))["left"] - before["left"]) < 2
     expect(screen.bar(visit)).to_be_focused()
     expect_same_page(screen)
+
+
+def test_what_changes_while_the_board_is_fetched_anew_is_fetched_too(trial: Trial, seat: Seat) -> None:
+    screen = seat(clock_script=COUNTS_RELOADS)
+    of = SettingOf(trial.cast.branch.pk, Setting.EXCEPTION, on=trial.today)
+    held: list[tuple[Route, APIResponse]] = []
+    screen.page.route("**/?day=*", lambda route: held.append((route, route.fetch())), times=1)
+    trial.act(change_setting, of, {"hours": [420, 1380], "title": "Длинный день"}, by=trial.cast.supervisor)
+    expect(screen.page.locator("html")).to_have_attribute("data-reloads", "1")
+    gives_up_at = time.monotonic() + 10
+    while not held:
+        assert time.monotonic() < gives_up_at, "the board was not fetched"
+        screen.page.wait_for_timeout(20)
+    trial.act(change_setting, of, {"hours": [360, 1380], "title": "Длинный день"}, by=trial.cast.supervisor)
+    expect(screen.page.locator("html")).to_have_attribute("data-reloads", "2")
+    (route, answer), *_ = held
+    route.fulfill(response=answer)
+    expect(screen.page.get_by_role("columnheader", name="06:00", exact=True)).to_be_attached()
 
 
 def close_bay(trial: Trial, bay: int, note: str = "Ремонт") -> None:

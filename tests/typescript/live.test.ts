@@ -99,7 +99,10 @@ class SharedWorker {
   };
   onerror: (() => void) | null = null;
 
-  constructor() {
+  readonly name: string;
+
+  constructor(_url: string, { name }: { name: string }) {
+    this.name = name;
     SharedWorker.all.push(this);
   }
 }
@@ -123,11 +126,12 @@ test("a worker that answers is left as it is, though nothing comes over the line
   assert.equal(SharedWorker.all.length, 1);
 });
 
-test("a worker that died is told of within twenty seconds, and another is begun", () => {
+test("a worker that died is told of within ten seconds, and another of another name is begun", () => {
   const { heard, pass } = openedPage();
   SharedWorker.answers = false;
-  pass(19_900);
+  pass(9_900);
   assert.deepEqual(heard, ["lost"]);
+  assert.deepEqual(SharedWorker.all.map(({ name }) => name), ["one", "one:1"]);
   assert.deepEqual(SharedWorker.all.map(({ said }) => said[0]), [
     { kind: "join", start: START, isAgain: false },
     { kind: "join", start: START, isAgain: true },
@@ -137,7 +141,7 @@ test("a worker that died is told of within twenty seconds, and another is begun"
 test("where no worker can be had any more, the page follows by a line of its own", () => {
   const { heard, pass } = openedPage();
   SharedWorker.answers = false;
-  pass(19_900);
+  pass(9_900);
   SharedWorker.all.at(-1)?.onerror?.();
   lastLine().say("hello", HELLO);
   assert.deepEqual(heard, ["lost", "resync", "hello"]);

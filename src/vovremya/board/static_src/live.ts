@@ -7,9 +7,9 @@ interface Worker {
   name: string;
 }
 
-const ASKS_EVERY = 5_000;
-/** A worker that died says nothing either: after so many unanswered questions another is begun. Questions are counted,
-    not seconds, since a page that slept has heard nothing for long. */
+const ASKS_EVERY = 2_500;
+/** A worker that died, or never came to life, says nothing either: after so many unanswered questions another is begun.
+    Questions are counted, not seconds, since a page that slept has heard nothing for long. */
 const UNANSWERED = 2;
 
 export class Live {
@@ -18,6 +18,7 @@ export class Live {
   #port: MessagePort | null = null;
   #questions: ReturnType<typeof setInterval> | undefined;
   #unanswered = 0;
+  #replaced = 0;
   #sleeps = 0;
 
   /** A worker bears the name of its login and release, so that a new one never inherits an old stream. */
@@ -26,7 +27,7 @@ export class Live {
       new Feed(start).join((message) => this.#take(message), start.drawnAt);
       return;
     }
-    this.#connect(start, worker, false);
+    this.#connect(start, worker);
     this.#questions = setInterval(() => this.#ask(start, worker), ASKS_EVERY);
     addEventListener("pagehide", () => this.#send({ kind: "leave" }));
     addEventListener("pageshow", (event) => {
@@ -46,8 +47,10 @@ export class Live {
     this.#send({ kind: "wake", id, delay });
   }
 
-  #connect(start: Start, worker: Worker, isAgain: boolean): void {
-    const shared = new SharedWorker(worker.url, { name: worker.name });
+  /** Another worker bears another name: by the old one the browser would give the one that hangs. */
+  #connect(start: Start, worker: Worker): void {
+    const isAgain = this.#replaced > 0;
+    const shared = new SharedWorker(worker.url, { name: isAgain ? `${worker.name}:${this.#replaced}` : worker.name });
     const { port } = shared;
     this.#port = port;
     shared.onerror = () => {
@@ -70,7 +73,8 @@ export class Live {
       this.#tell({ kind: "lost" });
       this.#send({ kind: "leave" });
       this.#port?.close();
-      this.#connect(start, worker, true);
+      this.#replaced += 1;
+      this.#connect(start, worker);
       return;
     }
     this.#unanswered += 1;

@@ -15,6 +15,7 @@ export class Resync {
   readonly #days: ReadonlySet<BarKeeper>;
   readonly #outcome: Outcome;
   #held: BarsEvent[] | null = null;
+  #isAskedAgain = false;
 
   /** The address names the day: after midnight the bare one would bring another. */
   constructor(url: string, days: ReadonlySet<BarKeeper>, outcome: Outcome) {
@@ -30,8 +31,12 @@ export class Resync {
   }
 
   async run(): Promise<void> {
-    if (this.#held) return;
+    if (this.#held) {
+      this.#isAskedAgain = true;
+      return;
+    }
     this.#held = [];
+    this.#isAskedAgain = false;
     const fresh = await this.#fetch();
     const held = this.#held;
     this.#held = null;
@@ -43,6 +48,8 @@ export class Resync {
     }
     for (const event of held) for (const day of this.#days) day.apply(event);
     if (fresh) this.#outcome.done(fresh);
+    // The answer may have been drawn before what was told meanwhile.
+    if (fresh && this.#isAskedAgain) void this.run();
     else if (fresh === null) setTimeout(() => void this.run(), AGAIN * (0.5 + Math.random()));
   }
 
