@@ -169,6 +169,7 @@ def save_one(desk: Desk) -> None:
         CardInput(comment=_COMMENT),
         actor=desk.actor,
         case_version=desk.case.version,
+        typed={"comment": _COMMENT},
         request=_request("save_card"),
         now=_now(),
         real_now=_real_now(),

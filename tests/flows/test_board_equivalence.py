@@ -102,7 +102,7 @@ def _attribute(bar: str, name: str) -> str:
 
 
 def told_since(cursor: str, cast: Cast) -> list[dict[str, object]]:
-    entries = entries_after([cast.branch.pk], cursor).entries
+    entries = entries_after(cast.branch.pk, cursor).entries
     visit_ids = visits_by_branch(entries).get(cast.branch.pk, [])
     return [draw_visit(visit_id, kernel_clock.now()) for visit_id in visit_ids]
 

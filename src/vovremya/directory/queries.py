@@ -53,7 +53,9 @@ _BRANCH = Reading(lambda code: Branch.objects.select_related("network").filter(c
 _POLICY_IN_FORCE = Reading(
     lambda branch_id, at: Policy.objects.filter(branch_id=branch_id, in_force_from__lte=at).order_by("-number")[:1],
 )
-_BAY_IN_USE = Reading(lambda branch_id, bay_id: Bay.objects.filter(pk=bay_id, branch_id=branch_id, is_active=True))
+_BAY_IN_USE = Reading(
+    lambda branch_id, bay_id: Bay.objects.select_related("group").filter(pk=bay_id, branch_id=branch_id, is_active=True)
+)
 _ADVISOR_ID = Reading(
     lambda branch_id, advisor_id: Advisor.objects.filter(pk=advisor_id, branch_id=branch_id).values_list("id"),
 )
@@ -153,6 +155,7 @@ def bays_of(branch: Branch, *, with_retired: Collection[int] = ()) -> list[Bay]:
 
 
 def bay_in_use(branch_id: int, bay_id: int) -> Bay | None:
+    """With its group."""
     return _BAY_IN_USE.first(branch_id, bay_id)
 
 

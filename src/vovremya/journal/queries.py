@@ -1,7 +1,9 @@
 """Reading the journal: the feed with its cursor, the history of a visit, the check of the seals."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
 
 from django.db import connection
 from django.db.models import BigIntegerField, BooleanField, Max, QuerySet
@@ -10,6 +12,7 @@ from django.db.models.expressions import RawSQL
 from vovremya.journal.models import Entry, Seal, Words
 from vovremya.journal.rules import first_difference, row_digest, seal_digest, words_digest
 from vovremya.kernel.refusal import Refusal
+from vovremya.storage.statements import Reading
 
 
 class ForeignCursor(Refusal):
@@ -50,20 +53,15 @@ def latest_cursor(branch_id: int | None = None) -> str:
     return _cursor(line_of_history(), _Position(0, latest or 0))
 
 
-def entries_after(branch_ids: Collection[int] | None, cursor: str, limit: int = 500) -> Feed:
-    """What became visible in these branches (None: in all) after the cursor. Raises `ForeignCursor`.
+def entries_after(branch_id: int | None, cursor: str, limit: int = 500) -> Feed:
+    """What became visible in the branch (None: in all) after the cursor. Raises `ForeignCursor`.
 
     On SQLite writers stand in line, so the id is the order of visibility. On PostgreSQL an entry may appear behind
     one with a larger id: only what no transaction under way can still get in front of is told.
     """
     line = line_of_history()
     position = _position(cursor, line)
-    entries = Entry.objects.filter(_after(position)).order_by("xid", "id")
-    if branch_ids is not None:
-        entries = entries.filter(branch_id__in=branch_ids)
-    if connection.vendor == "postgresql":
-        entries = entries.filter(xid__lt=_OLDEST_UNDER_WAY)
-    found = list(entries[:limit])
+    found = _after(limit, branch_id is not None).all(*position, *(() if branch_id is None else (branch_id,)))
     return Feed(found, _cursor(line, _Position(found[-1].xid, found[-1].pk)) if found else cursor)
 
 
@@ -89,8 +87,7 @@ def is_current(branch_id: int, cursor: str) -> bool:
         return [bool(found) for (found,) in asking.fetchall()] == [False]
 
 
-@dataclass(frozen=True)
-class _Position:
+class _Position(NamedTuple):
     """Of an entry in the order of visibility; `xid` is 0 on SQLite."""
 
     xid: int
@@ -120,8 +117,19 @@ def longest_writing_seconds() -> float:
         return float(cursor.fetchone()[0])
 
 
-def _after(position: _Position) -> RawSQL:
-    return RawSQL(_BEHIND[connection.vendor], (position.xid, position.entry_id), BooleanField())  # noqa: S611  # words of our own
+@cache
+def _after(limit: int, is_of_branch: bool) -> Reading[Entry]:
+    """What is behind an xid and an id, of all branches or of one."""
+
+    def in_order(xid: int, entry_id: int) -> QuerySet[Entry]:
+        entries = Entry.objects.filter(RawSQL(_BEHIND[connection.vendor], (xid, entry_id), BooleanField()))  # noqa: S611  # words of our own
+        if connection.vendor == "postgresql":
+            entries = entries.filter(xid__lt=_OLDEST_UNDER_WAY)
+        return entries.order_by("xid", "id")
+
+    if is_of_branch:
+        return Reading(lambda xid, entry_id, branch_id: in_order(xid, entry_id).filter(branch_id=branch_id)[:limit])
+    return Reading(lambda xid, entry_id: in_order(xid, entry_id)[:limit])
 
 
 def _cursor(line: str, position: _Position) -> str:

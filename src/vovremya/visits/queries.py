@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet
 
@@ -322,19 +323,27 @@ def _groups_that_fit(branch_id: int, visits: QuerySet[Visit]) -> dict[int, froze
     return {visit_id: groups_fit_for_all(of_works) for visit_id, of_works in works.items()}
 
 
+_EARLIEST_CHANGE = Reading(
+    lambda: (
+        Visit.objects.filter(next_change_at__isnull=False).order_by("next_change_at").values_list("next_change_at")[:1]
+    )
+)
+
+
 def earliest_change() -> datetime | None:
-    """The instant the watch sleeps until."""
-    return (
-        Visit.objects.filter(next_change_at__isnull=False)
-        .order_by("next_change_at")
-        .values_list("next_change_at", flat=True)
-        .first()
+    """The instant the watch sleeps until. It asks after every commit, as for the next."""
+    return next((at for (at,) in _EARLIEST_CHANGE.all()), None)
+
+
+@cache
+def _due(limit: int) -> Reading[tuple[int]]:
+    return Reading(
+        lambda now: Visit.objects.filter(next_change_at__lte=now).order_by("next_change_at").values_list("id")[:limit]
     )
 
 
 def due_visit_ids(now: datetime, limit: int) -> list[int]:
-    due = Visit.objects.filter(next_change_at__lte=now).order_by("next_change_at")
-    return list(due.values_list("id", flat=True)[:limit])
+    return [visit_id for (visit_id,) in _due(limit).all(now)]
 
 
 def last_move(visit_id: int) -> Entry | None:

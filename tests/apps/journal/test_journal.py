@@ -114,18 +114,18 @@ class TestFeed:
     def test_what_comes_after_a_cursor_is_read_once_and_in_order(self, branch: Branch, now: datetime) -> None:
         note(branch, now, 1)
         cursor = queries.latest_cursor(branch.pk)
-        assert numbers(queries.entries_after([branch.pk], cursor)) == []
+        assert numbers(queries.entries_after(branch.pk, cursor)) == []
         note(branch, now, 2)
         note(branch, now, 3)
-        first = queries.entries_after([branch.pk], cursor, limit=1)
-        rest = queries.entries_after([branch.pk], first.cursor)
+        first = queries.entries_after(branch.pk, cursor, limit=1)
+        rest = queries.entries_after(branch.pk, first.cursor)
         assert (numbers(first), numbers(rest)) == ([2], [3])
-        assert queries.entries_after([branch.pk], rest.cursor).cursor == rest.cursor
+        assert queries.entries_after(branch.pk, rest.cursor).cursor == rest.cursor
 
     def test_a_branch_hears_nothing_of_another(self, branch: Branch, other_branch: Branch, now: datetime) -> None:
         cursor = queries.latest_cursor()
         note(other_branch, now)
-        assert numbers(queries.entries_after([branch.pk], cursor)) == []
+        assert numbers(queries.entries_after(branch.pk, cursor)) == []
         assert numbers(queries.entries_after(None, cursor)) == [1]
 
     def test_what_was_read_holds_until_the_branch_has_an_entry(
@@ -154,7 +154,7 @@ class TestFeed:
         monkeypatch.setattr(queries, "_line", lambda: taken_over)
         assert not queries.is_current(branch.pk, cursor)
         with pytest.raises(queries.ForeignCursor):
-            queries.entries_after([branch.pk], cursor)
+            queries.entries_after(branch.pk, cursor)
         assert queries.is_current(branch.pk, queries.latest_cursor(branch.pk))
 
     @pytest.mark.parametrize(
@@ -162,10 +162,10 @@ class TestFeed:
     )
     def test_a_cursor_that_is_not_of_this_database_means_reading_anew(self, branch: Branch, cursor: str) -> None:
         with pytest.raises(queries.ForeignCursor):
-            queries.entries_after([branch.pk], cursor.replace("{line}", queries.line_of_history()))
+            queries.entries_after(branch.pk, cursor.replace("{line}", queries.line_of_history()))
 
     def test_a_cursor_beyond_every_number_finds_nothing(self, branch: Branch) -> None:
-        assert not queries.entries_after([branch.pk], f"{queries.line_of_history()}.{'9' * 40}.{'9' * 40}").entries
+        assert not queries.entries_after(branch.pk, f"{queries.line_of_history()}.{'9' * 40}.{'9' * 40}").entries
 
 
 class TestRequestKeys:
@@ -272,7 +272,7 @@ def test_what_lies_behind_a_cursor_is_found_without_looking_through_the_journal(
     with CaptureQueriesContext(connection) as captured:
         queries.is_current(branch.pk, cursor)
         queries.entries_after(None, cursor)
-        queries.entries_after([branch.pk], cursor)
+        queries.entries_after(branch.pk, cursor)
     of_journal = [query["sql"] for query in captured if "journal_entry" in query["sql"]]
     with connection.cursor() as asking:
         for statement in of_journal:

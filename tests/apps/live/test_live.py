@@ -41,7 +41,7 @@ Play = Callable[[Scenario], None]
 
 def is_up_to_date(branch: Branch, event: Mapping[str, str]) -> bool:
     """Whether nothing is left to be told after it."""
-    return not entries_after([branch.pk], event["cursor"]).entries
+    return not entries_after(branch.pk, event["cursor"]).entries
 
 
 class TestOpening:

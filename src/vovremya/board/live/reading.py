@@ -184,7 +184,7 @@ def _missed_news(branch_id: int, cursor: str) -> News:
     try:
         if is_current(branch_id, cursor):  # thousands come back at once after a restart, and most have missed nothing
             return News(cursor, previous_cursor=cursor)
-        feed = entries_after([branch_id], cursor, LONGEST_REPLAY + 1)
+        feed = entries_after(branch_id, cursor, LONGEST_REPLAY + 1)
     except ForeignCursor:
         return News(latest_cursor(), has_gap=True)
     visits = visits_by_branch(feed.entries)

@@ -18,6 +18,7 @@ from vovremya.directory.queries import advisors_of, bays_of
 from vovremya.schedule.queries import Asker, free_slots, nearest_slots
 from vovremya.schedule.rules.hours import minute_of
 from vovremya.schedule.rules.slots import END_OF_NIGHT, PartOfDay, Slot, SlotReason, Wish, groups_fit_for_all
+from vovremya.storage.statements import Reading
 from vovremya.visits.models import Visit
 from vovremya.visits.queries import arrivals_between, is_client_of
 from vovremya.visits.rules.words import Status
@@ -30,6 +31,14 @@ SHORTEST_SEARCH = 3
 DEFAULT_MINUTES = 60
 _LAST_VISITS = 3
 _LOOKED_THROUGH = 20
+_CLIENT = Reading(
+    lambda client_id, network_id: Client.objects.filter(
+        pk=client_id, network_id=network_id, merged_into=None, erased_at=None
+    )
+)
+_VISIT_HERE = Reading(
+    lambda client_id, branch_id: Visit.objects.filter(client_id=client_id, branch_id=branch_id).values_list("id")[:1]
+)
 
 
 @dataclass(frozen=True)
@@ -235,9 +244,8 @@ def are_of_campaigns(branch: Branch, car: Car | None, works: Collection[Work], o
 
 def client_chosen(branch: Branch, client_id: int, typed: Iterable[str]) -> Client | None:
     """One whom the branch knows, or whom the search finds: a mere id opens nobody from behind the wall."""
-    clients = Client.objects.filter(pk=client_id, network=branch.network, merged_into=None, erased_at=None)
-    client = clients.prefetch_related("phones", "cars").first()
-    if client is None or Visit.objects.filter(branch=branch, client=client).exists():
+    client = _CLIENT.first(client_id, branch.network_id)
+    if client is None or _VISIT_HERE.first(client.pk, branch.pk):
         return client
     return client if any(client in clients_by_text(branch, text) for text in typed) else None
 

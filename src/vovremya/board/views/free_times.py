@@ -36,7 +36,7 @@ from vovremya.board.views.answering import (
     whole_number,
 )
 from vovremya.directory.models import Branch, User
-from vovremya.directory.queries import advisors_of, bays_of, branch_by_code
+from vovremya.directory.queries import advisors_of, bay_in_use, bays_of, branch_by_code
 from vovremya.directory.rules import Right
 from vovremya.kernel.refusal import BadInput, NotAllowed, NotFound, Refusal
 from vovremya.schedule.actions import Hold, hold, release_holds
@@ -250,9 +250,9 @@ def plan_of(
     """Received by the advisor wished for, else by the one of the bay's group; who moves within it keeps theirs."""
     advisor_id = whole_number(request.POST.get("advisor"))
     if advisor_id is None:
-        group = next((bay.group for bay in bays_of(branch) if bay.pk == slot[0]), None)
-        stays = visit is not None and (group is None or group.pk == visit.bay.group_id)
-        advisor_id = visit.advisor_id if visit and stays else group.advisor_id if group else None
+        bay = bay_in_use(branch.pk, slot[0])
+        stays = visit is not None and (bay is None or bay.group_id == visit.bay.group_id)
+        advisor_id = visit.advisor_id if visit and stays else bay.group.advisor_id if bay else None
     return Plan(*slot, advisor_id=advisor_id)
 
 

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from vovremya.directory.rules import PROGRAM, Actor, Right
 from vovremya.journal.actions import Request
+from vovremya.storage.statements import Reading, Writing
 from vovremya.visits.actions.contact.grip import (
     LEASE_LASTS,
     free,
@@ -28,6 +29,9 @@ from vovremya.visits.rules.steps import may_be_reopened
 from vovremya.visits.rules.words import CallResult, CaseKind, Confirmation, Outcome
 
 logger = logging.getLogger(__name__)
+
+_DRAFT = Reading(lambda case_id, user_id: Draft.objects.filter(case_id=case_id, user_id=user_id))
+_DRAFTS = Writing(Draft)
 
 
 def open_card(visit_id: int, *, actor: Actor, now: datetime, real_now: datetime) -> Case:
@@ -107,29 +111,34 @@ def save_draft(case_id: int, *, actor: Actor, sequence: int, body: dict[str, obj
         case = Case.objects.select_for_update(no_key=True).filter(pk=case_id, ended_at=None).first()
         if case is None or not actor.may(Right.CONTACT, case.branch_id):
             return False
-        draft = Draft.objects.select_for_update().filter(case=case, user_id=person(actor)).first()
+        draft = _DRAFT.first(case.pk, person(actor))
         if draft and draft.sequence >= sequence:
             return False
-        _write_draft(case, actor, sequence, body, real_now)
+        _write_draft(draft or _draft_of(case, actor), sequence, body, real_now)
         return True
 
 
 def keep_as_draft(case: Case, body: dict[str, object], *, actor: Actor, real_now: datetime) -> None:
     """What is saved in the card goes before every draft on its way, so the next number is its own.
 
-    Of a card in which nothing has been typed no draft is made.
+    Of a card in which nothing has been typed no draft is made. The case is locked by whoever calls.
     """
-    draft = Draft.objects.select_for_update().filter(case=case, user_id=person(actor)).first()
+    draft = _DRAFT.first(case.pk, person(actor))
     if draft or any(body.values()):
-        _write_draft(case, actor, draft.sequence + 1 if draft else 1, body, real_now)
+        draft = draft or _draft_of(case, actor)
+        _write_draft(draft, draft.sequence + 1, body, real_now)
 
 
-def _write_draft(case: Case, actor: Actor, sequence: int, body: dict[str, object], real_now: datetime) -> None:
-    Draft.objects.update_or_create(
-        case=case,
-        user_id=actor.user_id,
-        defaults={"sequence": sequence, "body": body, "saved_at": real_now},
-    )
+def _draft_of(case: Case, actor: Actor) -> Draft:
+    return Draft(case_id=case.pk, user_id=person(actor))
+
+
+def _write_draft(draft: Draft, sequence: int, body: dict[str, object], real_now: datetime) -> None:
+    draft.sequence, draft.body, draft.saved_at = sequence, body, real_now
+    if draft._state.adding:
+        _DRAFTS.create(draft)
+    else:
+        _DRAFTS.save(draft)
 
 
 def reopen(visit_id: int, *, actor: Actor, now: datetime, request: Request | None = None) -> Case:
