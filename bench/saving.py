@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
-from itertools import count
+from itertools import count, cycle
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ from bench.serving import Connection, bare_answer, served
 from bench.stage import stage
 
 if TYPE_CHECKING:
+    from vovremya.customers.models import Car, Client
     from vovremya.directory.models import Branch
     from vovremya.directory.rules import Actor
     from vovremya.journal.actions import Request
@@ -40,7 +41,7 @@ _COMMENT = "Обещал быть через полчаса"
 
 @dataclass
 class Desk:
-    """An operator with a late client's card, a visit to be moved, and an endless row of free times."""
+    """An operator with a late client's card, a visit to be moved, and endless rows of clients and of free times."""
 
     branch: "Branch"
     actor: "Actor"
@@ -49,6 +50,7 @@ class Desk:
     moved: "Visit"
     bay_ids: Sequence[int]
     cookies: Mapping[str, str]
+    customers: "Iterator[tuple[Client, Car]]"
     numbers: Iterator[int] = field(default_factory=count)
 
     def next_start(self) -> tuple[int, datetime]:
@@ -136,11 +138,13 @@ def desk_of() -> Desk:
     cookies = fill(SIZES[:1])
     branch = Branch.objects.get(code=SIZES[0].code)
     actor = actor_of(User.objects.get(username="operator"))
-    planned = Visit.objects.filter(branch=branch, status=Status.PLANNED)
-    late, moved = planned.filter(starts_at__gt=NOW + timedelta(hours=4)).order_by("starts_at", "id")[:2]
+    planned = Visit.objects.select_related("client", "car").filter(branch=branch, status=Status.PLANNED)
+    late, moved, *others = planned.filter(starts_at__gt=NOW + timedelta(hours=4)).order_by("starts_at", "id")
     case = client_called(late.pk, actor=actor, now=_now(), real_now=_real_now())
     bay_ids = list(Bay.objects.filter(branch=branch).values_list("id", flat=True))
-    return Desk(branch, actor, late, case, moved, bay_ids, cookies)
+    # Each books again when all have: visits of one car would look for each other ever longer.
+    customers = cycle([(visit.client, visit.car) for visit in others if visit.car])
+    return Desk(branch, actor, late, case, moved, bay_ids, cookies, customers)
 
 
 def _now() -> datetime:
@@ -180,10 +184,11 @@ def book_one(desk: Desk) -> None:
     from vovremya.visits.actions.booking import Details, Plan, PlannedWork, book
 
     bay_id, starts_at = desk.next_start()
+    client, car = next(desk.customers)
     book(
         desk.branch.pk,
-        desk.late.client,
-        desk.late.car,
+        client,
+        car,
         Plan(bay_id, starts_at, starts_at + _LASTS, desk.late.advisor_id),
         Details(reason="Стук справа", works=(PlannedWork("Диагностика подвески"),)),
         actor=desk.actor,
@@ -215,7 +220,8 @@ def _press_save(browser: Connection, desk: Desk) -> None:
 
 
 def _press_book(browser: Connection, desk: Desk) -> None:
-    form = {"client": str(desk.late.client_id), "car": str(desk.late.car_id), "reason": "Стук справа"}
+    client, car = next(desk.customers)
+    form = {"client": str(client.pk), "car": str(car.pk), "reason": "Стук справа"}
     _press(browser, f"/{desk.branch.code}/booking/", {**form, "slot": _slot(desk)})
 
 
