@@ -15,7 +15,7 @@ from tests.cast import Cast
 from tools.browser import find
 from tools.shots import CHROMIUM
 
-PATIENCE_MS = 10_000
+PATIENCE_MS = 15_000
 SCREENS = pytest.StashKey[list[Screen]]()
 SIZE = {"width": 1366, "height": 768}
 
