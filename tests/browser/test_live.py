@@ -135,6 +135,28 @@ def test_other_hours_of_the_day_are_seen_on_the_open_board(trial: Trial, screen:
     expect_same_page(screen)
 
 
+def test_other_names_of_groups_and_bays_are_seen_on_the_open_board(trial: Trial, screen: Screen) -> None:
+    keeps_its_page(screen)
+    bay, branch_id = trial.cast.bays[2], trial.cast.branch.pk
+    groups = screen.page.get_by_label("Группа постов", exact=True)
+    groups.select_option(str(bay.group_id))
+    renamed = {
+        SettingOf(branch_id, Setting.GROUP, bay.group_id): {"name": "Агрегатный", "advisor_id": None},
+        SettingOf(branch_id, Setting.BAY, bay.pk): {"name": "Яма", "group_id": bay.group_id},
+    }
+    changes = [trial.act(change_setting, of, value, by=trial.cast.supervisor) for of, value in renamed.items()]
+    expect(screen.page.locator(".heads > .grp")).to_have_text("Агрегатный")
+    expect(screen.page.locator(f"#head-{bay.pk} b")).to_have_text("Яма")
+    for name in ("Агрегатный", "Яма"):
+        expect(screen.page.get_by_role("rowheader", name=name, exact=True)).to_be_attached()
+    expect(groups.locator("option:checked")).to_have_text("Агрегатный")
+    for change in filter(None, changes):
+        trial.act(take_back_change, change.pk, branch_id, by=trial.cast.supervisor)
+    expect(screen.page.locator(".heads > .grp")).to_contain_text("Слесарный")
+    expect(screen.page.locator(f"#head-{bay.pk} b")).to_have_text("Пост 3")
+    expect_same_page(screen)
+
+
 def test_what_changes_while_the_board_is_fetched_anew_is_fetched_too(trial: Trial, seat: Seat) -> None:
     screen = seat(clock_script=COUNTS_RELOADS)
     of = SettingOf(trial.cast.branch.pk, Setting.EXCEPTION, on=trial.today)

@@ -510,7 +510,7 @@ PARTS = {"bring_back_plan", "realign_followers", "replan", "take_back_move", "re
 PARTS |= {"plan_reminder", "remind_by_new_hours", "remind_from", "remind_no_more", "reminders_of", "set_reminders"}
 PARTS |= {"compared", "draw_anew", "tell_of_open_waits", "erase_words", "forget_old_words", "bring_over", "bring_back"}
 PARTS |= {"value_of", "setting_of", "rights_to_change", "changes_seen_from", "beside", "require_in_use", "note_matters"}
-PARTS |= {"take_to_zone", "close_for", "set_minutes", "visits_touched", "write_in_batches"}
+PARTS |= {"digest_as_shown", "take_to_zone", "close_for", "set_minutes", "visits_touched", "write_in_batches"}
 PARTS |= {"as_it_is", "take_back_booking", "change_works", "remove_as_mistake", "lock_client", "keep_as_draft"}
 #: Of the whole branch, midnight, hours and all visits to come included: its boards are drawn anew.
 BEYOND_ONE_BOARD = {"affected_by_zone", "change_zone", "change_setting", "change_settings"}

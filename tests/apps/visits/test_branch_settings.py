@@ -16,13 +16,13 @@ from vovremya.journal.models import Entry
 from vovremya.kernel.refusal import BadInput, NotAllowed, NotFound
 from vovremya.schedule.rules.stranding import Why, digest_of
 from vovremya.visits.actions.booking import Details, Plan, PlannedWork, book, move
-from vovremya.visits.actions.branch_settings import change_setting, take_back_change, value_of
+from vovremya.visits.actions.branch_settings import change_setting, digest_as_shown, take_back_change, value_of
 from vovremya.visits.actions.reception import check_in
 from vovremya.visits.actions.turn import AlreadyDone
 from vovremya.visits.invariants import broken_invariants
 from vovremya.visits.models import Visit
 from vovremya.visits.queries import off_schedule, work_lasts
-from vovremya.visits.refusals import WouldStrand, WrongMoment
+from vovremya.visits.refusals import ChangedMeanwhile, WouldStrand, WrongMoment
 from vovremya.visits.rules.settings import Setting, SettingOf
 
 NINE_TO_NINE, TILL_NOON = [540, 1260], [540, 720]
@@ -261,6 +261,19 @@ def test_bay_comes_back_to_its_place_in_the_group_it_was_taken_from(cast: Cast) 
     assert list(Bay.objects.filter(branch=cast.branch).values_list("pk", flat=True)) == [*places[1:], places[0]]
     assert take_back_change(moved.pk, cast.branch.pk, actor=cast.supervisor, now=MORNING)
     assert list(Bay.objects.filter(branch=cast.branch).values_list("pk", flat=True)) == places
+
+
+def test_bay_is_saved_whose_place_somebody_has_changed_meanwhile(cast: Cast) -> None:
+    bay = cast.bays[0]
+    of = setting(cast, Setting.BAY, bay.pk)
+    seen = digest_as_shown(Setting.BAY, value_of(of))
+    named = {name: part for name, part in value_of(of).items() if name != "position"}
+    order = setting(cast, Setting.BAY_ORDER)
+    assert change(cast, order, [*value_of(order)[1:], bay.pk])
+    assert change_setting(of, named | {"name": "Яма"}, actor=cast.supervisor, now=MORNING, seen=seen)
+    assert value_of(order)[-1] == bay.pk
+    with pytest.raises(ChangedMeanwhile):
+        change_setting(of, named | {"name": "Подъёмник"}, actor=cast.supervisor, now=MORNING, seen=seen)
 
 
 def test_change_from_before_places_were_kept_is_taken_back(cast: Cast) -> None:

@@ -83,7 +83,7 @@ export class Day implements BarKeeper {
 
   /** Takes the whole day as the server has just drawn it, touching only the bars that differ. */
   resync(fresh: HTMLElement): void {
-    if (this.#bays(fresh) !== this.#bays(this.root)) {
+    if (bayOrder(fresh) !== bayOrder(this.root)) {
       this.#replace(fresh);
       return;
     }
@@ -98,10 +98,7 @@ export class Day implements BarKeeper {
       if (track) this.#put(document.adoptNode(bar), track, this.#bars.get(visit));
     }
     for (const visit of [...this.#bars.keys()]) if (!here.has(visit)) this.#drop(visit);
-    for (const head of fresh.querySelectorAll<HTMLElement>(".rh")) {
-      const old = document.getElementById(head.id);
-      if (old && old.innerHTML !== head.innerHTML) old.innerHTML = head.innerHTML;
-    }
+    takeNames(this.root, fresh);
     takeHours(this.root, fresh);
     for (const row of fresh.querySelectorAll<HTMLElement>(".row")) this.#takeRoom(row);
   }
@@ -134,10 +131,6 @@ export class Day implements BarKeeper {
     for (const old of track.querySelectorAll(":scope > .brk")) old.remove();
     track.prepend(...fresh.querySelectorAll(".brk"));
     for (const listener of this.#rowChanged) listener(row);
-  }
-
-  #bays(root: HTMLElement): string {
-    return Array.from(root.querySelectorAll<HTMLElement>(".row"), (row) => row.dataset["bay"]).join();
   }
 
   #trackOf(bay: number): HTMLElement | null {
@@ -201,6 +194,21 @@ function inherit(bar: HTMLElement, old: HTMLElement): void {
   for (const name of ["sel", "lifted"]) bar.classList.toggle(name, old.classList.contains(name));
   if (old.getAttribute("aria-current")) bar.setAttribute("aria-current", "true");
   bar.tabIndex = old.tabIndex;
+}
+
+/** Which bays stand where, and in which groups. */
+function bayOrder(root: HTMLElement): string {
+  return Array.from(root.querySelectorAll<HTMLElement>(".row"), ({ dataset }) => `${dataset["group"]}:${dataset["bay"]}`).join();
+}
+
+/** What groups and bays are called, in their heads and for those who hear the board read; they stand in the same order. */
+function takeNames(root: HTMLElement, fresh: HTMLElement): void {
+  const names = (board: HTMLElement): NodeListOf<HTMLElement> => board.querySelectorAll(".grp, .rh, [role=rowheader]");
+  const shown = names(root);
+  for (const [place, drawn] of names(fresh).entries()) {
+    const old = shown[place];
+    if (old && old.innerHTML !== drawn.innerHTML) old.innerHTML = drawn.innerHTML;
+  }
 }
 
 /** The hours that the board shows. */

@@ -210,6 +210,7 @@ export function startBoard(main: HTMLElement, clock: Clock, ticker: Ticker, wind
     done: (fresh) => {
       view.refit();
       for (const bar of grid.querySelectorAll<HTMLElement>(".bar")) view.fit(bar);
+      filters.take(fresh);
       filters.apply();
       player.settle();
       for (const visit of windows.visits) {

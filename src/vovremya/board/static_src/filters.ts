@@ -45,6 +45,18 @@ export class Filters {
     this.apply();
   }
 
+  /** What there is to choose may have other names by now, or be gone. */
+  take(fresh: HTMLElement): void {
+    for (const [name, field] of Object.entries(this.#fields)) {
+      const drawn = fresh.querySelector<HTMLSelectElement>(`select[data-filter="${name}"]`);
+      if (!drawn || drawn.innerHTML === field.innerHTML) continue;
+      const { value } = field;
+      field.replaceChildren(...drawn.childNodes);
+      field.value = [...field.options].some((option) => option.value === value) ? value : "";
+      this.#keep();
+    }
+  }
+
   get isOn(): boolean {
     return NAMES.some((name) => this.#value(name));
   }

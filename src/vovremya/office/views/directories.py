@@ -37,9 +37,9 @@ from vovremya.office.setting_words import ORDERED
 from vovremya.office.texts.settings import ORDER_CHANGED, ORDER_CHANGED_MEANWHILE
 from vovremya.office.views.framing import office_frame
 from vovremya.office.views.settings import editable, made_id, saved, zone_of
-from vovremya.visits.actions.branch_settings import change_setting, rights_to_change, value_of
+from vovremya.visits.actions.branch_settings import change_setting, digest_as_shown, rights_to_change, value_of
 from vovremya.visits.refusals import ChangedMeanwhile
-from vovremya.visits.rules.settings import Setting, SettingOf, digest_of_value, moved_before
+from vovremya.visits.rules.settings import Setting, SettingOf, moved_before
 
 Content = Callable[[Desk, Branch], Mapping[str, object]]
 
@@ -121,7 +121,7 @@ def put_in_order(request: HttpRequest, desk: Desk, code: str, setting: str) -> H
                 _moved(known, value, moved_id, before_id),
                 actor=desk.actor,
                 now=desk.now,
-                seen=digest_of_value(value),
+                seen=digest_as_shown(known, value),
                 request=asked(request, "order"),
             )
         )

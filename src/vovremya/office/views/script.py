@@ -24,7 +24,7 @@ from vovremya.office.queries.script import other_branches, said, sample_values
 from vovremya.office.texts.directories import MOMENTS, PLACEHOLDERS, SCRIPT_COPIED, STEP_REMOVED
 from vovremya.office.texts.settings import SETTING_SAVED
 from vovremya.office.views.settings import NEW, editable, made_id, saved, told_refusal, zone_of
-from vovremya.visits.actions.branch_settings import change_setting, value_of
+from vovremya.visits.actions.branch_settings import change_setting, digest_as_shown, value_of
 from vovremya.visits.refusals import ChangedMeanwhile
 from vovremya.visits.rules.settings import Setting, SettingOf, Value, digest_of_value
 
@@ -56,7 +56,7 @@ def step_window(request: HttpRequest, desk: Desk, code: str, step: str) -> HttpR
                 _with_step(steps, known, None if is_removed else typed),
                 actor=desk.actor,
                 now=desk.now,
-                seen=digest_of_value(steps),
+                seen=digest_as_shown(Setting.SCRIPT, steps),
                 request=asked(request, "step"),
             )
         )

@@ -52,6 +52,7 @@ from vovremya.visits.actions.branch_settings import (
     EDITORS,
     change_setting,
     changes_seen_from,
+    digest_as_shown,
     rights_to_change,
     setting_of,
     take_back_change,
@@ -60,7 +61,7 @@ from vovremya.visits.actions.branch_settings import (
 )
 from vovremya.visits.actions.turn import AlreadyDone
 from vovremya.visits.refusals import ChangedMeanwhile, WouldStrand
-from vovremya.visits.rules.settings import Setting, SettingOf, Value, digest_of_value
+from vovremya.visits.rules.settings import Setting, SettingOf, Value
 
 #: The address of something that is still to be added, and of what the branch has one of.
 NEW, BRANCH = "new", "branch"
@@ -186,7 +187,7 @@ def _over(value: Value, now: datetime) -> list[Value]:
 def seen_of(of: SettingOf, value: Value) -> str:
     """What the window says that it has shown; nothing of what is still to be added."""
     is_added = of.setting in _ADDED and of.subject_id is None and of.on is None
-    return "" if is_added else digest_of_value(value)
+    return "" if is_added else digest_as_shown(of.setting, value)
 
 
 def _page_of(setting: Setting, branch: Branch) -> HttpResponse:

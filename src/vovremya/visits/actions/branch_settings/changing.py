@@ -168,13 +168,18 @@ def value_of(of: SettingOf) -> Value:
     return KINDS[of.setting].read(of)
 
 
+def digest_as_shown(setting: Setting, value: Value) -> str:
+    """So that whoever saves says what the form has shown; to a form a bay is the same wherever it stands."""
+    return digest_of_value(KINDS[setting].shown(value))
+
+
 def _value_before(wanted: Wanted) -> Value:
     before = value_of(wanted.of)
     if before is None and wanted.kind.can_be_gone and wanted.of.subject_id and wanted.takes_back is None:
         raise NotFound
     if wanted.takes_back is not None and not wanted.kind.says_the_same(wanted.takes_back.after, before):
         raise WrongMoment("setting_changed_since")
-    is_as_seen = wanted.seen is None or digest_of_value(before) == wanted.seen
+    is_as_seen = wanted.seen is None or digest_as_shown(wanted.of.setting, before) == wanted.seen
     if not (is_as_seen or wanted.kind.says_the_same(wanted.value, before)):
         raise ChangedMeanwhile(before, _last_change(wanted.of))
     return before

@@ -32,11 +32,12 @@ class Kind:
 
     def says_the_same(self, value: Value, stands: Value) -> bool:
         """Whether a value is the one that stands, as far as it speaks."""
-        if isinstance(value, dict) and isinstance(stands, dict):
-            return self._asked(value) == self._asked(stands)
-        return bool(value == stands)
+        return bool(self.shown(value) == self.shown(stands))
 
-    def _asked(self, value: Mapping[str, Value]) -> Mapping[str, Value]:
+    def shown(self, value: Value) -> Value:
+        """What a form shows of it."""
+        if not isinstance(value, dict):
+            return value
         return {name: part for name, part in value.items() if name not in self.unasked}
 
 
