@@ -68,12 +68,12 @@ test: TRIED := --ignore tests/rules
 # The tests are shared out among the cores; who has none left takes of those of another.
 SHARED := -q -n auto --dist worksteal
 WITHOUT_RACES := $(SHARED) -m "not browser and not races"
-# Rules, words, rights, and what pages ask for before they read anything are the same wherever the rows lie; a demo is
-# always a file.
-PAGES := test_walls test_guide test_english
+# Rules, words, rights, proxies, slow lines, and what pages ask for before they read anything are the same wherever the
+# rows lie; a demo is always a file.
+PAGES := test_walls test_guide test_english test_deploy
 WITHOUT_DATABASE := --ignore tests/rules --ignore tests/docs --ignore tests/apps/exchange/test_fuzz_import.py \
 	--ignore tests/apps/visits/test_rights.py --ignore tests/apps/demo \
-	$(PAGES:%=--ignore tests/flows/%.py)
+	$(PAGES:%=--ignore tests/flows/%.py) --deselect tests/flows/test_server.py::TestSlowClients
 # A file's races share what was furnished for them.
 RACES := -q -n auto --dist loadfile -m races
 # Many of these wait for processes that start, die and time out: three workers for two cores lose nothing by it.
