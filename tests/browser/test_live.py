@@ -33,6 +33,18 @@ MessagePort.prototype.postMessage = function (...said) {
 const every = setInterval;
 window.setInterval = (work, delay) => every(work, delay / 10);
 """
+#: The first worker never comes to life, and what asks after it is hurried.
+HANGS_AT_FIRST = """
+const Real = SharedWorker;
+let isFirst = true;
+window.SharedWorker = function (...given) {
+  const worker = isFirst ? { port: { postMessage() {}, close() {} } } : new Real(...given);
+  isFirst = false;
+  return worker;
+};
+const every = setInterval;
+window.setInterval = (work, delay) => every(work, delay / 10);
+"""
 #: The page has a line of its own and counts how often it is told to fetch the board anew.
 COUNTS_RELOADS = """
 delete window.SharedWorker;
@@ -348,6 +360,13 @@ def test_tab_that_its_worker_lost_comes_back_by_itself(trial: Trial, seat: Seat,
     trial.act(check_in, visit.pk, by=trial.cast.master)
     screen.expect_bar(visit, "прибыл")
     expect(screen.page.locator("#line")).to_have_text("на связи")
+    expect(screen.board.locator("[data-banner=lost]")).to_have_count(0)
+
+
+def test_worker_that_never_came_to_life_is_replaced(trial: Trial, seat: Seat) -> None:
+    screen = seat(clock_script=HANGS_AT_FIRST)
+    visit = trial.book("12:00")
+    expect(screen.bar(visit)).to_be_visible(timeout=LIVE_WITHIN_MS)
     expect(screen.board.locator("[data-banner=lost]")).to_have_count(0)
 
 

@@ -300,6 +300,7 @@ export function startBoard(main: HTMLElement, clock: Clock, ticker: Ticker, wind
     const line = document.getElementById("line");
     if (!line || line.textContent === text) return;
     line.textContent = text;
+    line.classList.remove("waiting");
     line.classList.toggle("off", !isOn);
   }
 
