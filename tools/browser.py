@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -16,11 +17,11 @@ INSTALL_BY_APT = (["apt-get", "update", "-qq"], [*_BY_APT, "chromium-headless-sh
 INSTALL_BY_PLAYWRIGHT = ([sys.executable, "-m", "playwright", "install", "chromium"],)
 
 
-def find() -> str | None:
+def find(names: Sequence[str] = NAMES) -> str | None:
     """The path of a Chromium: the one named by VOVREMYA_CHROMIUM, the machine's own, or Playwright's."""
     if named := os.environ.get("VOVREMYA_CHROMIUM"):
         return named
-    for name in NAMES:
+    for name in names:
         if path := shutil.which(name):
             return path
     from playwright.sync_api import sync_playwright

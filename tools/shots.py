@@ -21,7 +21,7 @@ from time import monotonic, sleep
 
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
-from tools.browser import find
+from tools.browser import NAMES, find
 
 ROOT = Path(__file__).resolve().parent.parent
 PICTURES = ROOT / "docs" / "pictures"
@@ -41,6 +41,8 @@ CHROMIUM = (
     "--disable-sync",
     "--no-first-run",
 )
+# The words of its date fields are Russian where Debian's chromium-l10n is; without windows it has English ones alone.
+WITH_WINDOWS = ("chromium", *NAMES)
 STARTS_WITHIN = 120
 # The telephone of the workplace: nothing may be dialled from here.
 NO_TELEPHONE = "document.addEventListener('vovremya:dial', (event) => event.preventDefault(), true);"
@@ -293,11 +295,6 @@ def lists_in_manual(at: Workplace) -> None:
     at.take_for_manual("client", height=560)
 
 
-def _speaks_russian() -> str | None:
-    """A Chromium whose own words, those of date fields, are Russian too: with windows, and Debian's chromium-l10n."""
-    return os.environ.get("VOVREMYA_CHROMIUM") or shutil.which("chromium")
-
-
 def main(only: Sequence[str]) -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
@@ -305,7 +302,7 @@ def main(only: Sequence[str]) -> None:
         furnish(database)
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(
-                executable_path=_speaks_russian() or find(), args=CHROMIUM, env={**os.environ, "LANGUAGE": "ru"}
+                executable_path=find(WITH_WINDOWS), args=CHROMIUM, env={**os.environ, "LANGUAGE": "ru"}
             )
             with running(database) as address:
                 play_manual(Workplace(browser, address, "light", SIZE_OF_MANUAL))

@@ -23,18 +23,26 @@ LIVE_WITHIN_MS = 1_000
 TELLS_LOSS_WITHIN_MS = 10_000
 BACK_WITHIN_MS = 15_000
 TYPED = "Едет с дачи"
-#: Gives the test the page's line to its worker, and hurries what asks after it.
-HOLDS_WORKER_LINE = """
+#: What asks after the worker is hurried.
+HURRIES = """
+const every = setInterval;
+window.setInterval = (work, delay) => every(work, delay / 10);
+"""
+#: Gives the test the page's line to its worker.
+HOLDS_WORKER_LINE = (
+    HURRIES
+    + """
 const post = MessagePort.prototype.postMessage;
 MessagePort.prototype.postMessage = function (...said) {
   window.workerLine = this;
   post.apply(this, said);
 };
-const every = setInterval;
-window.setInterval = (work, delay) => every(work, delay / 10);
 """
-#: The first worker never comes to life, and what asks after it is hurried.
-HANGS_AT_FIRST = """
+)
+#: The first worker never comes to life.
+HANGS_AT_FIRST = (
+    HURRIES
+    + """
 const Real = SharedWorker;
 let isFirst = true;
 window.SharedWorker = function (...given) {
@@ -42,9 +50,8 @@ window.SharedWorker = function (...given) {
   isFirst = false;
   return worker;
 };
-const every = setInterval;
-window.setInterval = (work, delay) => every(work, delay / 10);
 """
+)
 #: The page has a line of its own and counts how often it is told to fetch the board anew.
 COUNTS_RELOADS = """
 delete window.SharedWorker;

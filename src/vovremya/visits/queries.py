@@ -331,7 +331,7 @@ _EARLIEST_CHANGE = Reading(
 
 
 def earliest_change() -> datetime | None:
-    """The instant the watch sleeps until. It asks after every commit, as for the next."""
+    """The instant the watch sleeps until, which it asks for after every commit."""
     return next((at for (at,) in _EARLIEST_CHANGE.all()), None)
 
 

@@ -15,6 +15,10 @@ export function parseFilters(hash: string): Partial<Record<Name, string>> {
   return chosen;
 }
 
+function offers(field: HTMLSelectElement, value: string): boolean {
+  return [...field.options].some((option) => option.value === value);
+}
+
 export class Filters {
   readonly #board: HTMLElement;
   readonly #player: Player;
@@ -31,7 +35,7 @@ export class Filters {
       if (!field) continue;
       this.#fields[name] = field;
       const value = chosen[name];
-      if (value && [...field.options].some((option) => option.value === value)) field.value = value;
+      if (value && offers(field, value)) field.value = value;
       field.addEventListener("change", () => {
         this.#keep();
         this.apply();
@@ -52,7 +56,7 @@ export class Filters {
       if (!drawn || drawn.innerHTML === field.innerHTML) continue;
       const { value } = field;
       field.replaceChildren(...drawn.childNodes);
-      field.value = [...field.options].some((option) => option.value === value) ? value : "";
+      field.value = offers(field, value) ? value : "";
       this.#keep();
     }
   }

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -243,6 +244,7 @@ def _draw_move(request: HttpRequest, desk: Desk, window: VisitWindow, errors: Er
 def _draw_booking(request: HttpRequest, desk: Desk, branch: Branch, errors: Errors) -> HttpResponse:
     client_id = client_id_chosen(request, branch)
     client = client_chosen(branch, client_id, looked_for(request)) if client_id else None
+    prefetch_related_objects([client] if client else [], "phones", "cars")
     asker = Asker(real_now=desk.real_now, user_id=desk.actor.user_id)
     context = {
         "branch": branch,
